@@ -1,0 +1,67 @@
+// Build: Rust → WebAssembly → bindings → wasm-opt → dist/, with the npm entry points beside them.
+// Does nothing when neither the sources nor the tools changed since dist/ was made.
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { hashOf } from "./lib/hash.mjs";
+import { at, distDir, toolsDir } from "./lib/paths.mjs";
+import { run, step } from "./lib/run.mjs";
+import { command, ToolError } from "./lib/say.mjs";
+import { setUp } from "./setup.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const NAME = "mqtt_mooring";
+const stampFile = join(toolsDir, "dist-built-from");
+const partial = join(toolsDir, "dist-partial");
+
+/** @param {import("./setup/rust.mjs").Bindgen} bindgen */
+export const build = async ({ wasmBindgen, version }) => {
+  const rustc = await run("rustc", ["--version"]);
+  const inputs = ["Cargo.toml", "Cargo.lock", "src", "package", "package-lock.json", "tools/build.mjs"];
+  const wanted = await hashOf(inputs.map((path) => at(path)), [version, rustc.stdout]);
+  const built = await readFile(stampFile, "utf8").catch(() => "");
+  if (built === wanted && existsSync(join(distDir, `${NAME}_bg.wasm`))) return;
+
+  const wasm = await compile();
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  await step("Generating the JavaScript bindings", wasmBindgen, ["--target", "web", "--out-dir", partial, "--out-name", NAME, wasm], {
+    advice: "wasm-bindgen refused the module (see above): run `npm run build` again after correcting the source.",
+  });
+  await optimise(join(partial, `${NAME}_bg.wasm`));
+  await cp(at("package"), partial, { recursive: true });
+
+  await rm(distDir, { recursive: true, force: true });
+  await rename(partial, distDir);
+  await writeFile(stampFile, wanted);
+};
+
+/** @returns {Promise<string>} the path of the compiled module, as cargo reports it */
+const compile = async () => {
+  const args = ["build", "--release", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"];
+  const { stdout } = await step("Compiling Rust to WebAssembly", "cargo", args, {
+    advice: "The Rust code does not compile (see above): correct it, then run `npm run build`.",
+  });
+  const wasm = stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line))
+    .filter((message) => message.reason === "compiler-artifact")
+    .flatMap((message) => /** @type {string[]} */ (message.filenames))
+    .findLast((file) => file.endsWith(`${NAME}.wasm`));
+  if (!wasm) throw new ToolError("cargo built no .wasm file: run `cargo clean`, then `npm run build`.");
+  return wasm;
+};
+
+/** @param {string} wasm optimised in place */
+const optimise = async (wasm) => {
+  const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
+  await step("Shrinking the module with wasm-opt", process.execPath, [wasmOpt, "-Oz", wasm, "-o", wasm], {
+    advice: "wasm-opt refused the module (see above): run `npm ci` and then `npm run build`.",
+  });
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await command(async () => build(await setUp()));
+}
