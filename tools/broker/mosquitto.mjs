@@ -1,0 +1,112 @@
+// Mosquitto as a child process on free loopback ports, with a configuration fit for counting: MQTT 3.1.1 and 5,
+// nothing kept on disk, and an unlimited queue, so that what is missing at the far end was lost on the way.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findMosquitto } from "../setup/system.mjs";
+import { ToolError } from "../lib/say.mjs";
+
+const ATTEMPTS = 3;
+
+/**
+ * @param {string[]} settings
+ * @returns {Promise<Omit<import("../broker.mjs").Broker, "loseSession">>}
+ */
+export const startMosquitto = async (settings) => {
+  const program = await findMosquitto();
+  if (!program) {
+    throw new ToolError("Mosquitto is not installed: run `sudo apt-get install mosquitto`, or use `npm start -- --broker aedes`.");
+  }
+  const dir = await mkdtemp(join(tmpdir(), "mooring-mosquitto-"));
+  let output = "";
+  // A port found free can be taken before Mosquitto binds it, so a failed start is tried again with other ports.
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const [tcpPort, wsPort] = await freePorts(2);
+    const config = join(dir, "mosquitto.conf");
+    await writeFile(config, configuration(tcpPort, wsPort, settings));
+    const child = spawn(program, ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
+    const started = await untilRunning(child);
+    output = started.output;
+    if (!started.version) continue;
+    await Promise.all([accepts(tcpPort), accepts(wsPort)]);
+    return {
+      kind: "mosquitto",
+      name: `Mosquitto ${started.version}`,
+      url: `ws://127.0.0.1:${wsPort}/`,
+      tcpPort,
+      versions: ["3.1.1", "5"],
+      publishes: null,
+      stop: async () => {
+        if (child.exitCode === null && child.signalCode === null) {
+          const exited = once(child, "exit");
+          child.kill("SIGTERM");
+          await exited;
+        }
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+  }
+  await rm(dir, { recursive: true, force: true });
+  throw new ToolError(`Mosquitto did not start; it said: ${output.trim().split("\n").slice(-3).join(" / ")}`);
+};
+
+/**
+ * @param {number} tcpPort
+ * @param {number} wsPort
+ * @param {string[]} settings
+ */
+const configuration = (tcpPort, wsPort, settings) =>
+  [
+    "allow_anonymous true",
+    "persistence false",
+    "log_dest stderr",
+    "log_type error",
+    "log_type warning",
+    "log_type notice",
+    "log_type information",
+    ...(process.getuid?.() === 0 ? ["user root"] : []),
+    "max_inflight_messages 20",
+    "max_queued_messages 0",
+    ...settings,
+    `listener ${tcpPort} 127.0.0.1`,
+    `listener ${wsPort} 127.0.0.1`,
+    "protocol websockets",
+    "socket_domain ipv4",
+    "",
+  ].join("\n");
+
+/**
+ * Waits for the line Mosquitto prints once its listeners are open, or for its end.
+ * @param {import("node:child_process").ChildProcessByStdio<null, null, import("node:stream").Readable>} child
+ * @returns {Promise<{ version: string | null, output: string }>}
+ */
+const untilRunning = (child) =>
+  new Promise((resolve) => {
+    let output = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      output = (output + text).slice(-10_000);
+      const version = /mosquitto version (\S+) running/.exec(output)?.[1];
+      if (version) resolve({ version, output });
+    });
+    child.on("error", (error) => resolve({ version: null, output: error.message }));
+    child.on("close", () => resolve({ version: null, output }));
+  });
+
+/** @param {number} port */
+const accepts = async (port) => {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.destroy();
+};
+
+/** @param {number} count */
+const freePorts = async (count) => {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => /** @type {import("node:net").AddressInfo} */ (server.address()).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+};
