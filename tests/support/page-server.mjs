@@ -1,0 +1,56 @@
+// A web server for end-to-end tests: the built package at /dist/ and an empty page at / that exposes its class.
+//
+//   const server = await servePage();
+//   await openPage(page, server.url);       // later: await reloadPage(page);
+//   await page.evaluate(async (url) => { const client = new window.MqttClient({ url }); … }, proxy.url);
+import { createServer } from "node:http";
+import sirv from "sirv";
+import { distDir } from "../../tools/lib/paths.mjs";
+import { listen } from "../../tools/start/listen.mjs";
+
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<title>mqtt-mooring test page</title>
+<link rel="icon" href="data:,">
+<script type="module">
+  window.ready = import("/dist/index.js").then(({ MqttClient }) => {
+    window.MqttClient = MqttClient;
+  });
+</script>
+`;
+
+/** @param {{ dist?: string }} [options] */
+export const servePage = async ({ dist = distDir } = {}) => {
+  const built = sirv(dist, { dev: true });
+  const server = createServer((request, response) => {
+    const url = request.url ?? "/";
+    if (url === "/") return void response.writeHead(200, { "content-type": "text/html" }).end(PAGE);
+    const missing = () => void response.writeHead(404).end();
+    if (!url.startsWith("/dist/")) return missing();
+    request.url = url.slice("/dist".length);
+    built(request, response, missing);
+  });
+  const port = await listen(server, 0);
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} url
+ */
+export const openPage = async (page, url) => {
+  await page.goto(url);
+  await page.evaluate(() => window.ready);
+};
+
+/** @param {import("playwright-core").Page} page */
+export const reloadPage = async (page) => {
+  await page.reload();
+  await page.evaluate(() => window.ready);
+};

@@ -1,0 +1,137 @@
+// The JSON control endpoint behind the Session Lab's fault buttons. Same origin and loopback only: a page from
+// elsewhere must not be able to cut links or drop sessions on this machine.
+//
+//   GET  /lab/info  → { brokerUrl, broker, versions, tcpPort, held }
+//   POST /lab/fault   { action: "cut", kind?: "reset" | "close" | "silence", clientId? }       → { cut }
+//                     { action: "hold", types?: ["puback", "pubrec", "pubcomp"], direction?: "toClient" } → { held }
+//                     { action: "release" }                                                    → { released }
+//                     { action: "lose-session", clientId, version?: "3.1.1" | "5" }            → { lost }
+// An error is { error: "one sentence" } with status 400, 403, 404 or 405.
+
+const ACKNOWLEDGEMENTS = ["puback", "pubrec", "pubcomp"];
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+const BODY_LIMIT = 10_000;
+
+/** A request that cannot be done as asked. */
+class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {string} message
+   */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {{ broker: import("../broker.mjs").Broker, proxy: import("../proxy.mjs").Proxy }} lab
+ * @returns {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => Promise<void>}
+ */
+export const createControl = (lab) => async (request, response) => {
+  /**
+   * @param {number} status
+   * @param {object} body
+   */
+  const answer = (status, body) => {
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify(body));
+  };
+  try {
+    answer(200, await handle(lab, request));
+  } catch (error) {
+    if (error instanceof Refusal) answer(error.status, { error: error.message });
+    else answer(500, { error: error instanceof Error ? error.message : String(error) });
+  }
+};
+
+/**
+ * @param {{ broker: import("../broker.mjs").Broker, proxy: import("../proxy.mjs").Proxy }} lab
+ * @param {import("node:http").IncomingMessage} request
+ */
+const handle = async ({ broker, proxy }, request) => {
+  const { host = "", origin } = request.headers;
+  if (!LOOPBACK.test(host) || (origin !== undefined && origin !== `http://${host}`)) {
+    throw new Refusal(403, "The Lab answers its own page on this machine only.");
+  }
+  const path = new URL(request.url ?? "/", `http://${host}`).pathname;
+  if (path === "/lab/info") {
+    return {
+      brokerUrl: `ws://${host}/mqtt`,
+      broker: broker.name,
+      versions: broker.versions,
+      tcpPort: broker.tcpPort,
+      held: proxy.held.length,
+    };
+  }
+  if (path !== "/lab/fault") throw new Refusal(404, `There is no ${path}.`);
+  if (request.method !== "POST") throw new Refusal(405, "Faults are caused by POST.");
+  return causeFault(broker, proxy, await readJson(request));
+};
+
+/**
+ * @param {import("../broker.mjs").Broker} broker
+ * @param {import("../proxy.mjs").Proxy} proxy
+ * @param {Record<string, unknown>} order
+ */
+const causeFault = async (broker, proxy, order) => {
+  const { action, clientId } = order;
+  switch (action) {
+    case "cut": {
+      const kind = oneOf("kind", order.kind ?? "reset", ["reset", "close", "silence"]);
+      const meant = proxy.connections.filter((connection) => clientId === undefined || connection.clientId === clientId);
+      for (const connection of meant) connection.cut(kind);
+      return { cut: meant.length };
+    }
+    case "hold": {
+      const direction = oneOf("direction", order.direction ?? "toClient", ["toClient", "toServer"]);
+      const types = order.types ?? ACKNOWLEDGEMENTS;
+      if (!Array.isArray(types) || !types.every((type) => typeof type === "string")) {
+        throw new Refusal(400, "`types` must be a list of packet types.");
+      }
+      proxy.rule({ direction, type: types, action: "hold", overtake: true });
+      return { held: proxy.held.length };
+    }
+    case "release":
+      return { released: proxy.release() };
+    case "lose-session": {
+      if (typeof clientId !== "string" || clientId === "") throw new Refusal(400, "`clientId` is missing.");
+      await broker.loseSession(clientId, oneOf("version", order.version ?? broker.versions[0], broker.versions));
+      return { lost: clientId };
+    }
+    default:
+      throw new Refusal(400, "`action` must be cut, hold, release or lose-session.");
+  }
+};
+
+/**
+ * @template {string} T
+ * @param {string} name
+ * @param {unknown} value
+ * @param {T[]} allowed
+ * @returns {T}
+ */
+const oneOf = (name, value, allowed) => {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Refusal(400, `\`${name}\` must be one of ${allowed.join(", ")}.`);
+  return found;
+};
+
+/**
+ * @param {import("node:http").IncomingMessage} request
+ * @returns {Promise<Record<string, unknown>>}
+ */
+const readJson = async (request) => {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) {
+    text += chunk;
+    if (text.length > BODY_LIMIT) throw new Refusal(400, "The request is too long.");
+  }
+  try {
+    const value = JSON.parse(text);
+    if (value !== null && typeof value === "object") return value;
+  } catch {
+    // not JSON: refused below like JSON of the wrong kind
+  }
+  throw new Refusal(400, "The request must be a JSON object.");
+};

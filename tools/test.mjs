@@ -1,0 +1,113 @@
+// `npm test`: set-up, then every suite under its own heading, then one truthful summary. The last line is always
+// `N passed, N failed`, also kept in test-results/summary for .ci/run.
+// Imports node built-ins only until set-up has installed the npm packages.
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { at } from "./lib/paths.mjs";
+import { command, elapsed, options, say, ToolError } from "./lib/say.mjs";
+import { ensureChrome, ensureMosquitto, setUp } from "./setup.mjs";
+import { browserTests, documentation, format, lints, nativeTests, yesOrNo } from "./test/cargo.mjs";
+import { nodeTests } from "./test/node.mjs";
+
+/** @typedef {import("./test/cargo.mjs").Result} Result */
+/** @typedef {import("./setup/rust.mjs").Bindgen} Bindgen */
+
+/** @param {"aedes" | "mosquitto"} broker */
+const mainJob = (broker) => yesOrNo(process.execPath, [at("tools", "start.mjs"), "--check", "--broker", broker]);
+
+/** @type {Record<string, { title: string, run: (bindgen: Bindgen) => Promise<Result> }>} */
+const SUITES = {
+  fmt: { title: "Format (rustfmt)", run: format },
+  clippy: { title: "Lints (clippy, native and wasm32)", run: lints },
+  doc: { title: "Documentation (rustdoc)", run: documentation },
+  types: {
+    title: "Types of the JavaScript (tsc)",
+    run: () => yesOrNo(process.execPath, [fileURLToPath(import.meta.resolve("typescript/bin/tsc")), "-p", at("tsconfig.json")]),
+  },
+  native: { title: "Native tests (cargo)", run: nativeTests },
+  browser: { title: "Browser tests (wasm-bindgen-test in Chromium)", run: browserTests },
+  tools: {
+    title: "Tool tests (node:test)",
+    run: async () => {
+      await Promise.all([ensureChrome(), ensureMosquitto()]);
+      return nodeTests("tests/tools");
+    },
+  },
+  e2e: {
+    title: "End-to-end tests (node:test, Chromium, real brokers)",
+    run: async (bindgen) => {
+      await ensureChrome();
+      await ensureMosquitto();
+      await build(bindgen);
+      return nodeTests("tests/e2e");
+    },
+  },
+  "check-aedes": { title: "npm start -- --check --broker aedes", run: () => mainJob("aedes") },
+  "check-mosquitto": { title: "npm start -- --check --broker mosquitto", run: () => mainJob("mosquitto") },
+};
+
+const HELP = `npm test -- [--only suite,suite,…]
+
+${Object.entries(SUITES).map(([name, { title }]) => `  ${name.padEnd(16)} ${title}`).join("\n")}`;
+
+const summaryFile = at("test-results", "summary");
+
+const main = async () => {
+  const { values } = options(
+    () => parseArgs({ options: { only: { type: "string" }, help: { type: "boolean" } } }),
+    "npm test -- --help",
+  );
+  if (values.help) return say(HELP);
+  const names = values.only?.split(",") ?? Object.keys(SUITES);
+  const unknown = names.find((name) => !(name in SUITES));
+  if (unknown !== undefined) throw new ToolError(`There is no suite "${unknown}": \`npm test -- --help\` lists them.`);
+
+  await rm(summaryFile, { force: true });
+  const bindgen = await setUp().catch(async (error) => {
+    await conclude(0, 1, error instanceof ToolError ? error.message : String(error));
+    return null;
+  });
+  if (!bindgen) return;
+
+  /** @type {string[]} */
+  const lines = [];
+  let passed = 0;
+  let failed = 0;
+  for (const name of names) {
+    const since = Date.now();
+    say(`\n━━ ${SUITES[name].title}`);
+    const result = await SUITES[name].run(bindgen).catch(crashed);
+    passed += result.passed;
+    failed += result.failed;
+    const note = result.note ? ` (${result.note})` : "";
+    lines.push(`${result.failed > 0 ? "✗" : "✓"} ${name.padEnd(16)} ${result.passed} passed, ${result.failed} failed${note}, ${elapsed(since)}`);
+  }
+  await conclude(passed, failed, lines.join("\n"));
+};
+
+/**
+ * A suite that could not run has failed.
+ * @param {unknown} error
+ * @returns {Result}
+ */
+const crashed = (error) => {
+  say(error instanceof ToolError ? error.message : String(/** @type {Error} */ (error).stack ?? error));
+  return { passed: 0, failed: 1, note: "did not run" };
+};
+
+/**
+ * @param {number} passed
+ * @param {number} failed
+ * @param {string} details
+ */
+const conclude = async (passed, failed, details) => {
+  const summary = `${passed} passed, ${failed} failed`;
+  await mkdir(at("test-results"), { recursive: true });
+  await writeFile(summaryFile, `${summary}\n`);
+  say(`\n${details}\n\n${summary}`);
+  if (failed > 0 || passed === 0) process.exitCode = 1;
+};
+
+await command(main);
