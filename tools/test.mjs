@@ -2,7 +2,6 @@
 // `N passed, N failed`, also kept in test-results/summary for .ci/run.
 // Imports node built-ins only until set-up has installed the npm packages.
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { at } from "./lib/paths.mjs";
@@ -24,7 +23,7 @@ const SUITES = {
   doc: { title: "Documentation (rustdoc)", run: documentation },
   types: {
     title: "Types of the JavaScript (tsc)",
-    run: () => yesOrNo(process.execPath, [fileURLToPath(import.meta.resolve("typescript/bin/tsc")), "-p", at("tsconfig.json")]),
+    run: () => yesOrNo(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", at("tsconfig.json")]),
   },
   native: { title: "Native tests (cargo)", run: nativeTests },
   browser: { title: "Browser tests (wasm-bindgen-test in Chromium)", run: browserTests },

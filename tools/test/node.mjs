@@ -33,7 +33,7 @@ export const nodeTests = async (directory) => {
     if (todo) skipped += 1;
     else if (!(details.type === "suite" && isOnlyItsTests(details.error))) failed += 1;
   });
-  const report = events.compose(spec);
+  const report = events.compose(new spec());
   report.pipe(process.stdout, { end: false });
   await finished(report);
 
