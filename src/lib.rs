@@ -1,1 +1,6 @@
 //! MQTT 3.1.1 and 5 for web pages, whose session survives.
+
+#![forbid(unsafe_code)]
+
+pub mod codec;
+pub mod error;

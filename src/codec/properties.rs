@@ -1,0 +1,260 @@
+//! A list of properties (2.2.2): validated once, as a whole, and read in place ever after. Which property may stand in
+//! which packet is said here and nowhere else.
+
+use super::wire::{self, Reader};
+use super::{DecodeError, EncodeError, Property, PropertyId, Version};
+use core::fmt;
+
+/// Where a property list stands (the last column of table 2-4).
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PropertySet {
+    /// In a CONNECT (3.1.2.11).
+    Connect,
+    /// In the will of a CONNECT (3.1.3.2).
+    Will,
+    /// In a CONNACK (3.2.2.3).
+    ConnAck,
+    /// In a PUBLISH of either side (3.3.2.3). Only a server may add Subscription Identifiers, and more than one
+    /// `[MQTT-3.3.4-6]`; a list does not know who sends it.
+    Publish,
+    /// In a PUBACK (3.4.2.2).
+    PubAck,
+    /// In a PUBREC (3.5.2.2).
+    PubRec,
+    /// In a PUBREL (3.6.2.2).
+    PubRel,
+    /// In a PUBCOMP (3.7.2.2).
+    PubComp,
+    /// In a SUBSCRIBE (3.8.2.1).
+    Subscribe,
+    /// In a SUBACK (3.9.2.1).
+    SubAck,
+    /// In an UNSUBSCRIBE (3.10.2.1).
+    Unsubscribe,
+    /// In an UNSUBACK (3.11.2.1).
+    UnsubAck,
+    /// In a DISCONNECT (3.14.2.2).
+    Disconnect,
+    /// In an AUTH (3.15.2.2).
+    Auth,
+}
+
+impl PropertySet {
+    /// The name of the packet, or "will".
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "CONNECT",
+            Self::Will => "will",
+            Self::ConnAck => "CONNACK",
+            Self::Publish => "PUBLISH",
+            Self::PubAck => "PUBACK",
+            Self::PubRec => "PUBREC",
+            Self::PubRel => "PUBREL",
+            Self::PubComp => "PUBCOMP",
+            Self::Subscribe => "SUBSCRIBE",
+            Self::SubAck => "SUBACK",
+            Self::Unsubscribe => "UNSUBSCRIBE",
+            Self::UnsubAck => "UNSUBACK",
+            Self::Disconnect => "DISCONNECT",
+            Self::Auth => "AUTH",
+        }
+    }
+
+    /// Whether a property may stand here: table 2-4, line by line.
+    pub const fn allows(self, id: PropertyId) -> bool {
+        match id {
+            PropertyId::PAYLOAD_FORMAT_INDICATOR
+            | PropertyId::MESSAGE_EXPIRY_INTERVAL
+            | PropertyId::CONTENT_TYPE
+            | PropertyId::RESPONSE_TOPIC
+            | PropertyId::CORRELATION_DATA => matches!(self, Self::Publish | Self::Will),
+            PropertyId::SUBSCRIPTION_IDENTIFIER => matches!(self, Self::Publish | Self::Subscribe),
+            PropertyId::SESSION_EXPIRY_INTERVAL => {
+                matches!(self, Self::Connect | Self::ConnAck | Self::Disconnect)
+            }
+            PropertyId::AUTHENTICATION_METHOD | PropertyId::AUTHENTICATION_DATA => {
+                matches!(self, Self::Connect | Self::ConnAck | Self::Auth)
+            }
+            PropertyId::REQUEST_PROBLEM_INFORMATION | PropertyId::REQUEST_RESPONSE_INFORMATION => {
+                matches!(self, Self::Connect)
+            }
+            PropertyId::WILL_DELAY_INTERVAL => matches!(self, Self::Will),
+            PropertyId::SERVER_REFERENCE => matches!(self, Self::ConnAck | Self::Disconnect),
+            PropertyId::REASON_STRING => !matches!(
+                self,
+                Self::Connect | Self::Will | Self::Publish | Self::Subscribe | Self::Unsubscribe
+            ),
+            PropertyId::RECEIVE_MAXIMUM
+            | PropertyId::TOPIC_ALIAS_MAXIMUM
+            | PropertyId::MAXIMUM_PACKET_SIZE => {
+                matches!(self, Self::Connect | Self::ConnAck)
+            }
+            PropertyId::TOPIC_ALIAS => matches!(self, Self::Publish),
+            PropertyId::USER_PROPERTY => true,
+            PropertyId::ASSIGNED_CLIENT_IDENTIFIER
+            | PropertyId::SERVER_KEEP_ALIVE
+            | PropertyId::RESPONSE_INFORMATION
+            | PropertyId::MAXIMUM_QOS
+            | PropertyId::RETAIN_AVAILABLE
+            | PropertyId::WILDCARD_SUBSCRIPTION_AVAILABLE
+            | PropertyId::SUBSCRIPTION_IDENTIFIER_AVAILABLE
+            | PropertyId::SHARED_SUBSCRIPTION_AVAILABLE => matches!(self, Self::ConnAck),
+            _ => false,
+        }
+    }
+
+    /// Whether a property may stand here more than once (3.1.2.11.8, 3.3.2.3.8).
+    const fn allows_many(self, id: PropertyId) -> bool {
+        matches!(
+            (self, id),
+            (_, PropertyId::USER_PROPERTY) | (Self::Publish, PropertyId::SUBSCRIPTION_IDENTIFIER)
+        )
+    }
+}
+
+/// A valid list of properties, borrowed as it was received, without its length. Empty in 3.1.1.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Properties<'a>(&'a [u8]);
+
+impl<'a> Properties<'a> {
+    /// Validates a list: known identifiers, each where it may stand and as often, with a value it may have.
+    pub fn parse(set: PropertySet, bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let mut seen: u64 = 0; // one bit for each identifier; the highest is 0x2A
+        while !reader.is_empty() {
+            let property = Property::read(&mut reader)?;
+            let id = property.id();
+            if !set.allows(id) {
+                return Err(DecodeError::MisplacedProperty(id, set));
+            }
+            if seen & 1 << id.0 != 0 && !set.allows_many(id) {
+                return Err(DecodeError::DuplicateProperty(id));
+            }
+            seen |= 1 << id.0;
+            property.check()?;
+        }
+        let has = |id: PropertyId| seen & 1 << id.0 != 0;
+        // Nothing makes data without a method meaningful in AUTH or CONNACK either; AUTH says so by itself.
+        if has(PropertyId::AUTHENTICATION_DATA) && !has(PropertyId::AUTHENTICATION_METHOD) {
+            return Err(DecodeError::AuthenticationDataWithoutMethod);
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The properties in the order they were sent.
+    pub const fn iter(self) -> PropertyIter<'a> {
+        PropertyIter(Reader::new(self.0))
+    }
+
+    /// The bytes, without the length in front.
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Whether there is no property.
+    pub const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The Topic Alias of a PUBLISH. For more than one property, loop over [`iter`](Self::iter) once instead.
+    pub fn topic_alias(self) -> Option<u16> {
+        self.iter().find_map(|property| match property {
+            Property::TopicAlias(alias) => Some(alias),
+            _ => None,
+        })
+    }
+
+    /// The Message Expiry Interval of a PUBLISH, in seconds.
+    pub fn message_expiry_interval(self) -> Option<u32> {
+        self.iter().find_map(|property| match property {
+            Property::MessageExpiryInterval(seconds) => Some(seconds),
+            _ => None,
+        })
+    }
+
+    /// The Reason String of an acknowledgement, a CONNACK, a DISCONNECT or an AUTH.
+    pub fn reason_string(self) -> Option<&'a str> {
+        self.iter().find_map(|property| match property {
+            Property::ReasonString(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// Reads a list with its length; 3.1.1 has none.
+    pub(super) fn read(
+        version: Version,
+        set: PropertySet,
+        reader: &mut Reader<'a>,
+    ) -> Result<Self, DecodeError> {
+        if version == Version::V311 {
+            return Ok(Self::default());
+        }
+        let len = reader.varint("property length")?;
+        Self::parse(set, reader.take(len as usize, "properties")?)
+    }
+
+    /// The length of the list with its own length in front. A list may have been validated for another packet, so it
+    /// is held against this one again.
+    pub(super) fn measure(self, version: Version, set: PropertySet) -> Result<usize, EncodeError> {
+        if version == Version::V311 {
+            return if self.is_empty() {
+                Ok(0)
+            } else {
+                Err(EncodeError::PropertiesNotInVersion(set))
+            };
+        }
+        if Self::parse(set, self.0).is_err() {
+            return Err(EncodeError::Properties(set));
+        }
+        Ok(wire::varint_len(self.0.len()) + self.0.len())
+    }
+
+    /// Writes a measured list with its length.
+    pub(super) fn write(self, version: Version, out: &mut Vec<u8>) {
+        if version == Version::V5 {
+            wire::put_varint(out, self.0.len());
+            out.extend_from_slice(self.0);
+        }
+    }
+}
+
+impl fmt::Debug for Properties<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// Iterates over [`Properties`].
+#[derive(Clone)]
+pub struct PropertyIter<'a>(Reader<'a>);
+
+impl<'a> Iterator for PropertyIter<'a> {
+    type Item = Property<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Validated bytes hold no error; the end of them is the end of the list.
+        Property::read(&mut self.0).ok()
+    }
+}
+
+/// A list of properties being built.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PropertyBuffer(Vec<u8>);
+
+impl PropertyBuffer {
+    /// An empty list.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a property; on error the list is unchanged.
+    pub fn push(&mut self, property: Property<'_>) -> Result<(), EncodeError> {
+        property.encode(&mut self.0)
+    }
+
+    /// Validates the list for the place it shall stand in.
+    pub fn as_properties(&self, set: PropertySet) -> Result<Properties<'_>, DecodeError> {
+        Properties::parse(set, &self.0)
+    }
+}

@@ -1,0 +1,168 @@
+//! SUBACK (3.9) and UNSUBACK (3.11): one reason code for each filter asked about.
+
+use super::wire::{self, Reader};
+use super::{
+    DecodeError, EncodeError, Frame, PacketId, PacketType, Properties, PropertySet, ReasonCode,
+    Version,
+};
+
+/// The answer to a SUBSCRIBE.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SubAck<'a> {
+    /// The packet identifier of the SUBSCRIBE `[MQTT-2.2.1-6]`.
+    pub packet_id: PacketId,
+    /// MQTT 5 properties (3.9.2.1).
+    pub properties: Properties<'a>,
+    /// One code for each filter, in its order `[MQTT-3.9.3-1]`.
+    pub codes: &'a [u8],
+}
+
+impl<'a> SubAck<'a> {
+    /// The codes, with their names.
+    pub fn reasons(&self) -> impl Iterator<Item = ReasonCode> + 'a {
+        self.codes.iter().copied().map(ReasonCode)
+    }
+
+    /// Reads a SUBACK. 3.1.1 reserves all failures but 0x80 `[MQTT-3.9.3-2]`; they are let through as the failures they
+    /// are, since servers that speak both versions send them (ejabberd: 0x8F) and the rest of the packet is sound.
+    pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::SubAck)?;
+        let mut reader = Reader::new(frame.body);
+        let packet_id = reader.packet_id(PacketType::SubAck)?;
+        let properties = Properties::read(version, PropertySet::SubAck, &mut reader)?;
+        let ack = Self {
+            packet_id,
+            properties,
+            codes: reader.rest(),
+        };
+        if ack.codes.is_empty() {
+            return Err(DecodeError::EmptyList(PacketType::SubAck));
+        }
+        match ack.unsayable(version) {
+            Some(reason) => Err(DecodeError::ReasonCode {
+                packet: PacketType::SubAck,
+                code: reason.0,
+            }),
+            None => Ok(ack),
+        }
+    }
+
+    /// Appends the packet to `out`; on error `out` is unchanged.
+    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        wire::start_packet(out, PacketType::SubAck.first_byte(), self.measure(version)?)?;
+        wire::put_u16(out, self.packet_id.get());
+        self.properties.write(version, out);
+        out.extend_from_slice(self.codes);
+        Ok(())
+    }
+
+    /// How many bytes [`encode`](Self::encode) will append.
+    pub fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
+        wire::packet_len(self.measure(version)?)
+    }
+
+    fn measure(&self, version: Version) -> Result<usize, EncodeError> {
+        if self.codes.is_empty() {
+            return Err(EncodeError::EmptyList(PacketType::SubAck));
+        }
+        if let Some(code) = self.unsayable(version) {
+            return Err(EncodeError::ReasonCode {
+                packet: PacketType::SubAck,
+                code,
+            });
+        }
+        Ok(2 + self.properties.measure(version, PropertySet::SubAck)? + self.codes.len())
+    }
+
+    /// The first code that this version does not have here.
+    fn unsayable(&self, version: Version) -> Option<ReasonCode> {
+        self.reasons().find(|reason| match version {
+            Version::V311 => reason.0 > 2 && !reason.is_failure(),
+            Version::V5 => !reason.is_valid_in(PacketType::SubAck),
+        })
+    }
+}
+
+/// The answer to an UNSUBSCRIBE.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnsubAck<'a> {
+    /// The packet identifier of the UNSUBSCRIBE `[MQTT-2.2.1-6]`.
+    pub packet_id: PacketId,
+    /// MQTT 5 properties (3.11.2.1).
+    pub properties: Properties<'a>,
+    /// One code for each filter, in its order `[MQTT-3.11.3-1]`; none in 3.1.1, which only says "done".
+    pub codes: &'a [u8],
+}
+
+impl<'a> UnsubAck<'a> {
+    /// The codes, with their names.
+    pub fn reasons(&self) -> impl Iterator<Item = ReasonCode> + 'a {
+        self.codes.iter().copied().map(ReasonCode)
+    }
+
+    /// Reads an UNSUBACK.
+    pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::UnsubAck)?;
+        let mut reader = Reader::new(frame.body);
+        let packet_id = reader.packet_id(PacketType::UnsubAck)?;
+        let properties = Properties::read(version, PropertySet::UnsubAck, &mut reader)?;
+        if version == Version::V311 {
+            reader.finish(PacketType::UnsubAck)?;
+        } else if reader.is_empty() {
+            return Err(DecodeError::EmptyList(PacketType::UnsubAck));
+        }
+        let ack = Self {
+            packet_id,
+            properties,
+            codes: reader.rest(),
+        };
+        match ack.unsayable() {
+            Some(reason) => Err(DecodeError::ReasonCode {
+                packet: PacketType::UnsubAck,
+                code: reason.0,
+            }),
+            None => Ok(ack),
+        }
+    }
+
+    /// Appends the packet to `out`; on error `out` is unchanged.
+    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        wire::start_packet(
+            out,
+            PacketType::UnsubAck.first_byte(),
+            self.measure(version)?,
+        )?;
+        wire::put_u16(out, self.packet_id.get());
+        self.properties.write(version, out);
+        out.extend_from_slice(self.codes);
+        Ok(())
+    }
+
+    /// How many bytes [`encode`](Self::encode) will append.
+    pub fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
+        wire::packet_len(self.measure(version)?)
+    }
+
+    fn measure(&self, version: Version) -> Result<usize, EncodeError> {
+        let unsayable = match version {
+            Version::V311 => self.reasons().next(),
+            Version::V5 if self.codes.is_empty() => {
+                return Err(EncodeError::EmptyList(PacketType::UnsubAck));
+            }
+            Version::V5 => self.unsayable(),
+        };
+        if let Some(code) = unsayable {
+            return Err(EncodeError::ReasonCode {
+                packet: PacketType::UnsubAck,
+                code,
+            });
+        }
+        Ok(2 + self.properties.measure(version, PropertySet::UnsubAck)? + self.codes.len())
+    }
+
+    /// The first code that has no meaning here.
+    fn unsayable(&self) -> Option<ReasonCode> {
+        self.reasons()
+            .find(|reason| !reason.is_valid_in(PacketType::UnsubAck))
+    }
+}
