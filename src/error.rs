@@ -1,5 +1,177 @@
-//! Everything that can go wrong, one enum per cause, so that nobody has to read a message to learn who is at fault.
+//! Errors, one enum per cause: who is at fault decides which.
 //!
-//! What lives beside the code that raises it is only re-exported here; this room never holds logic.
+//! [`DecodeError`], [`EncodeError`] and [`TopicError`] are the codec's; [`SnapshotError`] is a bad saved
+//! session; [`ProtocolError`] is the server's fault, [`UsageError`] the caller's; [`RestoreError`] says
+//! why a session was not restored. Must never live here: text that needs a locale, or JavaScript.
+
+use std::fmt;
 
 pub use crate::codec::{DecodeError, EncodeError, TopicError};
+use crate::codec::{PacketType, ReasonCode, Version};
+pub use crate::session::snapshot::SnapshotError;
+
+/// What the server did that MQTT does not allow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProtocolError {
+    /// Bytes that are no packet of this version.
+    Malformed(DecodeError),
+    /// A packet before CONNACK `[MQTT-3.2.0-1]`.
+    BeforeConnAck(PacketType),
+    /// A second CONNACK `[MQTT-3.2.0-2]`.
+    SecondConnAck,
+    /// A packet that only clients send, or that was not negotiated.
+    Unexpected(PacketType),
+    /// An acknowledgement that does not belong to the QoS or the stage of its message.
+    MisplacedAck(PacketType),
+    /// SUBACK or UNSUBACK with more or fewer reason codes than filters `[MQTT-3.8.4-6]`.
+    AnswerCount(PacketType),
+    /// Session Present after Clean Start `[MQTT-3.2.2-2]`.
+    SessionPresentAfterCleanStart,
+    /// More unacknowledged messages than our Receive Maximum `[MQTT-3.3.4-9]`.
+    ReceiveMaximumExceeded,
+    /// A topic alias out of range `[MQTT-3.3.2-9]`, or never set.
+    TopicAlias(ReasonCode),
+    /// A WebSocket text frame `[MQTT-6.0.0-1]`.
+    TextFrame,
+    /// More bytes than are kept while the `connected` handlers run.
+    HeldTooMuch,
+}
+
+impl ProtocolError {
+    /// What a DISCONNECT says of it (MQTT 5 §3.14.2.1).
+    pub fn reason_code(&self) -> ReasonCode {
+        match self {
+            Self::Malformed(error) => error.reason_code(),
+            Self::ReceiveMaximumExceeded => ReasonCode::RECEIVE_MAXIMUM_EXCEEDED,
+            Self::TopicAlias(reason) => *reason,
+            Self::HeldTooMuch => ReasonCode::QUOTA_EXCEEDED,
+            _ => ReasonCode::PROTOCOL_ERROR,
+        }
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => write!(f, "the server sent a malformed packet: {error}"),
+            Self::BeforeConnAck(kind) => write!(f, "the server sent {kind} before CONNACK"),
+            Self::SecondConnAck => f.write_str("the server sent a second CONNACK"),
+            Self::Unexpected(kind) => write!(f, "the server sent {kind}, which it must not send here"),
+            Self::MisplacedAck(kind) => write!(f, "the server sent {kind} for a message that is not at that stage"),
+            Self::AnswerCount(kind) => write!(f, "the server's {kind} does not have one reason code for each filter"),
+            Self::SessionPresentAfterCleanStart => f.write_str("the server claims a session although a clean one was asked for"),
+            Self::ReceiveMaximumExceeded => f.write_str("the server sent more unacknowledged messages than receiveMaximum allows"),
+            Self::TopicAlias(_) => f.write_str("the server used a topic alias that is out of range or was never set"),
+            Self::TextFrame => f.write_str("the server sent a WebSocket text frame; MQTT is binary: is this an MQTT endpoint?"),
+            Self::HeldTooMuch => f.write_str("the server sent more than 16 MiB while \"connected\" handlers were running"),
+        }
+    }
+}
+
+impl std::error::Error for ProtocolError {}
+
+/// What the caller asked for that cannot be done. Nothing has changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UsageError {
+    /// There is no connection.
+    NotConnected,
+    /// There is a connection, or one is being made or closed.
+    NotDisconnected,
+    /// A session that is not clean needs a client identifier.
+    ClientIdRequired,
+    /// The session in memory belongs to another client identifier or protocol version.
+    OtherSession,
+    /// A limit of 0 (`receiveMaximum`, `inflightWindow`, `maximumPacketSize`).
+    ZeroLimit,
+    /// A bad topic name or filter.
+    Topic(TopicError),
+    /// Bad properties.
+    Properties(DecodeError),
+    /// Something that cannot be put on the wire.
+    Encode(EncodeError),
+    /// Something 3.1.1 does not have.
+    OnlyInV5(&'static str),
+    /// Something MQTT 5 does not have.
+    OnlyInV311(&'static str),
+    /// A request without a topic filter.
+    NoFilters,
+    /// The packet is larger than the server takes.
+    TooLarge {
+        /// Its size in bytes.
+        size: usize,
+        /// The server's Maximum Packet Size.
+        limit: u32,
+    },
+    /// The server said in CONNACK that it has no such thing.
+    NotAvailable(&'static str),
+    /// The outbox is full.
+    OutboxFull {
+        /// How many messages it holds.
+        messages: usize,
+    },
+    /// All 65,535 packet identifiers are in use.
+    NoPacketId,
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotConnected => f.write_str("not connected: await connect() first"),
+            Self::NotDisconnected => f.write_str("a connection exists or is being made: await disconnect() first"),
+            Self::ClientIdRequired => f.write_str("a session that is not clean needs a clientId: set one, or cleanSession to true"),
+            Self::OtherSession => f.write_str("this client still holds messages of another clientId or protocolVersion: use a second client, or restoreSession(\"\") to let go of them"),
+            Self::ZeroLimit => f.write_str("receiveMaximum, inflightWindow and maximumPacketSize must be above 0"),
+            Self::Topic(error) => error.fmt(f),
+            Self::Properties(error) => write!(f, "bad properties: {error}"),
+            Self::Encode(error) => error.fmt(f),
+            Self::OnlyInV5(what) => write!(f, "{what}: only in MQTT 5; set protocolVersion to \"5\""),
+            Self::OnlyInV311(what) => write!(f, "{what}: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\""),
+            Self::NoFilters => f.write_str("no topic filter was given"),
+            Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit}"),
+            Self::NotAvailable(what) => write!(f, "this server has no {what}"),
+            Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent: await some of them first"),
+            Self::NoPacketId => f.write_str("all 65535 packet identifiers are in use: await some messages first"),
+        }
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// Why a session was not restored. Nothing has changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RestoreError {
+    /// The string is no session that can be read.
+    Snapshot(SnapshotError),
+    /// It belongs to another client identifier.
+    OtherClient {
+        /// Whose it is.
+        saved: String,
+    },
+    /// It belongs to another protocol version.
+    OtherVersion {
+        /// The version it was saved under.
+        saved: Version,
+    },
+    /// Its Session Expiry Interval has passed (MQTT 5).
+    Expired {
+        /// How long ago, in seconds.
+        seconds: u64,
+    },
+    /// There is a connection, and the `connected` handlers are over.
+    TooLate,
+}
+
+impl fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Snapshot(error) => error.fmt(f),
+            Self::OtherClient { saved } => write!(f, "the session was saved by the client \"{saved}\": set that clientId"),
+            Self::OtherVersion { saved: Version::V311 } => f.write_str("the session was saved under MQTT 3.1.1: set protocolVersion to \"3.1.1\""),
+            Self::OtherVersion { saved: Version::V5 } => f.write_str("the session was saved under MQTT 5: set protocolVersion to \"5\""),
+            Self::Expired { seconds } => write!(f, "the session expired {seconds} s ago, the server no longer has it: connect without it, or save with a longer sessionExpiryInterval"),
+            Self::TooLate => f.write_str("restoreSession() works before connect() or inside a \"connected\" handler, before it publishes or subscribes and awaits that"),
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}

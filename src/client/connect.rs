@@ -1,0 +1,395 @@
+//! Making a connection and taking up the session: CONNECT, CONNACK, the `connected` handlers, and then
+//! whichever of the four cases it is (the server holds the session or not, we hold it or not).
+
+use super::config::WhenSessionLost;
+use super::output::{
+    Accepted, Cause, Certainty, Delivery, Direction, Event, LossCause, Lost, Span,
+};
+use super::{Client, Config, Phase};
+use crate::codec::{
+    Auth, ConnAck, Connect, Frame, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
+    Version, Will,
+};
+use crate::connection::Connection;
+use crate::connection::limits::ServerLimits;
+use crate::connection::quota::{DEFAULT_WINDOW_V311, SendQuota};
+use crate::connection::timers::Timer;
+use crate::error::{ProtocolError, UsageError};
+use crate::session::outbound::{OutgoingStage, Queued};
+use crate::session::{Ended, Session};
+
+/// What is kept of what comes in while the `connected` handlers run.
+const HELD_LIMIT: usize = 16 * 1024 * 1024;
+
+impl Client {
+    /// Begins a connection. The driver opens a socket and then says [`Self::handle_opened`].
+    pub fn connect(&mut self, config: Config, now: u64) -> Result<(), UsageError> {
+        if !matches!(self.phase, Phase::Disconnected) {
+            return Err(UsageError::NotDisconnected);
+        }
+        config.check(!self.session.client_id.is_empty())?;
+        self.name_session(&config)?;
+        self.connection = Connection::new(
+            config.maximum_packet_size.unwrap_or(u32::MAX),
+            config.receive_maximum.unwrap_or(u16::MAX),
+            config.topic_alias_maximum,
+        );
+        self.connection
+            .timers
+            .set(Timer::Connect, now.saturating_add(config.timeout));
+        self.connections = self.connections.wrapping_add(1);
+        self.accepted_before_connect = self.session.outbound.next_seq();
+        self.config = config;
+        self.phase = Phase::Opening;
+        Ok(())
+    }
+
+    /// The socket is open.
+    pub fn handle_opened(&mut self, now: u64) {
+        if !matches!(self.phase, Phase::Opening) {
+            return;
+        }
+        if let Err(error) = self.send_connect() {
+            // `connect` checked everything that can be wrong but the sizes of strings.
+            self.give_up(Cause::Protocol(ProtocolError::Malformed(error)), now);
+            return;
+        }
+        self.phase = Phase::AwaitingConnAck;
+    }
+
+    /// The application's `connected` handlers have returned; their promises may be pending.
+    pub fn connected_handlers_returned(&mut self, now: u64) {
+        if let Phase::Settling { returned, hurried } = &mut self.phase {
+            *returned = true;
+            if *hurried {
+                self.settle(now);
+            }
+        }
+    }
+
+    /// The promises of the application's `connected` handlers have settled.
+    pub fn connected_handlers_settled(&mut self, now: u64) {
+        if matches!(self.phase, Phase::Settling { .. }) {
+            self.settle(now);
+        }
+    }
+
+    /// A handler asked for something that only a session in force can give.
+    pub(super) fn hurry(&mut self, now: u64) {
+        if let Phase::Settling { returned, hurried } = &mut self.phase {
+            *hurried = true;
+            if *returned {
+                self.settle(now);
+            }
+        }
+    }
+
+    /// Whether inbound bytes are being held; if so, keeps `chunk`.
+    pub(super) fn hold(&mut self, chunk: &[u8], now: u64) -> bool {
+        if !matches!(self.phase, Phase::Settling { .. }) {
+            return false;
+        }
+        // Held unread, whatever it is shows that the server is there.
+        self.connection.keep_alive.answered();
+        if self.connection.held.len() + chunk.len() > HELD_LIMIT {
+            self.give_up(Cause::Protocol(ProtocolError::HeldTooMuch), now);
+        } else {
+            self.connection.held.extend_from_slice(chunk);
+        }
+        true
+    }
+
+    pub(super) fn receive_connack(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
+        let malformed = |error| Cause::Protocol(ProtocolError::Malformed(error));
+        let connack = ConnAck::decode(self.config.version, frame).map_err(malformed)?;
+        if connack.reason.is_failure() {
+            self.refuse(connack.reason, connack.properties, now);
+            return Ok(());
+        }
+        if connack.session_present && self.config.clean_session {
+            return Err(Cause::Protocol(
+                ProtocolError::SessionPresentAfterCleanStart,
+            ));
+        }
+        let limits = ServerLimits::read(connack.properties);
+        let assigned = connack.properties.iter().find_map(|p| match p {
+            Property::AssignedClientIdentifier(id) => Some(id),
+            _ => None,
+        });
+        if self.config.clean_session {
+            self.forget();
+        }
+        if let Some(id) = assigned {
+            self.session.client_id = id.into();
+        }
+        self.session.expiry_interval = limits
+            .session_expiry_interval
+            .unwrap_or(self.config.session_expiry());
+        self.session.disconnected_at = None;
+        let keep_alive = limits.server_keep_alive.unwrap_or(self.config.keep_alive);
+        let window = match (self.config.version, self.config.inflight_window) {
+            (Version::V311, window) => window.unwrap_or(DEFAULT_WINDOW_V311),
+            (Version::V5, window) => window.unwrap_or(u16::MAX).min(limits.receive_maximum),
+        };
+        let connection = &mut self.connection;
+        connection.keep_alive.start(keep_alive, now);
+        connection.send_quota = SendQuota::new(window);
+        connection.session_present = connack.session_present;
+        connection.limits = limits;
+        let accepted = Accepted {
+            session_present: connack.session_present,
+            client_id: self.session.client_id.clone(),
+            assigned_client_id: assigned.map(Into::into),
+            limits: self.connection.limits.clone(),
+            keep_alive,
+            properties: connack.properties.as_bytes().to_vec(),
+        };
+        self.phase = Phase::Settling {
+            returned: false,
+            hurried: false,
+        };
+        self.event(Event::Connected(Box::new(accepted)));
+        Ok(())
+    }
+
+    /// AUTH is legal only where the client began an exchange in its CONNECT `[MQTT-4.12.0-6]`; this
+    /// client does not, so it is the server's mistake whatever it says.
+    pub(super) fn receive_auth(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
+        let kind = crate::codec::PacketType::Auth;
+        Err(Cause::Protocol(
+            match Auth::decode(self.config.version, frame) {
+                Ok(_) => ProtocolError::Unexpected(kind),
+                Err(error) => ProtocolError::Malformed(error),
+            },
+        ))
+    }
+
+    /// The session at hand becomes the one `config` speaks of, if it can.
+    fn name_session(&mut self, config: &Config) -> Result<(), UsageError> {
+        let same_id = config.client_id.is_empty() || config.client_id == self.session.client_id;
+        let empty = self.session.outbound.next_message().is_none()
+            && self.session.inbound.held().len() == 0;
+        if !same_id || self.session.version != config.version {
+            let nameless = self.session.client_id.is_empty();
+            if !(empty || nameless) {
+                return Err(UsageError::OtherSession);
+            }
+            let uid = self.draw();
+            self.session = Session::new(config.version, &config.client_id, uid);
+        }
+        if self.session.client_id.is_empty() && config.version == Version::V311 {
+            self.session.client_id = self.invent_client_id();
+        }
+        Ok(())
+    }
+
+    /// 23 letters and digits, which every server takes `[MQTT-3.1.3-5]`.
+    fn invent_client_id(&mut self) -> String {
+        let mut id = String::from("mooring");
+        let mut bits = u128::from(self.draw()) << 64 | u128::from(self.draw());
+        for _ in 0..16 {
+            let digit = (bits % 36) as u32;
+            id.extend(char::from_digit(digit, 36));
+            bits /= 36;
+        }
+        id
+    }
+
+    fn send_connect(&mut self) -> Result<(), crate::codec::DecodeError> {
+        let config = &self.config;
+        let mut buffer = PropertyBuffer::default();
+        if config.version == Version::V5 {
+            let expiry = config.session_expiry();
+            if expiry > 0 {
+                buffer.push(Property::SessionExpiryInterval(expiry));
+            }
+            if let Some(maximum) = config.receive_maximum {
+                buffer.push(Property::ReceiveMaximum(maximum));
+            }
+            if let Some(maximum) = config.maximum_packet_size {
+                buffer.push(Property::MaximumPacketSize(maximum));
+            }
+            if config.topic_alias_maximum > 0 {
+                buffer.push(Property::TopicAliasMaximum(config.topic_alias_maximum));
+            }
+            for property in
+                Properties::parse(PropertySet::Connect, &config.user_properties)?.iter()
+            {
+                buffer.push(property);
+            }
+        }
+        let will = match &config.will {
+            None => None,
+            Some(will) => Some(Will {
+                topic: &will.topic,
+                payload: &will.payload,
+                qos: will.qos,
+                retain: will.retain,
+                properties: Properties::parse(PropertySet::Will, &will.properties)?,
+            }),
+        };
+        let connect = Connect {
+            version: config.version,
+            clean_start: config.clean_session,
+            keep_alive: config.keep_alive,
+            client_id: &self.session.client_id,
+            username: config.username.as_deref(),
+            password: config.password.as_deref(),
+            will,
+            properties: buffer.as_properties(PropertySet::Connect)?,
+        };
+        connect.encode(config.version, &mut self.transmit);
+        Ok(())
+    }
+
+    /// The handlers are done: the session comes into force, or the connection ends.
+    fn settle(&mut self, now: u64) {
+        let present = self.connection.session_present;
+        let held_here = self.session.established;
+        if present && !held_here && self.config.version == Version::V5 {
+            if !self.config.resume_without_state {
+                self.give_up(Cause::SessionUnknown, now);
+                return;
+            }
+        }
+        self.phase = Phase::Active;
+        self.connection.timers.stop(Timer::Connect);
+        self.session.established = true;
+        self.session.disconnected_at = None;
+        if present {
+            self.resume(now);
+        } else if held_here {
+            self.lose();
+        }
+        if self.config.republish_interval > 0 {
+            self.schedule_republish(now);
+        }
+        self.event(Event::Ready);
+        self.send_requests(now);
+        self.pump(now);
+        let held = std::mem::take(&mut self.connection.held);
+        self.process(&held, &[], now);
+    }
+
+    /// Queues what the server has not acknowledged to be sent again, and sends what the quota allows.
+    fn resume(&mut self, now: u64) {
+        for id in self.session.outbound.resend_order() {
+            match self.session.outbound.get(id).map(|o| o.stage) {
+                Some(OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp) => {
+                    self.connection.send_quota.take();
+                    self.send_pubrel(id, ReasonCode::SUCCESS, now);
+                }
+                _ => self.connection.replay.push_back(id),
+            }
+            self.send_replay(now);
+        }
+    }
+
+    /// The server has no such session: the old state ends, by the rules the caller chose.
+    fn lose(&mut self) {
+        let Ended {
+            in_flight,
+            incoming,
+            subscriptions,
+            ..
+        } = self.session.end(0);
+        self.session.established = true;
+        let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
+        self.event(Event::SessionLost { filters });
+        let policy = self.config.when_session_lost;
+        let mut again = Vec::new();
+        for (id, outgoing) in in_flight {
+            let republish = match outgoing.stage {
+                OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp => {
+                    // The server owned it before it lost the session: it is delivered.
+                    self.delivered(id, outgoing, ReasonCode::SUCCESS, &[]);
+                    continue;
+                }
+                // Reported when it was given up.
+                OutgoingStage::Abandoned => continue,
+                OutgoingStage::AwaitingPubAck => policy != WhenSessionLost::Discard,
+                OutgoingStage::AwaitingPubRec => policy == WhenSessionLost::Republish,
+            };
+            if republish {
+                again.push(Queued {
+                    seq: outgoing.seq,
+                    message: outgoing.message,
+                    token: outgoing.token,
+                });
+            } else {
+                self.event(Event::MessageLost(Box::new(Lost {
+                    token: outgoing.token,
+                    direction: Direction::Out,
+                    packet_id: Some(id),
+                    message: Some(outgoing.message),
+                    certainty: Certainty::Indeterminate,
+                    cause: LossCause::SessionLost,
+                })));
+            }
+        }
+        self.session.outbound.requeue(again);
+        // What we received in whole and the server can no longer release is ours: it will not come
+        // again, so handing it over now is exactly once.
+        for (id, incoming) in incoming {
+            self.deliver_owned(id, incoming.message);
+        }
+    }
+
+    /// A clean session was asked for and made: what was held before `connect` ends.
+    fn forget(&mut self) {
+        let ended = self.session.end(self.accepted_before_connect);
+        self.report_ended(ended, &LossCause::CleanSession);
+        self.session.uid = self.draw();
+    }
+
+    /// Reports every message of a session that ended.
+    pub(super) fn report_ended(&mut self, ended: Ended, cause: &LossCause) {
+        let in_flight = ended.in_flight.into_iter().filter_map(|(id, outgoing)| {
+            // An abandoned one was reported when it was given up.
+            (outgoing.stage != OutgoingStage::Abandoned).then_some((
+                outgoing.token,
+                Direction::Out,
+                Some(id),
+                outgoing.message,
+                Certainty::Indeterminate,
+            ))
+        });
+        let incoming = ended.incoming.into_iter().map(|(id, incoming)| {
+            let certainty = Certainty::NotDelivered;
+            (None, Direction::In, Some(id), incoming.message, certainty)
+        });
+        let queued = ended.queued.into_iter().map(|queued| {
+            let certainty = Certainty::NotDelivered;
+            (queued.token, Direction::Out, None, queued.message, certainty)
+        });
+        let all: Vec<_> = in_flight.chain(incoming).chain(queued).collect();
+        for (token, direction, packet_id, message, certainty) in all {
+            self.event(Event::MessageLost(Box::new(Lost {
+                token,
+                direction,
+                packet_id,
+                message: Some(message),
+                certainty,
+                cause: cause.clone(),
+            })));
+        }
+    }
+
+    /// Hands over a message the session held.
+    pub(super) fn deliver_owned(
+        &mut self,
+        id: crate::codec::PacketId,
+        message: crate::session::message::Message,
+    ) {
+        self.deliver(Delivery {
+            topic: Span::Owned(message.topic.into_boxed_bytes()),
+            payload: Span::Owned(message.payload),
+            properties: Span::Owned(message.properties),
+            qos: message.qos,
+            retain: message.retain,
+            duplicate: false,
+            packet_id: Some(id),
+            ticket: None,
+        });
+    }
+}

@@ -1,0 +1,248 @@
+//! The machine: inputs with a time in, outputs out. No clock, no socket, no storage, no JavaScript.
+//!
+//! | room | what it does |
+//! | --- | --- |
+//! | [`config`] | what a connection is to be made with |
+//! | [`output`] | what the machine says |
+//! | `connect` | CONNECT, CONNACK, the `connected` handlers, resuming or losing the session |
+//! | `inbound` | packets from the server |
+//! | `outbound` | publishing: outbox, window, replay |
+//! | `requests` | SUBSCRIBE and UNSUBSCRIBE |
+//! | `close` | the ways a connection ends |
+//! | `restore` | saving and restoring the session |
+//!
+//! Rules: one input, then all outputs are taken ([`Client::poll_output`]) before the next chunk of bytes
+//! is given. The same inputs give the same outputs; time is a `u64` in milliseconds since the Unix epoch,
+//! randomness a seed. Nothing here panics, whatever comes in.
+
+mod close;
+pub mod config;
+mod connect;
+mod inbound;
+mod outbound;
+pub mod output;
+mod requests;
+mod restore;
+
+use std::collections::VecDeque;
+
+use crate::codec::{PacketId, Version};
+use crate::connection::Connection;
+use crate::connection::keep_alive::Due;
+use crate::connection::timers::Timer;
+use crate::session::Session;
+use crate::session::inbound::Incoming;
+use crate::session::outbound::{Outgoing, Queued, Token};
+use config::Config;
+pub use outbound::{OutboxLimits, PublishRequest};
+use output::{Cause, Delivery, Disconnected, Event, Output};
+pub use requests::Filter;
+
+/// Where a connection is in its life.
+#[derive(Debug)]
+enum Phase {
+    /// There is none.
+    Disconnected,
+    /// The driver is opening the socket.
+    Opening,
+    /// CONNECT was sent.
+    AwaitingConnAck,
+    /// CONNACK came, the application's `connected` handlers are running; inbound bytes are held.
+    Settling {
+        /// The handlers have returned; their promises may be pending.
+        returned: bool,
+        /// A handler asked for something that needs the server: it waits no longer than until the
+        /// handlers have returned, or a handler that awaits its own request would wait forever.
+        hurried: bool,
+    },
+    /// The session is in force.
+    Active,
+    /// Our last packet is on its way; nothing inbound counts any more.
+    Closing(Box<Disconnected>),
+}
+
+/// The state of a connection as an application sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// There is no connection.
+    Disconnected,
+    /// One is being made.
+    Connecting,
+    /// The server accepted it.
+    Connected,
+    /// It is being closed.
+    Disconnecting,
+}
+
+/// An MQTT client without a socket.
+#[derive(Debug)]
+pub struct Client {
+    config: Config,
+    session: Session,
+    connection: Connection,
+    phase: Phase,
+    outbox_limits: OutboxLimits,
+    outputs: VecDeque<Output>,
+    transmit: Vec<u8>,
+    /// QoS 0 messages in `transmit`.
+    transmitting: Vec<Token>,
+    close: bool,
+    /// Tells tickets of this connection from those of an earlier one.
+    connections: u32,
+    /// The number of the first message accepted since `connect`: what came before it belongs to the
+    /// session as it was, what came after to the session to be.
+    accepted_before_connect: u64,
+    next_token: Token,
+    random: u64,
+}
+
+impl Client {
+    /// A client with an empty session. `seed` is the only source of randomness: client identifiers that
+    /// are invented, and the names of sessions.
+    pub fn new(seed: u64) -> Self {
+        let mut client = Self {
+            config: Config::default(),
+            session: Session::new(Version::V5, "", 0),
+            connection: Connection::new(u32::MAX, u16::MAX, 0),
+            phase: Phase::Disconnected,
+            outbox_limits: OutboxLimits::default(),
+            outputs: VecDeque::new(),
+            transmit: Vec::new(),
+            transmitting: Vec::new(),
+            close: false,
+            connections: 0,
+            accepted_before_connect: 0,
+            next_token: 1,
+            random: seed,
+        };
+        client.session.uid = client.draw();
+        client
+    }
+
+    /// The next thing to do. `None`: nothing until the next input. Bytes to send come last, so that all
+    /// that one turn says leaves in one piece.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some(output) = self.outputs.pop_front() {
+            return Some(output);
+        }
+        if !self.transmit.is_empty() {
+            let sent = self.transmitting.drain(..);
+            self.outputs
+                .extend(sent.map(|token| Output::Event(Event::Sent(token))));
+            return Some(Output::Transmit(std::mem::take(&mut self.transmit)));
+        }
+        std::mem::take(&mut self.close).then_some(Output::Close)
+    }
+
+    /// When [`Self::handle_timeout`] is to be called, in milliseconds since the Unix epoch.
+    pub fn deadline(&self) -> Option<u64> {
+        let pings = match self.phase {
+            Phase::Settling { .. } | Phase::Active => self.connection.keep_alive.deadline(),
+            _ => None,
+        };
+        self.connection.timers.next().into_iter().chain(pings).min()
+    }
+
+    /// The clock has passed the deadline (or has not: then nothing happens).
+    pub fn handle_timeout(&mut self, now: u64) {
+        if self.connection.timers.fire(Timer::Close, now)
+            && let Phase::Closing(disconnected) = &self.phase
+        {
+            let disconnected = disconnected.clone();
+            self.finish(disconnected, now);
+        }
+        if self.connection.timers.fire(Timer::Connect, now) {
+            self.give_up(Cause::ConnectTimeout, now);
+        }
+        if matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+            match self.connection.keep_alive.check(now) {
+                Due::Nothing => {}
+                Due::Ping => self.send_ping(now),
+                Due::GiveUp => self.give_up(Cause::KeepAliveTimeout, now),
+            }
+        }
+        if self.connection.timers.fire(Timer::Republish, now) {
+            self.republish(now);
+        }
+    }
+
+    /// The state of the connection.
+    pub fn state(&self) -> State {
+        match self.phase {
+            Phase::Disconnected => State::Disconnected,
+            Phase::Opening | Phase::AwaitingConnAck => State::Connecting,
+            Phase::Settling { .. } | Phase::Active => State::Connected,
+            Phase::Closing(_) => State::Disconnecting,
+        }
+    }
+
+    /// The Session Present flag of the last CONNACK.
+    pub fn session_present(&self) -> bool {
+        self.connection.session_present
+    }
+
+    /// The client identifier of the session; empty until one is known.
+    pub fn client_id(&self) -> &str {
+        &self.session.client_id
+    }
+
+    /// Messages in flight towards the server.
+    pub fn in_flight(&self) -> impl ExactSizeIterator<Item = (PacketId, &Outgoing)> {
+        self.session.outbound.in_flight()
+    }
+
+    /// Messages accepted and never sent.
+    pub fn outbox(&self) -> impl ExactSizeIterator<Item = &Queued> {
+        self.session.outbound.outbox()
+    }
+
+    /// Half-received QoS 2 messages.
+    pub fn incoming(&self) -> impl ExactSizeIterator<Item = (PacketId, &Incoming)> {
+        self.session.inbound.held()
+    }
+
+    /// QoS 1 messages handed to the application and not yet acknowledged.
+    pub fn unacknowledged(&self) -> impl Iterator<Item = PacketId> {
+        self.connection.acknowledgements.waiting()
+    }
+
+    /// The filters the server holds for this session.
+    pub fn subscriptions(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.session.subscriptions.iter().map(|(filter, _)| filter)
+    }
+
+    /// The bytes of all messages the session holds.
+    pub fn session_bytes(&self) -> usize {
+        self.session.bytes()
+    }
+
+    /// Whether a QoS 1 or 2 publish would be sent at once.
+    pub fn ready_to_send(&self) -> bool {
+        matches!(self.phase, Phase::Active)
+            && self.connection.send_quota.is_open()
+            && self.session.outbound.head().is_none()
+    }
+
+    fn event(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        self.outputs.push_back(Output::Deliver(delivery));
+    }
+
+    fn draw_token(&mut self) -> Token {
+        let token = self.next_token;
+        self.next_token += 1;
+        token
+    }
+
+    /// The next number of a SplitMix64 sequence: plenty to tell sessions apart, and four lines.
+    fn draw(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}

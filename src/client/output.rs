@@ -1,0 +1,268 @@
+//! What the machine says: bytes to send, messages to hand over, things that happened.
+//!
+//! Must never live here: decisions. These are plain values for whoever drives the machine.
+
+use crate::codec::{PacketId, QoS, ReasonCode, SubscriptionOptions};
+use crate::connection::limits::ServerLimits;
+use crate::error::{ProtocolError, UsageError};
+use crate::session::message::Message;
+use crate::session::outbound::Token;
+
+/// One thing the driver has to do, in the order they are said.
+#[derive(Debug)]
+pub enum Output {
+    /// Hand this message to the application; then, if it has a ticket, say [`super::Client::handled`].
+    Deliver(Delivery),
+    /// Tell the application.
+    Event(Event),
+    /// Send these bytes, in one WebSocket message if the transport is one.
+    Transmit(Vec<u8>),
+    /// Close the socket, after everything said before has been sent.
+    Close,
+}
+
+/// Bytes of a message: a place in the chunk that was given to [`super::Client::handle_bytes`] last, or
+/// a copy. The driver may so hand out a part of the received frame without copying it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Span {
+    /// From `start` up to `end` of the chunk.
+    Chunk {
+        /// First byte.
+        start: usize,
+        /// One past the last byte.
+        end: usize,
+    },
+    /// A copy.
+    Owned(Box<[u8]>),
+}
+
+impl Span {
+    /// The bytes, given the chunk they may lie in.
+    pub fn bytes<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {
+        match self {
+            Self::Chunk { start, end } => chunk.get(*start..*end).unwrap_or_default(),
+            Self::Owned(bytes) => bytes,
+        }
+    }
+
+    /// `part` as a place in `chunk` if it lies in there, else copied.
+    pub(super) fn of(part: &[u8], chunk: &[u8]) -> Self {
+        let start = (part.as_ptr() as usize).wrapping_sub(chunk.as_ptr() as usize);
+        match start.checked_add(part.len()) {
+            Some(end) if end <= chunk.len() => Self::Chunk { start, end },
+            _ => Self::Owned(part.into()),
+        }
+    }
+}
+
+/// A received application message. Topic and properties are valid: UTF-8, and encoded MQTT 5 PUBLISH
+/// properties without the length prefix.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The full topic name, an alias already resolved.
+    pub topic: Span,
+    /// The application's bytes.
+    pub payload: Span,
+    /// Encoded properties; empty in 3.1.1.
+    pub properties: Span,
+    /// At which QoS it was delivered.
+    pub qos: QoS,
+    /// The RETAIN flag.
+    pub retain: bool,
+    /// The DUP flag.
+    pub duplicate: bool,
+    /// The packet identifier, of QoS 1 and 2.
+    pub packet_id: Option<PacketId>,
+    /// QoS 1: to be shown when the application is done with it.
+    pub ticket: Option<Ticket>,
+}
+
+/// The right to acknowledge one QoS 1 message on the connection it came on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket {
+    pub(super) connection: u32,
+    pub(super) id: PacketId,
+}
+
+/// Which way a message goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// From the server.
+    In,
+    /// To the server.
+    Out,
+}
+
+/// What is known of a message that will not be seen to the end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Certainty {
+    /// Nobody has received it and nobody will.
+    NotDelivered,
+    /// It may have been delivered, or not.
+    Indeterminate,
+}
+
+/// Why a message will not be seen to the end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LossCause {
+    /// The server no longer has the session.
+    SessionLost,
+    /// The caller asked for a clean session, and the server made one.
+    CleanSession,
+    /// The caller restored another state in its place.
+    Replaced,
+    /// Its Message Expiry Interval passed (MQTT 5).
+    Expired,
+    /// This server does not take it.
+    Unsendable(UsageError),
+    /// The connection ended before it was handed to the socket (QoS 0).
+    ConnectionLost,
+}
+
+/// A message that will not be seen to the end.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// Its caller, if this page's caller made it.
+    pub token: Option<Token>,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Its packet identifier, if it had one.
+    pub packet_id: Option<PacketId>,
+    /// The message, without its body if the server owned it.
+    pub message: Option<Message>,
+    /// What is known of it.
+    pub certainty: Certainty,
+    /// Why.
+    pub cause: LossCause,
+}
+
+/// The server's last word on a QoS 1 or 2 message of ours.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its caller, if this page's caller made it.
+    pub token: Option<Token>,
+    /// The identifier it had.
+    pub packet_id: PacketId,
+    /// The message, without its body at QoS 2.
+    pub message: Message,
+    /// What the server said; a failure means that it refused the message (MQTT 5).
+    pub reason: ReasonCode,
+    /// Encoded properties of the last acknowledgement (MQTT 5).
+    pub properties: Vec<u8>,
+}
+
+/// What the server's CONNACK said.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The server holds state of this session.
+    pub session_present: bool,
+    /// The client identifier in use.
+    pub client_id: String,
+    /// The client identifier the server made, if it made one (MQTT 5).
+    pub assigned_client_id: Option<String>,
+    /// What the server allows.
+    pub limits: ServerLimits,
+    /// The Keep Alive in force, in seconds.
+    pub keep_alive: u16,
+    /// Encoded CONNACK properties (MQTT 5).
+    pub properties: Vec<u8>,
+}
+
+/// Why a connection, or the attempt to make one, is over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// The caller asked for it.
+    Requested,
+    /// The server refused the connection.
+    Refused(ReasonCode),
+    /// The server ended it (MQTT 5 DISCONNECT).
+    ServerDisconnect(ReasonCode),
+    /// The server did what MQTT does not allow.
+    Protocol(ProtocolError),
+    /// The server did not answer a PINGREQ in time.
+    KeepAliveTimeout,
+    /// No session in force within the timeout.
+    ConnectTimeout,
+    /// The server holds a session of which this client holds nothing `[MQTT-3.2.2-4]`.
+    SessionUnknown,
+    /// The transport closed; its close code, if it told one.
+    Transport(Option<u16>),
+}
+
+/// The end of a connection, or of an attempt.
+#[derive(Clone, Debug)]
+pub struct Disconnected {
+    /// Why.
+    pub cause: Cause,
+    /// Whether `connect` had succeeded.
+    pub was_ready: bool,
+    /// Encoded properties of the packet that ended it, if one did (MQTT 5).
+    pub properties: Vec<u8>,
+    /// The transport's close code, if it told one.
+    pub close_code: Option<u16>,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The server accepted the connection. The driver runs the application's handlers, says
+    /// [`super::Client::connected_handlers_returned`], and when their promises have settled
+    /// [`super::Client::connected_handlers_settled`]; until then nothing inbound is looked at.
+    Connected(Box<Accepted>),
+    /// The session is in force: `connect` has succeeded.
+    Ready,
+    /// The connection, or the attempt, is over.
+    Disconnected(Box<Disconnected>),
+    /// A QoS 0 message was handed to the transport.
+    Sent(Token),
+    /// A handshake ended with an acknowledgement.
+    MessageAck {
+        /// Which way the message went.
+        direction: Direction,
+        /// Its packet identifier.
+        packet_id: PacketId,
+        /// The reason code of the last acknowledgement.
+        reason: ReasonCode,
+    },
+    /// A message of ours has left the session: delivered, or refused.
+    MessageOut(Box<Outcome>),
+    /// A message will not be seen to the end.
+    MessageLost(Box<Lost>),
+    /// SUBACK.
+    Subscribed {
+        /// Its caller.
+        token: Token,
+        /// What was asked for, and the server's word on each.
+        results: Vec<(Box<str>, SubscriptionOptions, ReasonCode)>,
+        /// Encoded SUBACK properties (MQTT 5).
+        properties: Vec<u8>,
+    },
+    /// UNSUBACK.
+    Unsubscribed {
+        /// Its caller.
+        token: Token,
+        /// What was asked for, and the server's word on each (3.1.1: success).
+        results: Vec<(Box<str>, ReasonCode)>,
+        /// Encoded UNSUBACK properties (MQTT 5).
+        properties: Vec<u8>,
+    },
+    /// The connection ended before a SUBSCRIBE or UNSUBSCRIBE was answered, or it cannot be sent.
+    RequestFailed {
+        /// Its caller.
+        token: Token,
+        /// Why it cannot be sent; `None`: the connection ended.
+        why: Option<UsageError>,
+    },
+    /// A saved session is in place.
+    SessionRestored {
+        /// How many messages to the server it holds, the outbox included.
+        outgoing: usize,
+        /// How many half-received messages it holds.
+        incoming: usize,
+    },
+    /// The server no longer has the session; its subscriptions are gone.
+    SessionLost {
+        /// The filters that the server held for us.
+        filters: Vec<Box<str>>,
+    },
+}

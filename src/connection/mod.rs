@@ -1,0 +1,87 @@
+//! What dies with the socket.
+//!
+//! | room | holds |
+//! | --- | --- |
+//! | [`limits`] | what the server's CONNACK allows |
+//! | [`quota`] | Receive Maximum, in both directions |
+//! | [`aliases`] | topic aliases the server has set |
+//! | [`acknowledgements`] | QoS 1 messages handed to the application and not yet acknowledged |
+//! | [`requests`] | SUBSCRIBE and UNSUBSCRIBE waiting for their answer |
+//! | [`keep_alive`] | when to ping, and when to give a silent server up |
+//! | [`timers`] | the deadlines, one place for each kind |
+//!
+//! Must never live here: anything a saved session needs. A [`Connection`] is made anew for every
+//! attempt, so nothing of an earlier one can be seen from a later one.
+
+pub mod acknowledgements;
+pub mod aliases;
+pub mod keep_alive;
+pub mod limits;
+pub mod quota;
+pub mod requests;
+pub mod timers;
+
+use std::collections::VecDeque;
+
+use crate::codec::{PacketId, Splitter};
+use acknowledgements::Acknowledgements;
+use aliases::InboundAliases;
+use keep_alive::KeepAlive;
+use limits::ServerLimits;
+use quota::{ReceiveQuota, SendQuota};
+use requests::Requests;
+use timers::Timers;
+
+/// The state of one network connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// Cuts the byte stream into packets.
+    pub splitter: Splitter,
+    /// What the server allows.
+    pub limits: ServerLimits,
+    /// How many more QoS 1 and 2 messages may be sent now.
+    pub send_quota: SendQuota,
+    /// How many more QoS 1 and 2 messages the server may send now.
+    pub receive_quota: ReceiveQuota,
+    /// Topic aliases the server has set.
+    pub aliases: InboundAliases,
+    /// QoS 1 messages handed to the application.
+    pub acknowledgements: Acknowledgements,
+    /// SUBSCRIBE and UNSUBSCRIBE under way.
+    pub requests: Requests,
+    /// When to ping.
+    pub keep_alive: KeepAlive,
+    /// Deadlines.
+    pub timers: Timers,
+    /// PUBLISHes to be sent again that the quota has not let through yet, in order.
+    pub replay: VecDeque<PacketId>,
+    /// Bytes that came while the application's `connected` handlers were running.
+    pub held: Vec<u8>,
+    /// The place in the order of sending that had been reached at the last republish round (3.1.1).
+    pub republish_mark: u64,
+    /// The Session Present flag of the CONNACK.
+    pub session_present: bool,
+}
+
+impl Connection {
+    /// A connection on which nothing has been sent. `maximum_packet_size` is what this client accepts,
+    /// in bytes; `receive_maximum` how many unacknowledged QoS 1 and 2 messages; `alias_maximum` how
+    /// many topic aliases.
+    pub fn new(maximum_packet_size: u32, receive_maximum: u16, alias_maximum: u16) -> Self {
+        Self {
+            splitter: Splitter::new(maximum_packet_size),
+            limits: ServerLimits::default(),
+            send_quota: SendQuota::default(),
+            receive_quota: ReceiveQuota::new(receive_maximum),
+            aliases: InboundAliases::new(alias_maximum),
+            acknowledgements: Acknowledgements::default(),
+            requests: Requests::default(),
+            keep_alive: KeepAlive::default(),
+            timers: Timers::default(),
+            replay: VecDeque::new(),
+            held: Vec::new(),
+            republish_mark: 0,
+            session_present: false,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! SUBSCRIBE and UNSUBSCRIBE waiting for their answer.
+//!
+//! They are no session state: a connection that ends takes them along, and their callers are told.
+//! Must never live here: granted subscriptions; those are `session::subscriptions`.
+
+use std::collections::BTreeMap;
+
+use crate::codec::{PacketId, SubscriptionOptions};
+use crate::session::outbound::Token;
+
+/// A request as its caller made it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The caller's handle.
+    pub token: Token,
+    /// What is asked for.
+    pub what: What,
+    /// Encoded properties, validated when the request was made.
+    pub properties: Vec<u8>,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// SUBSCRIBE: topic filters with their options.
+    Subscribe {
+        /// Each filter with its options.
+        filters: Vec<(Box<str>, SubscriptionOptions)>,
+        /// The Subscription Identifier among the properties.
+        identifier: Option<u32>,
+    },
+    /// UNSUBSCRIBE: topic filters.
+    Unsubscribe {
+        /// The filters.
+        filters: Vec<Box<str>>,
+    },
+}
+
+/// The requests under way, and those that wait for the `connected` handlers.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    /// Not sent yet, in order.
+    pub waiting: Vec<Request>,
+    /// Sent, by packet identifier.
+    pub sent: BTreeMap<PacketId, Request>,
+}

@@ -1,0 +1,117 @@
+//! QoS 2 messages on their way from the server.
+//!
+//! The body waits here from PUBLISH to PUBREL and is handed over exactly once, at PUBREL (method A of
+//! MQTT 5 §4.3.3, figure 4.3). While an identifier is held, another PUBLISH with it is the same
+//! message again `[MQTT-4.3.3-10]`.
+//!
+//! Must never live here: QoS 1. An unacknowledged QoS 1 message comes again from the server, so it is
+//! not session state; see `connection::acknowledgements`.
+
+use std::collections::BTreeMap;
+
+use super::message::Message;
+use crate::codec::PacketId;
+
+/// Where an incoming QoS 2 message stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum IncomingStage {
+    /// Received and owned; PUBREC has not been sent on this connection.
+    SendingPubRec = 1,
+    /// PUBREC sent, PUBREL awaited.
+    AwaitingPubRel = 2,
+}
+
+impl IncomingStage {
+    /// The stage a stored byte stands for.
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        Some(match byte {
+            1 => Self::SendingPubRec,
+            2 => Self::AwaitingPubRel,
+            _ => return None,
+        })
+    }
+}
+
+/// A half-received QoS 2 message.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// In which order messages were received.
+    pub seq: u64,
+    /// Where it stands.
+    pub stage: IncomingStage,
+    /// The message, whole.
+    pub message: Message,
+    /// Whether it was read from a saved session and not seen on a connection since.
+    pub restored: bool,
+}
+
+/// All half-received QoS 2 messages.
+#[derive(Debug, Default)]
+pub struct Inbound {
+    held: BTreeMap<PacketId, Incoming>,
+    next_seq: u64,
+}
+
+impl Inbound {
+    /// PUBLISH. True when it is a message not held before.
+    ///
+    /// A PUBLISH without DUP under an identifier that was read from a saved session is no repetition
+    /// (`[MQTT-3.3.1-1]`: a repetition has DUP): the server finished the old message after the session
+    /// was saved, and this is the next one to use the identifier.
+    pub fn publish(&mut self, id: PacketId, dup: bool, message: impl FnOnce() -> Message) -> bool {
+        if let Some(held) = self.held.get_mut(&id)
+            && (dup || !held.restored)
+        {
+            held.restored = false;
+            return false;
+        }
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.held.insert(
+            id,
+            Incoming {
+                seq,
+                stage: IncomingStage::SendingPubRec,
+                message: message(),
+                restored: false,
+            },
+        );
+        true
+    }
+
+    /// Whether `id` is held.
+    pub fn holds(&self, id: PacketId) -> bool {
+        self.held.contains_key(&id)
+    }
+
+    /// PUBREC has been handed to the connection.
+    pub fn pubrec_sent(&mut self, id: PacketId) {
+        if let Some(incoming) = self.held.get_mut(&id) {
+            incoming.stage = IncomingStage::AwaitingPubRel;
+        }
+    }
+
+    /// PUBREL: releases the message, once.
+    pub fn pubrel(&mut self, id: PacketId) -> Option<Incoming> {
+        self.held.remove(&id)
+    }
+
+    /// Everything held, by packet identifier.
+    pub fn held(&self) -> impl ExactSizeIterator<Item = (PacketId, &Incoming)> {
+        self.held.iter().map(|(id, incoming)| (*id, incoming))
+    }
+
+    /// Takes everything held, in the order of receiving, leaving none.
+    pub fn take(&mut self) -> Vec<(PacketId, Incoming)> {
+        let mut taken: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
+        taken.sort_unstable_by_key(|(_, incoming)| incoming.seq);
+        taken
+    }
+
+    /// Puts back a message read from a saved session; false when its identifier is taken.
+    pub fn restore(&mut self, id: PacketId, incoming: Incoming) -> bool {
+        self.next_seq = self.next_seq.max(incoming.seq.saturating_add(1));
+        self.held.insert(id, incoming).is_none()
+    }
+}

@@ -1,0 +1,123 @@
+//! What survives a connection: the session state of MQTT (5 §4.1, 3.1.1 §3.1.2.4), client side.
+//!
+//! | room | holds |
+//! | --- | --- |
+//! | [`message`] | an application message, owned |
+//! | [`packet_ids`] | which packet identifiers are in use |
+//! | [`outbound`] | the outbox, and QoS 1 and 2 messages on their way to the server |
+//! | [`inbound`] | QoS 2 messages on their way from the server |
+//! | [`subscriptions`] | the filters the server holds for us |
+//! | [`snapshot`] | all of it as one string, and back |
+//!
+//! Must never live here: anything that dies with the socket. Topic aliases, quotas and timers are
+//! `connection`'s; directories encode lifetimes, so that none of them can leak into a saved session.
+
+mod envelope;
+pub mod inbound;
+pub mod message;
+pub mod outbound;
+pub mod packet_ids;
+mod record;
+pub mod snapshot;
+pub mod subscriptions;
+
+use crate::codec::{PacketId, Version};
+use inbound::{Inbound, Incoming};
+use outbound::{Outbound, Outgoing, Queued};
+use packet_ids::PacketIds;
+use subscriptions::Subscriptions;
+
+/// The session state of one client identifier.
+#[derive(Debug)]
+pub struct Session {
+    /// Under which protocol version the server knows it.
+    pub version: Version,
+    /// Whose it is. Empty until the server or the caller has named it.
+    pub client_id: String,
+    /// Tells this session from every other, also from another one of the same client identifier.
+    pub uid: u64,
+    /// Whether the server may hold the other half of it: it was restored, or a connection was made.
+    pub established: bool,
+    /// How long the server keeps it after a disconnection, in seconds (MQTT 5; unused in 3.1.1).
+    pub expiry_interval: u32,
+    /// When the last connection ended, in milliseconds since the Unix epoch; `None` while one is up.
+    pub disconnected_at: Option<u64>,
+    /// Packet identifiers in use.
+    pub ids: PacketIds,
+    /// Messages towards the server.
+    pub outbound: Outbound,
+    /// QoS 2 messages from the server.
+    pub inbound: Inbound,
+    /// The filters the server holds for us.
+    pub subscriptions: Subscriptions,
+}
+
+/// What was in a session when it ended.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// Handshakes towards the server, in the order their messages were accepted.
+    pub in_flight: Vec<(PacketId, Outgoing)>,
+    /// Messages accepted and never sent, in order.
+    pub queued: Vec<Queued>,
+    /// Half-received messages, in the order of receiving.
+    pub incoming: Vec<(PacketId, Incoming)>,
+    /// The filters the server held.
+    pub subscriptions: Subscriptions,
+}
+
+impl Session {
+    /// An empty session that no server knows of.
+    pub fn new(version: Version, client_id: &str, uid: u64) -> Self {
+        Self {
+            version,
+            client_id: client_id.into(),
+            uid,
+            established: false,
+            expiry_interval: 0,
+            disconnected_at: None,
+            ids: PacketIds::default(),
+            outbound: Outbound::default(),
+            inbound: Inbound::default(),
+            subscriptions: Subscriptions::default(),
+        }
+    }
+
+    /// Ends the session: clears all state the server held the other half of, and of the outbox what
+    /// was accepted before the message number `before`. Everything cleared is returned, so that
+    /// nothing disappears unreported.
+    pub fn end(&mut self, before: u64) -> Ended {
+        let in_flight = self.outbound.take_in_flight();
+        for (id, _) in &in_flight {
+            self.ids.release(*id);
+        }
+        self.established = false;
+        Ended {
+            in_flight,
+            queued: self.outbound.take_queued_before(before),
+            incoming: self.inbound.take(),
+            subscriptions: self.subscriptions.take(),
+        }
+    }
+
+    /// Replaces this session by `restored`. A message that both hold keeps its caller; what only this
+    /// one held is returned.
+    pub fn replace(&mut self, restored: Session) -> Ended {
+        let mut earlier = std::mem::replace(self, restored);
+        if earlier.uid == self.uid {
+            self.outbound.adopt_callers(&mut earlier.outbound);
+            // Both hold the half-received messages of this session; only the restored ones count.
+            let continued: Vec<PacketId> = self.inbound.held().map(|(id, _)| id).collect();
+            for id in continued {
+                earlier.inbound.pubrel(id);
+            }
+        }
+        earlier.end(u64::MAX)
+    }
+
+    /// The bytes of all messages held, in both directions.
+    pub fn bytes(&self) -> usize {
+        let out = self.outbound.in_flight().map(|(_, o)| o.message.len());
+        let held = self.inbound.held().map(|(_, i)| i.message.len());
+        out.chain(held).sum::<usize>() + self.outbound.outbox_bytes()
+    }
+}

@@ -1,0 +1,362 @@
+//! Messages on their way to the server: the outbox, then the QoS 1 and QoS 2 handshakes.
+//!
+//! A message is accepted into the outbox, moves in flight when a packet identifier and the window
+//! allow, and leaves with its last acknowledgement. Every step is one method here, and each says
+//! what was true before, so that a repeated or misplaced packet is seen for what it is.
+//!
+//! Must never live here: sending. What a step calls for is the machine's business.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::message::Message;
+use crate::codec::{PacketId, QoS};
+
+/// The handle by which the caller knows an operation; meaningless to the peer and never stored.
+pub type Token = u64;
+
+/// Where an outgoing message stands in its handshake (MQTT 5 §4.3, 3.1.1 §4.3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum OutgoingStage {
+    /// QoS 1: PUBLISH sent, the server has not answered.
+    AwaitingPubAck = 1,
+    /// QoS 2: PUBLISH sent, the server has not answered.
+    AwaitingPubRec = 2,
+    /// QoS 2: the server owns the message, PUBREL has not been sent on this connection.
+    PubRecReceived = 3,
+    /// QoS 2: PUBREL sent, the server has not answered.
+    AwaitingPubComp = 4,
+    /// QoS 2: given up after PUBLISH (expired, or too large for this server). The server may hold the
+    /// identifier, so it stays taken until the server answers or the session ends; PUBLISH is not
+    /// sent again.
+    Abandoned = 5,
+}
+
+impl OutgoingStage {
+    /// The stage a stored byte stands for.
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        Some(match byte {
+            1 => Self::AwaitingPubAck,
+            2 => Self::AwaitingPubRec,
+            3 => Self::PubRecReceived,
+            4 => Self::AwaitingPubComp,
+            5 => Self::Abandoned,
+            _ => return None,
+        })
+    }
+}
+
+/// A message whose handshake has begun.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// In which order messages were accepted; names the message for as long as the session lives.
+    pub seq: u64,
+    /// In which order the packet it now waits on was first sent: the order of resending.
+    pub order: u64,
+    /// Where it stands.
+    pub stage: OutgoingStage,
+    /// The message; without its body once the server owns it.
+    pub message: Message,
+    /// The caller's handle, if this page's caller made it.
+    pub token: Option<Token>,
+}
+
+/// A message accepted and never sent.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    /// In which order messages were accepted.
+    pub seq: u64,
+    /// The message.
+    pub message: Message,
+    /// The caller's handle, if this page's caller made it.
+    pub token: Option<Token>,
+}
+
+/// What an acknowledgement meant to the message it named.
+#[derive(Debug)]
+pub enum Answered {
+    /// It was awaited: the message left the session.
+    Done(Outgoing),
+    /// No message in flight has this identifier.
+    Unknown,
+    /// The message is at another stage, in which the server must not send this.
+    Misplaced,
+}
+
+/// What a PUBREC meant to the message it named.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Received {
+    /// It was awaited: the server owns the message now.
+    First,
+    /// It had been received before.
+    Again,
+    /// No message in flight has this identifier.
+    Unknown,
+    /// The message is QoS 1.
+    Misplaced,
+}
+
+/// The outbox and everything in flight towards the server.
+#[derive(Debug, Default)]
+pub struct Outbound {
+    outbox: VecDeque<Queued>,
+    in_flight: BTreeMap<PacketId, Outgoing>,
+    next_seq: u64,
+    next_order: u64,
+}
+
+impl Outbound {
+    /// Accepts a message at the end of the outbox and names it.
+    pub fn accept(&mut self, message: Message, token: Option<Token>) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.outbox.push_back(Queued {
+            seq,
+            message,
+            token,
+        });
+        seq
+    }
+
+    /// The message that would be sent next.
+    pub fn head(&self) -> Option<&Queued> {
+        self.outbox.front()
+    }
+
+    /// Takes the message that would be sent next out of the outbox, unsent.
+    pub fn take_head(&mut self) -> Option<Queued> {
+        self.outbox.pop_front()
+    }
+
+    /// Moves a message that was taken from the outbox in flight under `id`.
+    pub fn begin(&mut self, id: PacketId, queued: Queued) -> &Outgoing {
+        let stage = match queued.message.qos {
+            QoS::ExactlyOnce => OutgoingStage::AwaitingPubRec,
+            _ => OutgoingStage::AwaitingPubAck,
+        };
+        let outgoing = Outgoing {
+            seq: queued.seq,
+            order: self.draw_order(),
+            stage,
+            message: queued.message,
+            token: queued.token,
+        };
+        // The identifier is fresh, so nothing is displaced.
+        self.in_flight.entry(id).insert_entry(outgoing).into_mut()
+    }
+
+    /// PUBACK: ends a QoS 1 handshake.
+    pub fn puback(&mut self, id: PacketId) -> Answered {
+        self.finish(id, |stage| stage == OutgoingStage::AwaitingPubAck)
+    }
+
+    /// PUBREC with success: the server owns the message and its body may go `[MQTT-4.3.3-4]`. A
+    /// repeated one changes nothing.
+    pub fn pubrec(&mut self, id: PacketId) -> Received {
+        let order = self.next_order;
+        let Some(outgoing) = self.in_flight.get_mut(&id) else {
+            return Received::Unknown;
+        };
+        match outgoing.stage {
+            OutgoingStage::AwaitingPubRec | OutgoingStage::Abandoned => {
+                outgoing.stage = OutgoingStage::PubRecReceived;
+                outgoing.order = order;
+                outgoing.message.drop_body();
+                self.next_order += 1;
+                Received::First
+            }
+            OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp => Received::Again,
+            OutgoingStage::AwaitingPubAck => Received::Misplaced,
+        }
+    }
+
+    /// PUBREC with a failure reason: ends a QoS 2 handshake that has not gone further
+    /// `[MQTT-4.4.0-2]`.
+    pub fn pubrec_refused(&mut self, id: PacketId) -> Answered {
+        self.finish(id, |stage| {
+            matches!(
+                stage,
+                OutgoingStage::AwaitingPubRec | OutgoingStage::Abandoned
+            )
+        })
+    }
+
+    /// PUBREL has been handed to the connection.
+    pub fn pubrel_sent(&mut self, id: PacketId) {
+        if let Some(outgoing) = self.in_flight.get_mut(&id)
+            && outgoing.stage == OutgoingStage::PubRecReceived
+        {
+            outgoing.stage = OutgoingStage::AwaitingPubComp;
+        }
+    }
+
+    /// PUBCOMP: ends a QoS 2 handshake.
+    pub fn pubcomp(&mut self, id: PacketId) -> Answered {
+        self.finish(id, |stage| {
+            matches!(
+                stage,
+                OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp
+            )
+        })
+    }
+
+    /// Gives up resending the PUBLISH under `id`. Returns the handshake as it was, and whether the
+    /// identifier is free again: a QoS 1 identifier is, for no server remembers one it has answered or
+    /// never seen; a QoS 2 identifier is not.
+    pub fn abandon(&mut self, id: PacketId) -> Option<(Outgoing, bool)> {
+        let outgoing = self.in_flight.get_mut(&id)?;
+        match outgoing.stage {
+            OutgoingStage::AwaitingPubAck => self.in_flight.remove(&id).map(|gone| (gone, true)),
+            OutgoingStage::AwaitingPubRec => {
+                let was = outgoing.clone();
+                outgoing.stage = OutgoingStage::Abandoned;
+                outgoing.token = None;
+                outgoing.message.drop_body();
+                Some((was, false))
+            }
+            _ => None,
+        }
+    }
+
+    /// What has to be sent again on a resumed session, in the order of first sending
+    /// `[MQTT-4.4.0-1]`, `[MQTT-4.6.0-1]`, `[MQTT-4.6.0-4]`.
+    pub fn resend_order(&self) -> Vec<PacketId> {
+        self.older_than(u64::MAX)
+    }
+
+    /// As [`Self::resend_order`], of what was first sent before `order` was drawn.
+    pub fn older_than(&self, order: u64) -> Vec<PacketId> {
+        let mut waiting: Vec<(u64, PacketId)> = self
+            .in_flight
+            .iter()
+            .filter(|(_, outgoing)| {
+                outgoing.order < order && outgoing.stage != OutgoingStage::Abandoned
+            })
+            .map(|(id, outgoing)| (outgoing.order, *id))
+            .collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The handshake under `id`.
+    pub fn get(&self, id: PacketId) -> Option<&Outgoing> {
+        self.in_flight.get(&id)
+    }
+
+    /// Everything in flight, by packet identifier.
+    pub fn in_flight(&self) -> impl ExactSizeIterator<Item = (PacketId, &Outgoing)> {
+        self.in_flight.iter().map(|(id, outgoing)| (*id, outgoing))
+    }
+
+    /// Everything accepted and never sent, in order.
+    pub fn outbox(&self) -> impl ExactSizeIterator<Item = &Queued> {
+        self.outbox.iter()
+    }
+
+    /// Takes all that is in flight, in the order of acceptance, leaving none.
+    pub fn take_in_flight(&mut self) -> Vec<(PacketId, Outgoing)> {
+        let mut taken: Vec<_> = std::mem::take(&mut self.in_flight).into_iter().collect();
+        taken.sort_unstable_by_key(|(_, outgoing)| outgoing.seq);
+        taken
+    }
+
+    /// Takes what was queued before `seq` was drawn, in order.
+    pub fn take_queued_before(&mut self, seq: u64) -> Vec<Queued> {
+        let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
+        self.outbox.drain(..split).collect()
+    }
+
+    /// Takes what was queued since `seq` was drawn, in order.
+    pub fn take_queued_since(&mut self, seq: u64) -> Vec<Queued> {
+        let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
+        self.outbox.split_off(split).into()
+    }
+
+    /// Puts messages whose session was lost before everything in the outbox, to be sent as new ones.
+    pub fn requeue(&mut self, messages: Vec<Queued>) {
+        for queued in messages.into_iter().rev() {
+            self.outbox.push_front(queued);
+        }
+    }
+
+    /// The name the next accepted message will get.
+    pub fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    /// The number the next packet's place in the order of sending will get.
+    pub fn next_order(&self) -> u64 {
+        self.next_order
+    }
+
+    /// Puts back a handshake read from a saved session; false when its identifier is taken.
+    pub fn restore_in_flight(&mut self, id: PacketId, outgoing: Outgoing) -> bool {
+        self.next_order = self.next_order.max(outgoing.order.saturating_add(1));
+        self.in_flight.insert(id, outgoing).is_none()
+    }
+
+    /// Puts back a queued message read from a saved session.
+    pub fn restore_queued(&mut self, queued: Queued) {
+        self.outbox.push_back(queued);
+    }
+
+    /// Gives no name below `seq` to a message accepted from now on.
+    pub fn reserve_seq(&mut self, seq: u64) {
+        self.next_seq = self.next_seq.max(seq);
+    }
+
+    /// Takes over the callers of those messages of `earlier` which this state continues, and takes
+    /// these out of `earlier`: what is left there is what this state does not know.
+    pub fn adopt_callers(&mut self, earlier: &mut Outbound) {
+        self.next_seq = self.next_seq.max(earlier.next_seq);
+        self.next_order = self.next_order.max(earlier.next_order);
+        let mut ours: BTreeMap<u64, (&Message, &mut Option<Token>)> = BTreeMap::new();
+        for outgoing in self.in_flight.values_mut() {
+            ours.insert(outgoing.seq, (&outgoing.message, &mut outgoing.token));
+        }
+        for queued in &mut self.outbox {
+            ours.insert(queued.seq, (&queued.message, &mut queued.token));
+        }
+        let mut continued = |seq: u64, message: &Message, token: Option<Token>| {
+            let Some((ours, caller)) = ours.get_mut(&seq) else {
+                return false;
+            };
+            let same = ours.topic == message.topic
+                && (ours.payload == message.payload
+                    || ours.payload.is_empty()
+                    || message.payload.is_empty());
+            if same {
+                **caller = token;
+            }
+            same
+        };
+        earlier
+            .in_flight
+            .retain(|_, old| !continued(old.seq, &old.message, old.token));
+        earlier
+            .outbox
+            .retain(|old| !continued(old.seq, &old.message, old.token));
+    }
+
+    /// How many bytes of messages wait in the outbox.
+    pub fn outbox_bytes(&self) -> usize {
+        self.outbox.iter().map(|q| q.message.len()).sum()
+    }
+
+    fn finish(&mut self, id: PacketId, awaited: impl Fn(OutgoingStage) -> bool) -> Answered {
+        match self.in_flight.get(&id).map(|outgoing| awaited(outgoing.stage)) {
+            None => Answered::Unknown,
+            Some(false) => Answered::Misplaced,
+            Some(true) => match self.in_flight.remove(&id) {
+                Some(outgoing) => Answered::Done(outgoing),
+                None => Answered::Unknown,
+            },
+        }
+    }
+
+    fn draw_order(&mut self) -> u64 {
+        let order = self.next_order;
+        self.next_order += 1;
+        order
+    }
+}

@@ -1,0 +1,44 @@
+//! What the server holds for us to receive: filters with their options.
+//!
+//! Must never live here: requests under way. A SUBSCRIBE that got no SUBACK is not session state.
+
+use std::collections::BTreeMap;
+
+use crate::codec::SubscriptionOptions;
+
+/// One subscription as granted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Subscription {
+    /// As asked for, with the QoS the server granted.
+    pub options: SubscriptionOptions,
+    /// The Subscription Identifier it was made with (MQTT 5 §3.8.2.1.2).
+    pub identifier: Option<u32>,
+}
+
+/// The subscriptions of the session, by topic filter.
+#[derive(Clone, Debug, Default)]
+pub struct Subscriptions {
+    by_filter: BTreeMap<Box<str>, Subscription>,
+}
+
+impl Subscriptions {
+    /// The server granted `filter`; an identical filter replaces the earlier one `[MQTT-3.8.4-3]`.
+    pub fn granted(&mut self, filter: &str, subscription: Subscription) {
+        self.by_filter.insert(filter.into(), subscription);
+    }
+
+    /// The server has dropped `filter`.
+    pub fn removed(&mut self, filter: &str) {
+        self.by_filter.remove(filter);
+    }
+
+    /// All, by filter.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Subscription)> {
+        self.by_filter.iter().map(|(filter, s)| (&**filter, s))
+    }
+
+    /// Takes all, leaving none.
+    pub fn take(&mut self) -> Subscriptions {
+        std::mem::take(self)
+    }
+}
