@@ -49,12 +49,10 @@ impl Client {
         if !matches!(self.phase, Phase::Opening) {
             return;
         }
-        if let Err(error) = self.send_connect() {
-            // `connect` checked everything that can be wrong but the sizes of strings.
-            self.give_up(Cause::Protocol(ProtocolError::Malformed(error)), now);
-            return;
+        match self.send_connect() {
+            Ok(()) => self.phase = Phase::AwaitingConnAck,
+            Err(error) => self.give_up(Cause::Unsendable(error), now),
         }
-        self.phase = Phase::AwaitingConnAck;
     }
 
     /// The application's `connected` handlers have returned; their promises may be pending.
@@ -167,7 +165,7 @@ impl Client {
     /// The session at hand becomes the one `config` speaks of, if it can.
     fn name_session(&mut self, config: &Config) -> Result<(), UsageError> {
         let same_id = config.client_id.is_empty() || config.client_id == self.session.client_id;
-        let empty = self.session.outbound.next_message().is_none()
+        let empty = self.session.outbound.head().is_none()
             && self.session.inbound.held().len() == 0;
         if !same_id || self.session.version != config.version {
             let nameless = self.session.client_id.is_empty();
@@ -195,27 +193,30 @@ impl Client {
         id
     }
 
-    fn send_connect(&mut self) -> Result<(), crate::codec::DecodeError> {
+    fn send_connect(&mut self) -> Result<(), UsageError> {
         let config = &self.config;
         let mut buffer = PropertyBuffer::default();
+        let mut push = |property| buffer.push(property).map_err(UsageError::Encode);
         if config.version == Version::V5 {
             let expiry = config.session_expiry();
             if expiry > 0 {
-                buffer.push(Property::SessionExpiryInterval(expiry));
+                push(Property::SessionExpiryInterval(expiry))?;
             }
             if let Some(maximum) = config.receive_maximum {
-                buffer.push(Property::ReceiveMaximum(maximum));
+                push(Property::ReceiveMaximum(maximum))?;
             }
             if let Some(maximum) = config.maximum_packet_size {
-                buffer.push(Property::MaximumPacketSize(maximum));
+                push(Property::MaximumPacketSize(maximum))?;
             }
             if config.topic_alias_maximum > 0 {
-                buffer.push(Property::TopicAliasMaximum(config.topic_alias_maximum));
+                push(Property::TopicAliasMaximum(config.topic_alias_maximum))?;
             }
             for property in
-                Properties::parse(PropertySet::Connect, &config.user_properties)?.iter()
+                Properties::parse(PropertySet::Connect, &config.user_properties)
+                .map_err(UsageError::Properties)?
+                .iter()
             {
-                buffer.push(property);
+                push(property)?;
             }
         }
         let will = match &config.will {
@@ -225,7 +226,8 @@ impl Client {
                 payload: &will.payload,
                 qos: will.qos,
                 retain: will.retain,
-                properties: Properties::parse(PropertySet::Will, &will.properties)?,
+                properties: Properties::parse(PropertySet::Will, &will.properties)
+                    .map_err(UsageError::Properties)?,
             }),
         };
         let connect = Connect {
@@ -236,10 +238,13 @@ impl Client {
             username: config.username.as_deref(),
             password: config.password.as_deref(),
             will,
-            properties: buffer.as_properties(PropertySet::Connect)?,
+            properties: buffer
+                .as_properties(PropertySet::Connect)
+                .map_err(UsageError::Properties)?,
         };
-        connect.encode(config.version, &mut self.transmit);
-        Ok(())
+        connect
+            .encode(config.version, &mut self.transmit)
+            .map_err(UsageError::Encode)
     }
 
     /// The handlers are done: the session comes into force, or the connection ends.

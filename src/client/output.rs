@@ -179,6 +179,8 @@ pub enum Cause {
     ServerDisconnect(ReasonCode),
     /// The server did what MQTT does not allow.
     Protocol(ProtocolError),
+    /// The options do not make a CONNECT: a string is too long, or not one MQTT can carry.
+    Unsendable(UsageError),
     /// The server did not answer a PINGREQ in time.
     KeepAliveTimeout,
     /// No session in force within the timeout.

@@ -44,8 +44,8 @@ impl Message {
         let mut bytes = self.properties.to_vec();
         if let Some(at) = self.expires_at {
             let seconds = at.saturating_sub(now).div_ceil(1000);
-            Property::MessageExpiryInterval(u32::try_from(seconds).unwrap_or(u32::MAX))
-                .encode(&mut bytes);
+            let left = u32::try_from(seconds).unwrap_or(u32::MAX);
+            append(Property::MessageExpiryInterval(left), &mut bytes);
         }
         bytes
     }
@@ -60,7 +60,7 @@ impl Message {
                     expires_at = Some(now.saturating_add(u64::from(seconds) * 1000));
                 }
                 Property::TopicAlias(_) => {}
-                other => other.encode(&mut stored),
+                other => append(other, &mut stored),
             }
         }
         (stored.into(), expires_at)
@@ -79,4 +79,10 @@ impl Message {
     pub fn stored(&self) -> Properties<'_> {
         Properties::parse(PropertySet::Publish, &self.properties).unwrap_or_default()
     }
+}
+
+/// Appends a property that is known to have an encoding: it was decoded, or it is a number.
+fn append(property: Property<'_>, out: &mut Vec<u8>) {
+    let encoded = property.encode(out);
+    debug_assert!(encoded.is_ok(), "a decoded property: {encoded:?}");
 }

@@ -100,6 +100,8 @@ pub enum Received {
 #[derive(Debug, Default)]
 pub struct Outbound {
     outbox: VecDeque<Queued>,
+    /// The bytes of `outbox`, counted along: it is asked for on every publish.
+    outbox_bytes: usize,
     in_flight: BTreeMap<PacketId, Outgoing>,
     next_seq: u64,
     next_order: u64,
@@ -110,7 +112,7 @@ impl Outbound {
     pub fn accept(&mut self, message: Message, token: Option<Token>) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;
-        self.outbox.push_back(Queued {
+        self.restore_queued(Queued {
             seq,
             message,
             token,
@@ -125,7 +127,9 @@ impl Outbound {
 
     /// Takes the message that would be sent next out of the outbox, unsent.
     pub fn take_head(&mut self) -> Option<Queued> {
-        self.outbox.pop_front()
+        let queued = self.outbox.pop_front()?;
+        self.outbox_bytes -= queued.message.len();
+        Some(queued)
     }
 
     /// Moves a message that was taken from the outbox in flight under `id`.
@@ -263,17 +267,22 @@ impl Outbound {
     /// Takes what was queued before `seq` was drawn, in order.
     pub fn take_queued_before(&mut self, seq: u64) -> Vec<Queued> {
         let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
-        self.outbox.drain(..split).collect()
+        let taken: Vec<Queued> = self.outbox.drain(..split).collect();
+        self.outbox_bytes -= weight(&taken);
+        taken
     }
 
     /// Takes what was queued since `seq` was drawn, in order.
     pub fn take_queued_since(&mut self, seq: u64) -> Vec<Queued> {
         let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
-        self.outbox.split_off(split).into()
+        let taken: Vec<Queued> = self.outbox.split_off(split).into();
+        self.outbox_bytes -= weight(&taken);
+        taken
     }
 
     /// Puts messages whose session was lost before everything in the outbox, to be sent as new ones.
     pub fn requeue(&mut self, messages: Vec<Queued>) {
+        self.outbox_bytes += weight(&messages);
         for queued in messages.into_iter().rev() {
             self.outbox.push_front(queued);
         }
@@ -297,6 +306,7 @@ impl Outbound {
 
     /// Puts back a queued message read from a saved session.
     pub fn restore_queued(&mut self, queued: Queued) {
+        self.outbox_bytes += queued.message.len();
         self.outbox.push_back(queued);
     }
 
@@ -336,11 +346,12 @@ impl Outbound {
         earlier
             .outbox
             .retain(|old| !continued(old.seq, &old.message, old.token));
+        earlier.outbox_bytes = earlier.outbox.iter().map(|q| q.message.len()).sum();
     }
 
     /// How many bytes of messages wait in the outbox.
     pub fn outbox_bytes(&self) -> usize {
-        self.outbox.iter().map(|q| q.message.len()).sum()
+        self.outbox_bytes
     }
 
     fn finish(&mut self, id: PacketId, awaited: impl Fn(OutgoingStage) -> bool) -> Answered {
@@ -359,4 +370,8 @@ impl Outbound {
         self.next_order += 1;
         order
     }
+}
+
+fn weight(messages: &[Queued]) -> usize {
+    messages.iter().map(|queued| queued.message.len()).sum()
 }

@@ -1,0 +1,178 @@
+//! The ways a connection ends. All of them lead through [`Client::finish`], once.
+
+use super::output::{Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost};
+use super::{Client, Phase};
+use crate::codec::{
+    Disconnect, Frame, PingReq, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
+    Version,
+};
+use crate::connection::Connection;
+use crate::connection::timers::Timer;
+use crate::error::{ProtocolError, UsageError};
+
+/// How long a socket may take to close after our last packet, in milliseconds. Some brokers never
+/// answer the closing handshake.
+const CLOSE_TIMEOUT: u64 = 2_000;
+
+/// What a DISCONNECT of ours says (MQTT 5; 3.1.1 has only the plain one).
+#[derive(Clone, Debug, Default)]
+pub struct DisconnectOptions {
+    /// A reason code that a client may send: 0x00, 0x04 (publish the will) or a failure.
+    pub reason: Option<ReasonCode>,
+    /// A new Session Expiry Interval in seconds.
+    pub session_expiry_interval: Option<u32>,
+}
+
+impl Client {
+    /// Ends the connection in order. Without one there is nothing to do.
+    pub fn disconnect(&mut self, options: &DisconnectOptions, now: u64) -> Result<(), UsageError> {
+        let bare = options.reason.is_none() && options.session_expiry_interval.is_none();
+        if !bare && self.config.version == Version::V311 {
+            return Err(UsageError::OnlyInV5("reasonCode and sessionExpiryInterval"));
+        }
+        match self.phase {
+            Phase::Disconnected | Phase::Closing(_) => return Ok(()),
+            Phase::Opening | Phase::AwaitingConnAck => {}
+            Phase::Settling { .. } | Phase::Active => {
+                let mut buffer = PropertyBuffer::default();
+                if let Some(seconds) = options.session_expiry_interval {
+                    if seconds > 0 && self.config.session_expiry() == 0 {
+                        // `[MQTT-3.14.2-2]` and §3.14.2.2.2.
+                        return Err(UsageError::NotAvailable(
+                            "session to keep: connect with a sessionExpiryInterval above 0",
+                        ));
+                    }
+                    buffer
+                        .push(Property::SessionExpiryInterval(seconds))
+                        .map_err(UsageError::Encode)?;
+                }
+                let packet = Disconnect {
+                    reason: options.reason.unwrap_or(ReasonCode::SUCCESS),
+                    properties: buffer
+                        .as_properties(PropertySet::Disconnect)
+                        .map_err(UsageError::Properties)?,
+                };
+                packet
+                    .encode(self.config.version, &mut self.transmit)
+                    .map_err(UsageError::Encode)?;
+                if let Some(seconds) = options.session_expiry_interval {
+                    self.session.expiry_interval = seconds;
+                }
+            }
+        }
+        self.begin_closing(Cause::Requested, Vec::new(), now);
+        Ok(())
+    }
+
+    /// The socket has closed, or could not be opened. `code` is its close code, if it told one.
+    pub fn handle_closed(&mut self, code: Option<u16>, now: u64) {
+        let mut disconnected = match &self.phase {
+            Phase::Disconnected => return,
+            Phase::Closing(disconnected) => disconnected.clone(),
+            _ => Box::new(Disconnected {
+                cause: Cause::Transport(code),
+                was_ready: matches!(self.phase, Phase::Active),
+                properties: Vec::new(),
+                close_code: None,
+            }),
+        };
+        disconnected.close_code = code;
+        self.finish(disconnected, now);
+    }
+
+    /// A WebSocket text frame came; MQTT is binary `[MQTT-6.0.0-1]`.
+    pub fn handle_text(&mut self, now: u64) {
+        self.give_up(Cause::Protocol(ProtocolError::TextFrame), now);
+    }
+
+    /// Ends the connection for a reason of our own. MQTT 5 tells the server why `[MQTT-4.13.1-1]`;
+    /// in 3.1.1 a DISCONNECT would say that all is well, so the socket is just closed `[MQTT-4.8.0-1]`.
+    pub(super) fn give_up(&mut self, cause: Cause, now: u64) {
+        let listening = match self.phase {
+            Phase::Disconnected | Phase::Closing(_) => return,
+            Phase::Opening => false,
+            Phase::AwaitingConnAck | Phase::Settling { .. } | Phase::Active => true,
+        };
+        if listening && self.config.version == Version::V5 {
+            let reason = match &cause {
+                Cause::Protocol(error) => error.reason_code(),
+                Cause::SessionUnknown => ReasonCode::SUCCESS,
+                _ => ReasonCode::UNSPECIFIED_ERROR,
+            };
+            self.put(|version, out| Disconnect::new(reason).encode(version, out));
+        }
+        self.begin_closing(cause, Vec::new(), now);
+    }
+
+    /// CONNACK with a failure: the server closes; nothing more may be sent.
+    pub(super) fn refuse(&mut self, reason: ReasonCode, properties: Properties<'_>, now: u64) {
+        let properties = properties.as_bytes().to_vec();
+        self.begin_closing(Cause::Refused(reason), properties, now);
+    }
+
+    /// DISCONNECT from the server (MQTT 5 §3.14). A 3.1.1 server has no such packet to send.
+    pub(super) fn receive_disconnect(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
+        let packet = Disconnect::decode(self.config.version, frame)
+            .map_err(|error| Cause::Protocol(ProtocolError::Malformed(error)))?;
+        if self.config.version == Version::V311 {
+            let kind = crate::codec::PacketType::Disconnect;
+            return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
+        }
+        let properties = packet.properties.as_bytes().to_vec();
+        self.begin_closing(Cause::ServerDisconnect(packet.reason), properties, now);
+        Ok(())
+    }
+
+    pub(super) fn send_ping(&mut self, now: u64) {
+        self.put(|version, out| PingReq.encode(version, out));
+        self.connection.keep_alive.sent(now);
+    }
+
+    fn begin_closing(&mut self, cause: Cause, properties: Vec<u8>, now: u64) {
+        let disconnected = Disconnected {
+            cause,
+            was_ready: matches!(self.phase, Phase::Active),
+            properties,
+            close_code: None,
+        };
+        self.phase = Phase::Closing(Box::new(disconnected));
+        self.connection.timers = Default::default();
+        self.connection
+            .timers
+            .set(Timer::Close, now.saturating_add(CLOSE_TIMEOUT));
+        self.connection.held = Vec::new();
+        self.close = true;
+    }
+
+    /// The connection is gone: what dies with it is told so, what survives stays.
+    pub(super) fn finish(&mut self, disconnected: Box<Disconnected>, now: u64) {
+        self.phase = Phase::Disconnected;
+        self.transmit.clear();
+        self.close = false;
+        for token in std::mem::take(&mut self.transmitting) {
+            self.event(Event::MessageLost(Box::new(Lost {
+                token: Some(token),
+                direction: Direction::Out,
+                packet_id: None,
+                message: None,
+                certainty: Certainty::NotDelivered,
+                cause: LossCause::ConnectionLost,
+            })));
+        }
+        let ended = std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
+        self.connection.session_present = ended.session_present;
+        self.connection.limits = ended.limits;
+        for id in ended.requests.sent.keys() {
+            self.session.ids.release(*id);
+        }
+        let requests = ended.requests.sent.into_values();
+        for request in requests.chain(ended.requests.waiting) {
+            self.event(Event::RequestFailed {
+                token: request.token,
+                why: None,
+            });
+        }
+        self.session.disconnected_at.get_or_insert(now);
+        self.event(Event::Disconnected(disconnected));
+    }
+}

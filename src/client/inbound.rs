@@ -1,0 +1,323 @@
+//! Packets from the server.
+//!
+//! What a single packet can be held against was checked by the codec. Here are the rules that need
+//! memory: what may come when, and what each packet means to the session.
+
+use super::output::{Cause, Delivery, Direction, Event, Outcome, Span, Ticket};
+use super::{Client, Phase};
+use crate::codec::{
+    Ack, EncodeError, Frame, PacketId, PacketType, PingResp, Publish, QoS, ReasonCode, Version,
+};
+use crate::error::ProtocolError;
+use crate::session::message::Message;
+use crate::session::outbound::{Answered, Outgoing, Received};
+
+impl Client {
+    /// Bytes came, in whatever pieces. Outputs may point into `chunk`: take them all before the next.
+    pub fn handle_bytes(&mut self, chunk: &[u8], now: u64) {
+        if matches!(
+            self.phase,
+            Phase::Disconnected | Phase::Opening | Phase::Closing(_)
+        ) {
+            return;
+        }
+        self.connection.keep_alive.received(now);
+        if !self.hold(chunk, now) {
+            self.process(chunk, chunk, now);
+        }
+    }
+
+    /// The application is done with the QoS 1 message it was given this ticket for. A ticket of an
+    /// earlier connection is worth nothing: the server will send the message again.
+    pub fn handled(&mut self, ticket: Ticket, now: u64) {
+        if ticket.connection != self.connections
+            || !self.connection.acknowledgements.done(ticket.id)
+        {
+            return;
+        }
+        while let Some(id) = self.connection.acknowledgements.next() {
+            self.send_ack(PacketType::PubAck, id, ReasonCode::SUCCESS, now);
+            self.connection.receive_quota.give_back();
+            self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
+        }
+    }
+
+    /// Cuts `chunk` into packets and acts on each. Payloads that lie in `lent` are handed out as places
+    /// in it, all others as copies.
+    pub(super) fn process(&mut self, chunk: &[u8], lent: &[u8], now: u64) {
+        let mut rest = chunk;
+        let mut splitter = std::mem::take(&mut self.connection.splitter);
+        loop {
+            match self.phase {
+                Phase::AwaitingConnAck | Phase::Active => {}
+                Phase::Settling { .. } => {
+                    self.hold(rest, now);
+                    break;
+                }
+                Phase::Disconnected | Phase::Opening | Phase::Closing(_) => break,
+            }
+            let result = match splitter.next(&mut rest) {
+                Ok(None) => break,
+                Ok(Some(frame)) => self.receive(frame, lent, now),
+                Err(error) => Err(malformed(error)),
+            };
+            if let Err(cause) = result {
+                self.give_up(cause, now);
+            }
+        }
+        self.connection.splitter = splitter;
+    }
+
+    fn receive(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
+        let kind = frame.packet_type().map_err(malformed)?;
+        if matches!(self.phase, Phase::AwaitingConnAck) {
+            return match kind {
+                PacketType::ConnAck => self.receive_connack(frame, now),
+                PacketType::Auth => self.receive_auth(frame),
+                _ => Err(Cause::Protocol(ProtocolError::BeforeConnAck(kind))),
+            };
+        }
+        match kind {
+            PacketType::Publish => self.receive_publish(frame, lent, now),
+            PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
+                let ack = Ack::decode(self.config.version, kind, frame).map_err(malformed)?;
+                match kind {
+                    PacketType::PubAck => self.receive_puback(ack, now),
+                    PacketType::PubRec => self.receive_pubrec(ack, now),
+                    PacketType::PubRel => self.receive_pubrel(ack, now),
+                    _ => self.receive_pubcomp(ack, now),
+                }
+            }
+            PacketType::SubAck => self.receive_suback(frame),
+            PacketType::UnsubAck => self.receive_unsuback(frame),
+            PacketType::PingResp => {
+                PingResp::decode(self.config.version, frame).map_err(malformed)?;
+                self.connection.keep_alive.answered();
+                Ok(())
+            }
+            PacketType::Disconnect => self.receive_disconnect(frame, now),
+            PacketType::Auth => self.receive_auth(frame),
+            PacketType::ConnAck => Err(Cause::Protocol(ProtocolError::SecondConnAck)),
+            PacketType::Connect
+            | PacketType::Subscribe
+            | PacketType::Unsubscribe
+            | PacketType::PingReq => Err(Cause::Protocol(ProtocolError::Unexpected(kind))),
+        }
+    }
+
+    fn receive_publish(
+        &mut self,
+        frame: Frame<'_>,
+        lent: &[u8],
+        now: u64,
+    ) -> Result<(), Cause> {
+        let publish = Publish::decode(self.config.version, frame).map_err(malformed)?;
+        let alias = publish.properties.topic_alias();
+        let aliased = match alias {
+            Some(alias) => Some(
+                self.connection
+                    .aliases
+                    .resolve(alias, publish.topic)
+                    .map_err(|reason| Cause::Protocol(ProtocolError::TopicAlias(reason)))?,
+            ),
+            None => None,
+        };
+        let topic = aliased.as_deref().unwrap_or(publish.topic);
+        let Some(id) = publish.packet_id else {
+            self.deliver(borrowed(&publish, topic, lent, None));
+            return Ok(());
+        };
+        let held = publish.qos == QoS::ExactlyOnce && self.session.inbound.holds(id);
+        if !held
+            && !self.connection.receive_quota.take()
+            && self.config.version == Version::V5
+        {
+            return Err(Cause::Protocol(ProtocolError::ReceiveMaximumExceeded));
+        }
+        if publish.qos == QoS::AtLeastOnce {
+            self.connection.acknowledgements.delivered(id);
+            let ticket = Ticket {
+                connection: self.connections,
+                id,
+            };
+            self.deliver(borrowed(&publish, topic, lent, Some(ticket)));
+            return Ok(());
+        }
+        self.session.inbound.publish(id, publish.dup, || {
+            let (properties, expires_at) = Message::stored_properties(publish.properties, now);
+            Message {
+                topic: topic.into(),
+                payload: publish.payload.into(),
+                qos: publish.qos,
+                retain: publish.retain,
+                properties,
+                expires_at,
+            }
+        });
+        self.send_ack(PacketType::PubRec, id, ReasonCode::SUCCESS, now);
+        self.session.inbound.pubrec_sent(id);
+        Ok(())
+    }
+
+    fn receive_puback(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+        let answered = self.session.outbound.puback(ack.packet_id);
+        self.conclude(answered, PacketType::PubAck, ack, now)
+    }
+
+    fn receive_pubcomp(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+        let answered = self.session.outbound.pubcomp(ack.packet_id);
+        self.conclude(answered, PacketType::PubComp, ack, now)
+    }
+
+    fn receive_pubrec(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+        let id = ack.packet_id;
+        if ack.reason.is_failure() {
+            return match self.session.outbound.pubrec_refused(id) {
+                // Past its first PUBREC the message is the server's; what it says of a PUBLISH that it
+                // must not have seen twice changes nothing.
+                Answered::Misplaced if self.owned_by_server(id) => Ok(()),
+                answered => self.conclude(answered, PacketType::PubRec, ack, now),
+            };
+        }
+        // A PUBREC is always answered, or the server would wait for ever `[MQTT-4.3.3-4]`.
+        let reason = match self.session.outbound.pubrec(id) {
+            Received::Misplaced => {
+                return Err(misplaced(PacketType::PubRec));
+            }
+            Received::Unknown => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
+            Received::First | Received::Again => ReasonCode::SUCCESS,
+        };
+        self.send_pubrel(id, reason, now);
+        Ok(())
+    }
+
+    fn receive_pubrel(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+        let id = ack.packet_id;
+        // A PUBREL is always answered, be it the second or one for a message of a lost session; only
+        // the first hands the message over.
+        match self.session.inbound.pubrel(id) {
+            None => self.send_ack(
+                PacketType::PubComp,
+                id,
+                ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
+                now,
+            ),
+            Some(incoming) => {
+                self.send_ack(PacketType::PubComp, id, ReasonCode::SUCCESS, now);
+                self.connection.receive_quota.give_back();
+                self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
+                self.deliver_owned(id, incoming.message);
+            }
+        }
+        Ok(())
+    }
+
+    /// The last acknowledgement of a message of ours.
+    fn conclude(
+        &mut self,
+        answered: Answered,
+        kind: PacketType,
+        ack: Ack<'_>,
+        now: u64,
+    ) -> Result<(), Cause> {
+        match answered {
+            Answered::Misplaced => Err(misplaced(kind)),
+            // Late, or repeated: there is nothing it could change.
+            Answered::Unknown => Ok(()),
+            Answered::Done(outgoing) => {
+                self.session.ids.release(ack.packet_id);
+                self.connection.send_quota.give_back();
+                let properties = ack.properties.as_bytes();
+                self.acknowledged(Direction::Out, ack.packet_id, ack.reason);
+                self.delivered(ack.packet_id, outgoing, ack.reason, properties);
+                self.pump(now);
+                Ok(())
+            }
+        }
+    }
+
+    /// A message of ours has left the session with the server's word on it.
+    pub(super) fn delivered(
+        &mut self,
+        packet_id: PacketId,
+        outgoing: Outgoing,
+        reason: ReasonCode,
+        properties: &[u8],
+    ) {
+        // After PUBCOMP "not found" means that the server finished the message before: delivered.
+        let found = reason != ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
+        self.event(Event::MessageOut(Box::new(Outcome {
+            token: outgoing.token,
+            packet_id,
+            message: outgoing.message,
+            reason: if found { reason } else { ReasonCode::SUCCESS },
+            properties: properties.to_vec(),
+        })));
+    }
+
+    fn acknowledged(&mut self, direction: Direction, packet_id: PacketId, reason: ReasonCode) {
+        self.event(Event::MessageAck {
+            direction,
+            packet_id,
+            reason,
+        });
+    }
+
+    /// Appends an acknowledgement to what will be sent.
+    pub(super) fn send_ack(
+        &mut self,
+        kind: PacketType,
+        id: PacketId,
+        reason: ReasonCode,
+        now: u64,
+    ) {
+        // 3.1.1 has no reason codes: its acknowledgement of something unknown is a plain one.
+        let reason = match self.config.version {
+            Version::V311 => ReasonCode::SUCCESS,
+            Version::V5 => reason,
+        };
+        self.put(|version, out| Ack::new(id, reason).encode(version, kind, out));
+        self.connection.keep_alive.sent(now);
+    }
+
+    pub(super) fn send_pubrel(&mut self, id: PacketId, reason: ReasonCode, now: u64) {
+        self.send_ack(PacketType::PubRel, id, reason, now);
+        self.session.outbound.pubrel_sent(id);
+    }
+
+    /// Appends a packet that always has an encoding: its parts are numbers.
+    pub(super) fn put(
+        &mut self,
+        encode: impl FnOnce(Version, &mut Vec<u8>) -> Result<(), EncodeError>,
+    ) {
+        let encoded = encode(self.config.version, &mut self.transmit);
+        debug_assert!(encoded.is_ok(), "a packet of numbers: {encoded:?}");
+    }
+}
+
+/// A message whose parts are handed out as places in `lent` where they lie in it.
+fn borrowed(
+    publish: &Publish<'_>,
+    topic: &str,
+    lent: &[u8],
+    ticket: Option<Ticket>,
+) -> Delivery {
+    Delivery {
+        topic: Span::of(topic.as_bytes(), lent),
+        payload: Span::of(publish.payload, lent),
+        properties: Span::of(publish.properties.as_bytes(), lent),
+        qos: publish.qos,
+        retain: publish.retain,
+        duplicate: publish.dup,
+        packet_id: publish.packet_id,
+        ticket,
+    }
+}
+
+fn malformed(error: crate::codec::DecodeError) -> Cause {
+    Cause::Protocol(ProtocolError::Malformed(error))
+}
+
+fn misplaced(kind: PacketType) -> Cause {
+    Cause::Protocol(ProtocolError::MisplacedAck(kind))
+}

@@ -1,0 +1,289 @@
+//! Publishing: into the outbox, through the window, onto the wire, and again after a reconnection.
+
+use super::output::{Certainty, Direction, Event, LossCause, Lost};
+use super::{Client, Phase};
+use crate::codec::{PacketId, Properties, PropertySet, Publish, QoS, Version, validate_name};
+use crate::connection::timers::Timer;
+use crate::error::UsageError;
+use crate::session::message::Message;
+use crate::session::outbound::{OutgoingStage, Token};
+
+/// How much may wait to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct OutboxLimits {
+    /// How many messages.
+    pub messages: usize,
+    /// How many bytes of topics, payloads and properties.
+    pub bytes: usize,
+}
+
+impl Default for OutboxLimits {
+    /// 100,000 messages, 64 MiB.
+    fn default() -> Self {
+        Self {
+            messages: 100_000,
+            bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// What a caller wants published.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishRequest<'a> {
+    /// Topic name.
+    pub topic: &'a str,
+    /// The application's bytes.
+    pub payload: &'a [u8],
+    /// At which QoS.
+    pub qos: QoS,
+    /// The RETAIN flag.
+    pub retain: bool,
+    /// Encoded PUBLISH properties (MQTT 5). A Topic Alias among them is left out.
+    pub properties: &'a [u8],
+}
+
+impl Client {
+    /// Accepts a message. Its outcome comes as an event with the token returned: QoS 0
+    /// [`Event::Sent`], QoS 1 and 2 [`Event::MessageOut`]; or [`Event::MessageLost`].
+    pub fn publish(
+        &mut self,
+        request: PublishRequest<'_>,
+        now: u64,
+    ) -> Result<Token, UsageError> {
+        if matches!(self.phase, Phase::Disconnected | Phase::Closing(_)) {
+            return Err(UsageError::NotConnected);
+        }
+        validate_name(request.topic).map_err(UsageError::Topic)?;
+        let properties = Properties::parse(PropertySet::Publish, request.properties)
+            .map_err(UsageError::Properties)?;
+        if self.config.version == Version::V311 && !properties.is_empty() {
+            return Err(UsageError::OnlyInV5("message properties"));
+        }
+        let (properties, expires_at) = Message::stored_properties(properties, now);
+        let message = Message {
+            topic: request.topic.into(),
+            payload: request.payload.into(),
+            qos: request.qos,
+            retain: request.retain,
+            properties,
+            expires_at,
+        };
+        // Also measures it: a message that has no encoding never gets into the session.
+        let size = self.size(&message, now).map_err(UsageError::Encode)?;
+        if matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+            self.check_sendable(&message, size)?;
+        }
+        if request.qos == QoS::AtMostOnce {
+            return self.publish_at_once(&message, now);
+        }
+        let waiting = self.session.outbound.outbox().len();
+        let bytes = self.session.outbound.outbox_bytes() + message.len();
+        if waiting >= self.outbox_limits.messages || bytes > self.outbox_limits.bytes {
+            return Err(UsageError::OutboxFull { messages: waiting });
+        }
+        let token = self.draw_token();
+        self.session.outbound.accept(message, Some(token));
+        self.hurry(now);
+        self.pump(now);
+        Ok(token)
+    }
+
+    /// Changes how much may wait to be sent.
+    pub fn set_outbox_limits(&mut self, limits: OutboxLimits) {
+        self.outbox_limits = limits;
+    }
+
+    /// QoS 0 is no session state: it goes out now or not at all.
+    fn publish_at_once(&mut self, message: &Message, now: u64) -> Result<Token, UsageError> {
+        if !matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+            return Err(UsageError::NotConnected);
+        }
+        let token = self.draw_token();
+        self.transmit_publish(message, None, false, now);
+        self.transmitting.push(token);
+        Ok(token)
+    }
+
+    /// Sends what may be sent: first what a resumed session still owes, then the outbox.
+    pub(super) fn pump(&mut self, now: u64) {
+        if !matches!(self.phase, Phase::Active) {
+            return;
+        }
+        self.send_replay(now);
+        while self.connection.replay.is_empty() && self.connection.send_quota.is_open() {
+            let Some(queued) = self.session.outbound.take_head() else {
+                return;
+            };
+            if let Some(cause) = self.unsendable(&queued.message, now) {
+                self.event(Event::MessageLost(Box::new(Lost {
+                    token: queued.token,
+                    direction: Direction::Out,
+                    packet_id: None,
+                    message: Some(queued.message),
+                    certainty: Certainty::NotDelivered,
+                    cause,
+                })));
+                continue;
+            }
+            let Some(id) = self.session.ids.allocate() else {
+                // All identifiers are in flight; the next acknowledgement frees one.
+                self.session.outbound.requeue(vec![queued]);
+                return;
+            };
+            self.transmit_publish(&queued.message, Some(id), false, now);
+            self.connection.send_quota.take();
+            self.session.outbound.begin(id, queued);
+        }
+    }
+
+    /// Sends PUBLISHes of a resumed session again, in their old order and with DUP, as far as the new
+    /// connection's quota allows `[MQTT-4.4.0-1]`, `[MQTT-3.3.1-1]`.
+    pub(super) fn send_replay(&mut self, now: u64) {
+        while self.connection.send_quota.is_open() {
+            let Some(id) = self.connection.replay.pop_front() else {
+                return;
+            };
+            self.resend_publish(id, true, now);
+        }
+    }
+
+    /// Sends everything again that has been unacknowledged for at least one interval (3.1.1).
+    pub(super) fn republish(&mut self, now: u64) {
+        if !matches!(self.phase, Phase::Active) {
+            return;
+        }
+        for id in self.session.outbound.older_than(self.connection.republish_mark) {
+            if self.connection.replay.contains(&id) {
+                continue;
+            }
+            self.resend_publish(id, false, now);
+        }
+        self.schedule_republish(now);
+    }
+
+    pub(super) fn schedule_republish(&mut self, now: u64) {
+        self.connection.republish_mark = self.session.outbound.next_order();
+        let at = now.saturating_add(self.config.republish_interval);
+        self.connection.timers.set(Timer::Republish, at);
+    }
+
+    /// Sends the packet that the message under `id` waits on once more; `counts` against the quota if
+    /// this is its first time on this connection.
+    fn resend_publish(&mut self, id: PacketId, counts: bool, now: u64) {
+        let Some(outgoing) = self.session.outbound.get(id) else {
+            return;
+        };
+        match outgoing.stage {
+            OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp => {
+                self.send_pubrel(id, crate::codec::ReasonCode::SUCCESS, now);
+            }
+            OutgoingStage::Abandoned => {}
+            OutgoingStage::AwaitingPubAck | OutgoingStage::AwaitingPubRec => {
+                let message = outgoing.message.clone();
+                match self.unsendable(&message, now) {
+                    Some(cause) => self.abandon(id, cause),
+                    None => {
+                        self.transmit_publish(&message, Some(id), true, now);
+                        if counts {
+                            self.connection.send_quota.take();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives up a message that was sent and cannot be sent again.
+    fn abandon(&mut self, id: PacketId, cause: LossCause) {
+        let Some((outgoing, free)) = self.session.outbound.abandon(id) else {
+            return;
+        };
+        if free {
+            self.session.ids.release(id);
+        }
+        self.event(Event::MessageLost(Box::new(Lost {
+            token: outgoing.token,
+            direction: Direction::Out,
+            packet_id: Some(id),
+            message: Some(outgoing.message),
+            certainty: Certainty::Indeterminate,
+            cause,
+        })));
+    }
+
+    /// Why this message cannot be sent on this connection, if so.
+    fn unsendable(&self, message: &Message, now: u64) -> Option<LossCause> {
+        if message.is_expired(now) {
+            return Some(LossCause::Expired);
+        }
+        let size = match self.size(message, now) {
+            Ok(size) => size,
+            Err(error) => return Some(LossCause::Unsendable(UsageError::Encode(error))),
+        };
+        self.check_sendable(message, size)
+            .err()
+            .map(LossCause::Unsendable)
+    }
+
+    /// Holds a message against what the server said it takes (MQTT 5 §3.2.2.3).
+    fn check_sendable(&self, message: &Message, size: usize) -> Result<(), UsageError> {
+        let limits = &self.connection.limits;
+        if message.qos > limits.maximum_qos {
+            return Err(UsageError::NotAvailable("such QoS: see serverLimits.maximumQos"));
+        }
+        if message.retain && !limits.retain_available {
+            return Err(UsageError::NotAvailable("retained messages"));
+        }
+        match limits.maximum_packet_size {
+            Some(limit) if !limits.allows_size(size) => Err(UsageError::TooLarge { size, limit }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The size of the PUBLISH that would carry `message`, in bytes.
+    fn size(&self, message: &Message, now: u64) -> Result<usize, crate::codec::EncodeError> {
+        let properties = message.properties_at(now);
+        let id = (message.qos != QoS::AtMostOnce).then_some(PacketId::MIN);
+        publish_packet(message, id, false, &properties).encoded_len(self.config.version)
+    }
+
+    fn transmit_publish(
+        &mut self,
+        message: &Message,
+        id: Option<PacketId>,
+        dup: bool,
+        now: u64,
+    ) {
+        let properties = message.properties_at(now);
+        self.put(|version, out| publish_packet(message, id, dup, &properties).encode(version, out));
+        self.connection.keep_alive.sent(now);
+    }
+
+    /// Whether the server has taken over the message in flight under `id`.
+    pub(super) fn owned_by_server(&self, id: PacketId) -> bool {
+        self.session.outbound.get(id).is_some_and(|outgoing| {
+            matches!(
+                outgoing.stage,
+                OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp
+            )
+        })
+    }
+}
+
+/// The PUBLISH for `message`. Its stored properties were validated on the way in.
+fn publish_packet<'a>(
+    message: &'a Message,
+    packet_id: Option<PacketId>,
+    dup: bool,
+    properties: &'a [u8],
+) -> Publish<'a> {
+    Publish {
+        dup,
+        qos: message.qos,
+        retain: message.retain,
+        topic: &message.topic,
+        packet_id,
+        properties: Properties::parse(PropertySet::Publish, properties).unwrap_or_default(),
+        payload: &message.payload,
+    }
+}

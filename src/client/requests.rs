@@ -1,0 +1,275 @@
+//! SUBSCRIBE and UNSUBSCRIBE: asked for, sent, answered filter by filter.
+
+use super::output::{Cause, Event};
+use super::{Client, Phase};
+use crate::codec::{
+    EncodeError, Frame, PacketId, PacketType, Properties, Property, PropertySet, QoS, ReasonCode,
+    RetainHandling, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe, Version,
+    is_shared, validate_filter,
+};
+use crate::connection::requests::{Request, What};
+use crate::error::{ProtocolError, UsageError};
+use crate::session::outbound::Token;
+use crate::session::subscriptions::Subscription;
+
+/// A topic filter with its subscription options.
+pub type Filter<'a> = (&'a str, SubscriptionOptions);
+
+impl Client {
+    /// Asks for subscriptions. The answer comes as [`Event::Subscribed`], or [`Event::RequestFailed`].
+    /// `properties` are encoded SUBSCRIBE properties (MQTT 5).
+    pub fn subscribe(
+        &mut self,
+        filters: &[Filter<'_>],
+        properties: &[u8],
+        now: u64,
+    ) -> Result<Token, UsageError> {
+        let parsed = self.check_request(PropertySet::Subscribe, properties)?;
+        let identifier = parsed.iter().find_map(|p| match p {
+            Property::SubscriptionIdentifier(id) => Some(id),
+            _ => None,
+        });
+        let limits = &self.connection.limits;
+        if identifier.is_some() && !limits.subscription_identifier_available {
+            return Err(UsageError::NotAvailable("subscription identifiers"));
+        }
+        for (filter, options) in filters {
+            validate_filter(filter).map_err(UsageError::Topic)?;
+            self.check_filter(filter, options)?;
+        }
+        let filters = filters
+            .iter()
+            .map(|(filter, options)| (Box::from(*filter), *options))
+            .collect();
+        let what = What::Subscribe {
+            filters,
+            identifier,
+        };
+        self.request(what, properties, now)
+    }
+
+    /// Asks for the end of subscriptions. The answer comes as [`Event::Unsubscribed`], or
+    /// [`Event::RequestFailed`]. `properties` are encoded UNSUBSCRIBE properties (MQTT 5).
+    pub fn unsubscribe(
+        &mut self,
+        filters: &[&str],
+        properties: &[u8],
+        now: u64,
+    ) -> Result<Token, UsageError> {
+        self.check_request(PropertySet::Unsubscribe, properties)?;
+        for filter in filters {
+            validate_filter(filter).map_err(UsageError::Topic)?;
+        }
+        let filters = filters.iter().map(|filter| Box::from(*filter)).collect();
+        self.request(What::Unsubscribe { filters }, properties, now)
+    }
+
+    /// Sends the requests that waited for the session to come into force.
+    pub(super) fn send_requests(&mut self, now: u64) {
+        for request in std::mem::take(&mut self.connection.requests.waiting) {
+            if let Err(why) = self.send_request(request.clone(), now) {
+                self.event(Event::RequestFailed {
+                    token: request.token,
+                    why: Some(why),
+                });
+            }
+        }
+    }
+
+    pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
+        let suback = SubAck::decode(self.config.version, frame).map_err(malformed)?;
+        let Some(request) = self.answered(suback.packet_id) else {
+            return Ok(());
+        };
+        let What::Subscribe {
+            filters,
+            identifier,
+        } = request.what
+        else {
+            return Err(misplaced(PacketType::SubAck));
+        };
+        if filters.len() != suback.codes.len() {
+            return Err(wrong_count(PacketType::SubAck));
+        }
+        let mut results = Vec::with_capacity(filters.len());
+        for ((filter, mut options), reason) in filters.into_iter().zip(suback.reasons()) {
+            if let Some(qos) = QoS::from_bits(reason.0) {
+                options.qos = qos;
+                let subscription = Subscription {
+                    options,
+                    identifier,
+                };
+                self.session.subscriptions.granted(&filter, subscription);
+            }
+            results.push((filter, options, reason));
+        }
+        self.event(Event::Subscribed {
+            token: request.token,
+            results,
+            properties: suback.properties.as_bytes().to_vec(),
+        });
+        Ok(())
+    }
+
+    pub(super) fn receive_unsuback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
+        let unsuback = UnsubAck::decode(self.config.version, frame).map_err(malformed)?;
+        let Some(request) = self.answered(unsuback.packet_id) else {
+            return Ok(());
+        };
+        let What::Unsubscribe { filters } = request.what else {
+            return Err(misplaced(PacketType::UnsubAck));
+        };
+        // A 3.1.1 UNSUBACK has no reason codes: it always means success.
+        let reasons: Vec<ReasonCode> = match self.config.version {
+            Version::V311 => vec![ReasonCode::SUCCESS; filters.len()],
+            Version::V5 => unsuback.reasons().collect(),
+        };
+        if filters.len() != reasons.len() {
+            return Err(wrong_count(PacketType::UnsubAck));
+        }
+        let results: Vec<_> = filters.into_iter().zip(reasons).collect();
+        for (filter, reason) in &results {
+            if !reason.is_failure() {
+                self.session.subscriptions.removed(filter);
+            }
+        }
+        self.event(Event::Unsubscribed {
+            token: request.token,
+            results,
+            properties: unsuback.properties.as_bytes().to_vec(),
+        });
+        Ok(())
+    }
+
+    fn request(&mut self, what: What, properties: &[u8], now: u64) -> Result<Token, UsageError> {
+        let none = match &what {
+            What::Subscribe { filters, .. } => filters.is_empty(),
+            What::Unsubscribe { filters } => filters.is_empty(),
+        };
+        if none {
+            return Err(UsageError::NoFilters);
+        }
+        let token = self.draw_token();
+        let request = Request {
+            token,
+            what,
+            properties: properties.to_vec(),
+        };
+        if matches!(self.phase, Phase::Active) {
+            self.send_request(request, now)?;
+        } else {
+            self.connection.requests.waiting.push(request);
+            self.hurry(now);
+        }
+        Ok(token)
+    }
+
+    fn send_request(&mut self, request: Request, now: u64) -> Result<(), UsageError> {
+        let id = self.session.ids.allocate().ok_or(UsageError::NoPacketId)?;
+        let start = self.transmit.len();
+        let encoded = encode(&request, id, self.config.version, &mut self.transmit);
+        let size = self.transmit.len() - start;
+        let sent = match (encoded, self.connection.limits.maximum_packet_size) {
+            (Err(error), _) => Err(UsageError::Encode(error)),
+            (Ok(()), Some(limit)) if !self.connection.limits.allows_size(size) => {
+                Err(UsageError::TooLarge { size, limit })
+            }
+            _ => Ok(()),
+        };
+        if sent.is_err() {
+            self.transmit.truncate(start);
+            self.session.ids.release(id);
+            return sent;
+        }
+        self.connection.keep_alive.sent(now);
+        self.connection.requests.sent.insert(id, request);
+        Ok(())
+    }
+
+    fn answered(&mut self, id: PacketId) -> Option<Request> {
+        let request = self.connection.requests.sent.remove(&id)?;
+        self.session.ids.release(id);
+        Some(request)
+    }
+
+    fn check_request<'a>(
+        &self,
+        set: PropertySet,
+        properties: &'a [u8],
+    ) -> Result<Properties<'a>, UsageError> {
+        if !matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+            return Err(UsageError::NotConnected);
+        }
+        if self.config.version == Version::V311 && !properties.is_empty() {
+            return Err(UsageError::OnlyInV5("request properties"));
+        }
+        Properties::parse(set, properties).map_err(UsageError::Properties)
+    }
+
+    /// Holds a filter against the version and what the server said it has (MQTT 5 §3.2.2.3.11 ff.).
+    fn check_filter(&self, filter: &str, options: &SubscriptionOptions) -> Result<(), UsageError> {
+        let plain = SubscriptionOptions {
+            qos: options.qos,
+            no_local: false,
+            retain_as_published: false,
+            retain_handling: RetainHandling::default(),
+        };
+        if self.config.version == Version::V311 && *options != plain {
+            return Err(UsageError::OnlyInV5(
+                "noLocal, retainAsPublished and retainHandling",
+            ));
+        }
+        let limits = &self.connection.limits;
+        if !limits.wildcard_subscription_available && filter.contains(['+', '#']) {
+            return Err(UsageError::NotAvailable("wildcard subscriptions"));
+        }
+        if self.config.version == Version::V5 && is_shared(filter) {
+            if !limits.shared_subscription_available {
+                return Err(UsageError::NotAvailable("shared subscriptions"));
+            }
+            if options.no_local {
+                // `[MQTT-3.8.3-4]`
+                return Err(UsageError::NotAvailable(
+                    "noLocal on a shared subscription: MQTT forbids it",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn encode(
+    request: &Request,
+    packet_id: PacketId,
+    version: Version,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    match &request.what {
+        What::Subscribe { filters, .. } => Subscribe {
+            packet_id,
+            properties: Properties::parse(PropertySet::Subscribe, &request.properties)
+                .unwrap_or_default(),
+            filters: filters.iter().map(|(f, options)| (&**f, *options)).collect(),
+        }
+        .encode(version, out),
+        What::Unsubscribe { filters } => Unsubscribe {
+            packet_id,
+            properties: Properties::parse(PropertySet::Unsubscribe, &request.properties)
+                .unwrap_or_default(),
+            filters: filters.iter().map(|f| &**f).collect(),
+        }
+        .encode(version, out),
+    }
+}
+
+fn malformed(error: crate::codec::DecodeError) -> Cause {
+    Cause::Protocol(ProtocolError::Malformed(error))
+}
+
+fn misplaced(kind: PacketType) -> Cause {
+    Cause::Protocol(ProtocolError::MisplacedAck(kind))
+}
+
+fn wrong_count(kind: PacketType) -> Cause {
+    Cause::Protocol(ProtocolError::AnswerCount(kind))
+}

@@ -1,0 +1,95 @@
+//! Saving the session and putting a saved one in place.
+
+use super::output::{Event, LossCause};
+use super::{Client, Phase};
+use crate::codec::Version;
+use crate::error::RestoreError;
+use crate::session::Session;
+use crate::session::snapshot::{self, Saved};
+
+impl Client {
+    /// The session as it is now, as one string. Allowed at any time; changes nothing.
+    pub fn save(&self, now: u64) -> String {
+        snapshot::save(&self.session, now)
+    }
+
+    /// Puts a saved session in place of the one at hand; `""` is the empty session. `client_id` (may be
+    /// empty) and `version` are what the caller means to connect with, or is connected with.
+    ///
+    /// Allowed without a connection, and while the `connected` handlers run. Everything is checked
+    /// before anything changes. What only the replaced session held is reported as lost; messages
+    /// accepted since `connect` stay.
+    pub fn restore(
+        &mut self,
+        text: &str,
+        client_id: &str,
+        version: Version,
+        now: u64,
+    ) -> Result<(), RestoreError> {
+        let connected = match self.phase {
+            Phase::Disconnected => false,
+            Phase::Settling { .. } => true,
+            _ => return Err(RestoreError::TooLate),
+        };
+        let client_id = match client_id {
+            "" => self.session.client_id.clone(),
+            id => id.to_owned(),
+        };
+        let restored = if text.is_empty() {
+            let mut session = Session::new(version, &client_id, self.draw());
+            session.established = true;
+            session
+        } else {
+            checked(snapshot::restore(text), &client_id, version, now)?
+        };
+        let recent = match connected {
+            true => self
+                .session
+                .outbound
+                .take_queued_since(self.accepted_before_connect),
+            false => Vec::new(),
+        };
+        let expiry_interval = self.session.expiry_interval;
+        let ended = self.session.replace(restored);
+        if connected {
+            self.session.expiry_interval = expiry_interval;
+            self.session.disconnected_at = None;
+        }
+        for queued in recent {
+            self.session.outbound.accept(queued.message, queued.token);
+        }
+        self.report_ended(ended, &LossCause::Replaced);
+        let outgoing = self.in_flight().len() + self.outbox().len();
+        let incoming = self.incoming().len();
+        self.event(Event::SessionRestored { outgoing, incoming });
+        Ok(())
+    }
+}
+
+/// A saved session that may be used by `client_id` under `version` at `now`.
+fn checked(
+    saved: Result<Saved, crate::error::SnapshotError>,
+    client_id: &str,
+    version: Version,
+    now: u64,
+) -> Result<Session, RestoreError> {
+    let saved = saved.map_err(RestoreError::Snapshot)?;
+    if !client_id.is_empty() && saved.session.client_id != client_id {
+        return Err(RestoreError::OtherClient {
+            saved: saved.session.client_id,
+        });
+    }
+    if saved.session.version != version {
+        return Err(RestoreError::OtherVersion {
+            saved: saved.session.version,
+        });
+    }
+    if let Some(at) = saved.expires_at()
+        && at <= now
+    {
+        return Err(RestoreError::Expired {
+            seconds: (now - at) / 1000,
+        });
+    }
+    Ok(saved.session)
+}
