@@ -56,14 +56,32 @@ impl fmt::Display for ProtocolError {
             Self::Malformed(error) => write!(f, "the server sent a malformed packet: {error}"),
             Self::BeforeConnAck(kind) => write!(f, "the server sent {kind} before CONNACK"),
             Self::SecondConnAck => f.write_str("the server sent a second CONNACK"),
-            Self::Unexpected(kind) => write!(f, "the server sent {kind}, which it must not send here"),
-            Self::MisplacedAck(kind) => write!(f, "the server sent {kind} for a message that is not at that stage"),
-            Self::AnswerCount(kind) => write!(f, "the server's {kind} does not have one reason code for each filter"),
-            Self::SessionPresentAfterCleanStart => f.write_str("the server claims a session although a clean one was asked for"),
-            Self::ReceiveMaximumExceeded => f.write_str("the server sent more unacknowledged messages than receiveMaximum allows"),
-            Self::TopicAlias(_) => f.write_str("the server used a topic alias that is out of range or was never set"),
-            Self::TextFrame => f.write_str("the server sent a WebSocket text frame; MQTT is binary: is this an MQTT endpoint?"),
-            Self::HeldTooMuch => f.write_str("the server sent more than 16 MiB while \"connected\" handlers were running"),
+            Self::Unexpected(kind) => {
+                write!(f, "the server sent {kind}, which it must not send here")
+            }
+            Self::MisplacedAck(kind) => write!(
+                f,
+                "the server sent {kind} for a message that is not at that stage"
+            ),
+            Self::AnswerCount(kind) => write!(
+                f,
+                "the server's {kind} does not have one reason code for each filter"
+            ),
+            Self::SessionPresentAfterCleanStart => {
+                f.write_str("the server claims a session although a clean one was asked for")
+            }
+            Self::ReceiveMaximumExceeded => f.write_str(
+                "the server sent more unacknowledged messages than receiveMaximum allows",
+            ),
+            Self::TopicAlias(_) => {
+                f.write_str("the server used a topic alias that is out of range or was never set")
+            }
+            Self::TextFrame => f.write_str(
+                "the server sent a WebSocket text frame; MQTT is binary: is this an MQTT endpoint?",
+            ),
+            Self::HeldTooMuch => f.write_str(
+                "the server sent more than 16 MiB while \"connected\" handlers were running",
+            ),
         }
     }
 }

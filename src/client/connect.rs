@@ -164,12 +164,13 @@ impl Client {
 
     /// The session at hand becomes the one `config` speaks of, if it can.
     fn name_session(&mut self, config: &Config) -> Result<(), UsageError> {
+        if self.session.client_id.is_empty() {
+            self.session.client_id.clone_from(&config.client_id);
+            self.session.version = config.version;
+        }
         let same_id = config.client_id.is_empty() || config.client_id == self.session.client_id;
-        let empty = self.session.outbound.head().is_none()
-            && self.session.inbound.held().len() == 0;
         if !same_id || self.session.version != config.version {
-            let nameless = self.session.client_id.is_empty();
-            if !(empty || nameless) {
+            if self.holds_messages() {
                 return Err(UsageError::OtherSession);
             }
             let uid = self.draw();
@@ -179,6 +180,10 @@ impl Client {
             self.session.client_id = self.invent_client_id();
         }
         Ok(())
+    }
+
+    fn holds_messages(&self) -> bool {
+        self.in_flight().len() + self.outbox().len() + self.incoming().len() > 0
     }
 
     /// 23 letters and digits, which every server takes `[MQTT-3.1.3-5]`.
@@ -211,8 +216,7 @@ impl Client {
             if config.topic_alias_maximum > 0 {
                 push(Property::TopicAliasMaximum(config.topic_alias_maximum))?;
             }
-            for property in
-                Properties::parse(PropertySet::Connect, &config.user_properties)
+            for property in Properties::parse(PropertySet::Connect, &config.user_properties)
                 .map_err(UsageError::Properties)?
                 .iter()
             {
@@ -251,11 +255,10 @@ impl Client {
     fn settle(&mut self, now: u64) {
         let present = self.connection.session_present;
         let held_here = self.session.established;
-        if present && !held_here && self.config.version == Version::V5 {
-            if !self.config.resume_without_state {
-                self.give_up(Cause::SessionUnknown, now);
-                return;
-            }
+        let strict = self.config.version == Version::V5 && !self.config.resume_without_state;
+        if present && !held_here && strict {
+            self.give_up(Cause::SessionUnknown, now);
+            return;
         }
         self.phase = Phase::Active;
         self.connection.timers.stop(Timer::Connect);
@@ -365,7 +368,13 @@ impl Client {
         });
         let queued = ended.queued.into_iter().map(|queued| {
             let certainty = Certainty::NotDelivered;
-            (queued.token, Direction::Out, None, queued.message, certainty)
+            (
+                queued.token,
+                Direction::Out,
+                None,
+                queued.message,
+                certainty,
+            )
         });
         let all: Vec<_> = in_flight.chain(incoming).chain(queued).collect();
         for (token, direction, packet_id, message, certainty) in all {

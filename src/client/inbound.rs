@@ -10,7 +10,7 @@ use crate::codec::{
 };
 use crate::error::ProtocolError;
 use crate::session::message::Message;
-use crate::session::outbound::{Answered, Outgoing, Received};
+use crate::session::outbound::{Answered, Outgoing, OutgoingStage, Received};
 
 impl Client {
     /// Bytes came, in whatever pieces. Outputs may point into `chunk`: take them all before the next.
@@ -35,7 +35,7 @@ impl Client {
         {
             return;
         }
-        while let Some(id) = self.connection.acknowledgements.next() {
+        while let Some(id) = self.connection.acknowledgements.take_due() {
             self.send_ack(PacketType::PubAck, id, ReasonCode::SUCCESS, now);
             self.connection.receive_quota.give_back();
             self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
@@ -105,12 +105,7 @@ impl Client {
         }
     }
 
-    fn receive_publish(
-        &mut self,
-        frame: Frame<'_>,
-        lent: &[u8],
-        now: u64,
-    ) -> Result<(), Cause> {
+    fn receive_publish(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
         let publish = Publish::decode(self.config.version, frame).map_err(malformed)?;
         let alias = publish.properties.topic_alias();
         let aliased = match alias {
@@ -128,10 +123,7 @@ impl Client {
             return Ok(());
         };
         let held = publish.qos == QoS::ExactlyOnce && self.session.inbound.holds(id);
-        if !held
-            && !self.connection.receive_quota.take()
-            && self.config.version == Version::V5
-        {
+        if !held && !self.connection.receive_quota.take() && self.config.version == Version::V5 {
             return Err(Cause::Protocol(ProtocolError::ReceiveMaximumExceeded));
         }
         if publish.qos == QoS::AtLeastOnce {
@@ -229,7 +221,10 @@ impl Client {
                 self.connection.send_quota.give_back();
                 let properties = ack.properties.as_bytes();
                 self.acknowledged(Direction::Out, ack.packet_id, ack.reason);
-                self.delivered(ack.packet_id, outgoing, ack.reason, properties);
+                // The loss of an abandoned message was reported when it was given up.
+                if outgoing.stage != OutgoingStage::Abandoned {
+                    self.delivered(ack.packet_id, outgoing, ack.reason, properties);
+                }
                 self.pump(now);
                 Ok(())
             }
@@ -296,12 +291,7 @@ impl Client {
 }
 
 /// A message whose parts are handed out as places in `lent` where they lie in it.
-fn borrowed(
-    publish: &Publish<'_>,
-    topic: &str,
-    lent: &[u8],
-    ticket: Option<Ticket>,
-) -> Delivery {
+fn borrowed(publish: &Publish<'_>, topic: &str, lent: &[u8], ticket: Option<Ticket>) -> Delivery {
     Delivery {
         topic: Span::of(topic.as_bytes(), lent),
         payload: Span::of(publish.payload, lent),

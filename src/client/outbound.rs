@@ -45,11 +45,7 @@ pub struct PublishRequest<'a> {
 impl Client {
     /// Accepts a message. Its outcome comes as an event with the token returned: QoS 0
     /// [`Event::Sent`], QoS 1 and 2 [`Event::MessageOut`]; or [`Event::MessageLost`].
-    pub fn publish(
-        &mut self,
-        request: PublishRequest<'_>,
-        now: u64,
-    ) -> Result<Token, UsageError> {
+    pub fn publish(&mut self, request: PublishRequest<'_>, now: u64) -> Result<Token, UsageError> {
         if matches!(self.phase, Phase::Disconnected | Phase::Closing(_)) {
             return Err(UsageError::NotConnected);
         }
@@ -77,7 +73,7 @@ impl Client {
             return self.publish_at_once(&message, now);
         }
         let waiting = self.session.outbound.outbox().len();
-        let bytes = self.session.outbound.outbox_bytes() + message.len();
+        let bytes = self.session.outbound.outbox_bytes() + message.size();
         if waiting >= self.outbox_limits.messages || bytes > self.outbox_limits.bytes {
             return Err(UsageError::OutboxFull { messages: waiting });
         }
@@ -152,7 +148,11 @@ impl Client {
         if !matches!(self.phase, Phase::Active) {
             return;
         }
-        for id in self.session.outbound.older_than(self.connection.republish_mark) {
+        for id in self
+            .session
+            .outbound
+            .older_than(self.connection.republish_mark)
+        {
             if self.connection.replay.contains(&id) {
                 continue;
             }
@@ -229,7 +229,9 @@ impl Client {
     fn check_sendable(&self, message: &Message, size: usize) -> Result<(), UsageError> {
         let limits = &self.connection.limits;
         if message.qos > limits.maximum_qos {
-            return Err(UsageError::NotAvailable("such QoS: see serverLimits.maximumQos"));
+            return Err(UsageError::NotAvailable(
+                "such QoS: see serverLimits.maximumQos",
+            ));
         }
         if message.retain && !limits.retain_available {
             return Err(UsageError::NotAvailable("retained messages"));
@@ -247,13 +249,7 @@ impl Client {
         publish_packet(message, id, false, &properties).encoded_len(self.config.version)
     }
 
-    fn transmit_publish(
-        &mut self,
-        message: &Message,
-        id: Option<PacketId>,
-        dup: bool,
-        now: u64,
-    ) {
+    fn transmit_publish(&mut self, message: &Message, id: Option<PacketId>, dup: bool, now: u64) {
         let properties = message.properties_at(now);
         self.put(|version, out| publish_packet(message, id, dup, &properties).encode(version, out));
         self.connection.keep_alive.sent(now);

@@ -249,7 +249,10 @@ fn encode(
             packet_id,
             properties: Properties::parse(PropertySet::Subscribe, &request.properties)
                 .unwrap_or_default(),
-            filters: filters.iter().map(|(f, options)| (&**f, *options)).collect(),
+            filters: filters
+                .iter()
+                .map(|(f, options)| (&**f, *options))
+                .collect(),
         }
         .encode(version, out),
         What::Unsubscribe { filters } => Unsubscribe {

@@ -21,7 +21,11 @@ impl Acknowledgements {
 
     /// The application is done with the message `id`; false when none is waiting for that.
     pub fn done(&mut self, id: PacketId) -> bool {
-        match self.owed.iter_mut().find(|(owed, done)| *owed == id && !*done) {
+        match self
+            .owed
+            .iter_mut()
+            .find(|(owed, done)| *owed == id && !*done)
+        {
             Some((_, done)) => {
                 *done = true;
                 true
@@ -31,7 +35,7 @@ impl Acknowledgements {
     }
 
     /// The next PUBACK that may be sent now.
-    pub fn next(&mut self) -> Option<PacketId> {
+    pub fn take_due(&mut self) -> Option<PacketId> {
         self.owed.pop_front_if(|(_, done)| *done).map(|(id, _)| id)
     }
 

@@ -111,7 +111,9 @@ fn checksum(format: u32, body: &[u8]) -> u32 {
 fn crc_table() -> [u32; 256] {
     let mut table = [0u32; 256];
     for (index, entry) in (0u32..).zip(table.iter_mut()) {
-        *entry = (0..8).fold(index, |crc, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()));
+        *entry = (0..8).fold(index, |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        });
     }
     table
 }

@@ -34,7 +34,7 @@ impl Message {
     }
 
     /// How much it weighs in memory and in a record: topic, payload and properties, in bytes.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.topic.len() + self.payload.len() + self.properties.len()
     }
 

@@ -116,8 +116,8 @@ impl Session {
 
     /// The bytes of all messages held, in both directions.
     pub fn bytes(&self) -> usize {
-        let out = self.outbound.in_flight().map(|(_, o)| o.message.len());
-        let held = self.inbound.held().map(|(_, i)| i.message.len());
+        let out = self.outbound.in_flight().map(|(_, o)| o.message.size());
+        let held = self.inbound.held().map(|(_, i)| i.message.size());
         out.chain(held).sum::<usize>() + self.outbound.outbox_bytes()
     }
 }

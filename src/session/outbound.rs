@@ -128,7 +128,7 @@ impl Outbound {
     /// Takes the message that would be sent next out of the outbox, unsent.
     pub fn take_head(&mut self) -> Option<Queued> {
         let queued = self.outbox.pop_front()?;
-        self.outbox_bytes -= queued.message.len();
+        self.outbox_bytes -= queued.message.size();
         Some(queued)
     }
 
@@ -306,7 +306,7 @@ impl Outbound {
 
     /// Puts back a queued message read from a saved session.
     pub fn restore_queued(&mut self, queued: Queued) {
-        self.outbox_bytes += queued.message.len();
+        self.outbox_bytes += queued.message.size();
         self.outbox.push_back(queued);
     }
 
@@ -346,7 +346,7 @@ impl Outbound {
         earlier
             .outbox
             .retain(|old| !continued(old.seq, &old.message, old.token));
-        earlier.outbox_bytes = earlier.outbox.iter().map(|q| q.message.len()).sum();
+        earlier.outbox_bytes = earlier.outbox.iter().map(|q| q.message.size()).sum();
     }
 
     /// How many bytes of messages wait in the outbox.
@@ -355,7 +355,11 @@ impl Outbound {
     }
 
     fn finish(&mut self, id: PacketId, awaited: impl Fn(OutgoingStage) -> bool) -> Answered {
-        match self.in_flight.get(&id).map(|outgoing| awaited(outgoing.stage)) {
+        match self
+            .in_flight
+            .get(&id)
+            .map(|outgoing| awaited(outgoing.stage))
+        {
             None => Answered::Unknown,
             Some(false) => Answered::Misplaced,
             Some(true) => match self.in_flight.remove(&id) {
@@ -373,5 +377,5 @@ impl Outbound {
 }
 
 fn weight(messages: &[Queued]) -> usize {
-    messages.iter().map(|queued| queued.message.len()).sum()
+    messages.iter().map(|queued| queued.message.size()).sum()
 }

@@ -52,7 +52,11 @@ impl PacketIds {
         for step in 0..=WORDS {
             let index = (start + step) % WORDS;
             let word = self.used.get_mut(index)?;
-            let taken = if step == 0 { *word | below_cursor } else { *word };
+            let taken = if step == 0 {
+                *word | below_cursor
+            } else {
+                *word
+            };
             if taken != u64::MAX {
                 let bit = taken.trailing_ones();
                 *word |= 1 << bit;

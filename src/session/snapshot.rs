@@ -9,13 +9,13 @@
 
 use std::fmt;
 
+use super::Session;
 use super::envelope;
 use super::inbound::{Incoming, IncomingStage};
 use super::message::Message;
 use super::outbound::{Outgoing, OutgoingStage, Queued};
 use super::record::{Reader, Writer};
 use super::subscriptions::Subscription;
-use super::Session;
 use crate::codec::{
     PacketId, Properties, PropertySet, QoS, SubscriptionOptions, Version, validate_filter,
     validate_name,
@@ -55,15 +55,25 @@ pub enum SnapshotError {
 impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotASession => f.write_str("this is not a saved session: it does not begin with \"mooring1:\""),
+            Self::NotASession => {
+                f.write_str("this is not a saved session: it does not begin with \"mooring1:\"")
+            }
             Self::NewerFormat { format, newest } => write!(
                 f,
                 "the session was saved in format {format} by a newer version of mqtt-mooring; this one reads up to {newest}: update the package"
             ),
-            Self::BadCharacter => f.write_str("the saved session has a character that does not belong: it was changed on its way"),
-            Self::Checksum => f.write_str("the saved session is truncated or was changed on its way: its checksum is wrong"),
-            Self::Truncated { field } => write!(f, "the saved session ends inside the field \"{field}\""),
-            Self::Invalid { field } => write!(f, "the saved session has an invalid field \"{field}\""),
+            Self::BadCharacter => f.write_str(
+                "the saved session has a character that does not belong: it was changed on its way",
+            ),
+            Self::Checksum => f.write_str(
+                "the saved session is truncated or was changed on its way: its checksum is wrong",
+            ),
+            Self::Truncated { field } => {
+                write!(f, "the saved session ends inside the field \"{field}\"")
+            }
+            Self::Invalid { field } => {
+                write!(f, "the saved session has an invalid field \"{field}\"")
+            }
         }
     }
 }
@@ -163,8 +173,8 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
 
     for _ in 0..r.count("outgoing count")? {
         let id = packet_id(&mut r, "outgoing packet id")?;
-        let stage = OutgoingStage::from_byte(r.byte("outgoing stage")?)
-            .ok_or(invalid("outgoing stage"))?;
+        let stage =
+            OutgoingStage::from_byte(r.byte("outgoing stage")?).ok_or(invalid("outgoing stage"))?;
         let outgoing = Outgoing {
             seq: r.number("outgoing number")?,
             order: r.number("outgoing order")?,
