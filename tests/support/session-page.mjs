@@ -1,0 +1,139 @@
+// A page with one client whose session is to survive: what every end-to-end test of sessions does with it. The page
+// saves on `pagehide`, as an application should: nothing runs in a page after that, so nothing is newer than the save.
+import { EventEmitter } from "node:events";
+import { openPage, reloadPage } from "./page-server.mjs";
+
+/** @typedef {import("../../src/web/types.d.ts").ClientOptions} ClientOptions */
+/** @typedef {"known" | "ask first"} Flow */
+
+/**
+ * @typedef {object} Seen what the page's client told, in order, over all reloads
+ * @property {string} event
+ * @property {any} detail
+ */
+
+/**
+ * Opens a page for one client; `options` need `clientId` and `sessionKey`.
+ * @param {{ newPage: () => Promise<import("playwright-core").Page> }} browser
+ * @param {string} serverUrl of the page server
+ * @param {ClientOptions} options
+ */
+export const openSession = async (browser, serverUrl, options) => {
+  const page = await browser.newPage();
+  /** @type {Seen[]} */
+  const seen = [];
+  const news = new EventEmitter();
+  await page.exposeBinding("tell", (_source, event, detail) => {
+    seen.push({ event, detail });
+    news.emit("news");
+  });
+  await openPage(page, serverUrl);
+
+  /**
+   * Resolves when `found` gives something for what has been seen.
+   * @template T
+   * @param {(seen: Seen[]) => T | undefined | false} found
+   * @param {string} what
+   * @returns {Promise<T>}
+   */
+  const until = (found, what) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const result = found(seen);
+        if (result === undefined || result === false) return;
+        settle();
+        resolve(result);
+      };
+      const settle = () => {
+        clearTimeout(timer);
+        news.off("news", look);
+      };
+      const timer = setTimeout(() => {
+        settle();
+        reject(new Error(`not seen: ${what}; last: ${JSON.stringify(seen.slice(-12))}`));
+      }, 20_000);
+      news.on("news", look);
+      look();
+    });
+
+  return {
+    page,
+    seen,
+    until,
+
+    /** Connects without a saved session. */
+    connect: () => page.evaluate(startClient, { options, flow: null }),
+
+    /**
+     * Connects with the session the page saved when it was left.
+     * @param {Flow} flow
+     */
+    resume: (flow) => page.evaluate(startClient, { options, flow }),
+
+    /** Leaves the page as a user does who presses «reload», and waits until the class is there again. */
+    reload: () => reloadPage(page),
+
+    /**
+     * Publishes messages `from` to `to`, each with its number as payload; does not wait for them.
+     * @param {string} topic
+     * @param {0 | 1 | 2} qos
+     * @param {number} from
+     * @param {number} to
+     */
+    publish: (topic, qos, from, to) =>
+      page.evaluate(
+        ({ topic, qos, from, to }) => {
+          for (let number = from; number <= to; number += 1) {
+            window.client.publish(topic, String(number), { qos }).then(
+              () => window.tell("published", number),
+              (error) => window.tell("refused", { number, code: error.code }),
+            );
+          }
+        },
+        { topic, qos, from, to },
+      ),
+
+    /** Resolves when nothing of ours is unfinished. */
+    drained: () => page.evaluate(() => window.drained()),
+
+    /** The numbers of the messages the page's handler was given, over all reloads. */
+    numbers: () => seen.filter(({ event }) => event === "messageIn").map(({ detail }) => Number(detail.text)),
+
+    close: () => page.close(),
+  };
+};
+
+/**
+ * Runs in the page.
+ * @param {{ options: ClientOptions, flow: Flow | null }} how
+ */
+const startClient = async ({ options, flow }) => {
+  const client = new window.MqttClient({ ...options, cleanSession: false });
+  window.client = client;
+  addEventListener("pagehide", () => client.saveSession());
+  window.drained = () =>
+    new Promise((resolve) => {
+      const look = () => client.outgoingMessages.length === 0 && resolve(undefined);
+      client.on("messageOut", look);
+      look();
+    });
+  client.on("messageIn", (message) => {
+    const { topic, qos, duplicate } = message;
+    window.tell("messageIn", { topic, qos, duplicate, text: message.text() });
+  });
+  client.on("messageLost", ({ code, certainty, direction }) => window.tell("messageLost", { code, certainty, direction }));
+  client.on("disconnected", ({ code }) => window.tell("disconnected", { code }));
+  client.on("error", (error) => window.tell("error", String(error)));
+  client.on("sessionLost", (detail) => window.tell("sessionLost", detail));
+  client.on("sessionRestored", (detail) => window.tell("sessionRestored", detail));
+  if (flow === "known") client.restoreSession();
+  if (flow === "ask first") {
+    client.on("connected", async ({ sessionPresent }) => {
+      // Another task, as an application would need that fetches its saved session from elsewhere.
+      await new Promise((resolve) => setTimeout(resolve));
+      if (sessionPresent) client.restoreSession();
+    });
+  }
+  const { sessionPresent } = await client.connect();
+  return sessionPresent;
+};
