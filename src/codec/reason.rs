@@ -103,7 +103,8 @@ impl ReasonCode {
                 0..=2 | 0x80 | 0x83 | 0x87 | 0x8F | 0x91 | 0x97 | 0x9E | 0xA1 | 0xA2
             ),
             PacketType::UnsubAck => matches!(self.0, 0 | 0x11 | 0x80 | 0x83 | 0x87 | 0x8F | 0x91),
-            // 0x8C is in table 2-6 and missing from table 3-10; re-authentication (4.12.1) needs it.
+            // 0x8C is missing from table 3-10, but table 2-6 gives it to DISCONNECT, and it is what a
+            // failed re-authentication (4.12.1) has to say.
             PacketType::Disconnect => matches!(
                 self.0,
                 0 | 4 | 0x80..=0x83 | 0x87 | 0x89 | 0x8B..=0x90 | 0x93..=0xA2

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // every test file is a crate of its own and uses its own part of this
 
 pub(crate) mod arbitrary;
+pub(crate) mod peers;
 
 use mqtt_mooring::codec::{DecodeError, Frame, Packet, PacketId, Splitter, Version};
 
