@@ -1,4 +1,5 @@
-//! What is allocated: nothing to read a PUBLISH, one piece to write one, and never more than was received.
+//! What is allocated: nothing to read a PUBLISH, one piece to write one, and never more than was
+//! received.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod codec_support;

@@ -1,5 +1,6 @@
-//! Against two other codecs: our bytes mean the same to them and theirs to us, and where they and we disagree about
-//! what is a packet at all, the disagreement is listed here with the statement that decides it.
+//! Against two other codecs: our bytes mean the same to them and theirs to us, and where they and
+//! we disagree about what is a packet at all, the disagreement is listed here with the statement
+//! that decides it.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod codec_support;
@@ -140,7 +141,8 @@ const STRICTER: &[Stricter] = &[
         because: "3.15: it knows no AUTH" },
 ];
 
-/// We and these peers understand different things, or they write what they understood so that it means another.
+/// We and these peers understand different things, or they write what they understood so that it
+/// means another.
 struct Garbled {
     peers: &'static [Peer],
     read: fn(Version, &Packet<'_>) -> bool,
@@ -167,7 +169,8 @@ fn is_text(connect: &Connect<'_>) -> bool {
         .is_none_or(|password| std::str::from_utf8(password).is_ok())
 }
 
-/// A packet and its properties apart: peers write properties in an order of their own, which means nothing (2.2.2.2).
+/// A packet and its properties apart: peers write properties in an order of their own, which means
+/// nothing (2.2.2.2).
 fn meaning<'a>(packet: &Packet<'a>) -> (Packet<'a>, Vec<String>) {
     let mut packet = packet.clone();
     let mut all = Vec::new();
@@ -300,8 +303,8 @@ fn every_listed_difference_is_real() {
     }
 }
 
-/// How many packets each of the next two tests draws. The draw is the same at every run, so that they fail for a
-/// change and not for bad luck; `CODEC_DRAWS=1000000` looks further.
+/// How many packets each of the next two tests draws. The draw is the same at every run, so that
+/// they fail for a change and not for bad luck; `CODEC_DRAWS=1000000` looks further.
 fn draws() -> usize {
     std::env::var("CODEC_DRAWS")
         .ok()

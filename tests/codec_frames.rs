@@ -1,4 +1,5 @@
-//! A stream of chunks becomes a sequence of frames, with bounded memory and without needless copies.
+//! A stream of chunks becomes a sequence of frames, with bounded memory and without needless
+//! copies.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod codec_support;

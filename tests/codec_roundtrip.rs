@@ -1,5 +1,5 @@
-//! What is encoded is decoded to the same, however the bytes are cut; what is decoded is encoded to the same, whatever
-//! the bytes were.
+//! What is encoded is decoded to the same, however the bytes are cut; what is decoded is encoded to
+//! the same, whatever the bytes were.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod codec_support;
@@ -23,7 +23,8 @@ fn cut<'a>(mut bytes: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     chunks
 }
 
-/// Decodes whatever frames there are; those that are packets must come out the same from their own encoding.
+/// Decodes whatever frames there are; those that are packets must come out the same from their own
+/// encoding.
 fn decode_all(version: Version, stream: &[u8]) {
     let mut splitter = Splitter::new(100_000);
     let mut chunk = stream;

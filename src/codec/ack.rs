@@ -27,8 +27,8 @@ impl<'a> Ack<'a> {
         }
     }
 
-    /// Reads a `packet`, one of PUBACK, PUBREC, PUBREL, PUBCOMP. In MQTT 5 the reason code may be missing, and so may
-    /// the property length (3.4.2.1, 3.4.2.2.1).
+    /// Reads a `packet`, one of PUBACK, PUBREC, PUBREL, PUBCOMP. In MQTT 5 the reason code may be
+    /// missing, and so may the property length (3.4.2.1, 3.4.2.2.1).
     pub fn decode(
         version: Version,
         packet: PacketType,

@@ -1,4 +1,5 @@
-//! The words every other room uses: version, packet id, QoS, packet type. No parsing beyond single numbers.
+//! The words every other room uses: version, packet id, QoS, packet type. No parsing beyond single
+//! numbers.
 
 use core::fmt;
 
@@ -129,7 +130,8 @@ impl PacketType {
         }
     }
 
-    /// The reserved flag bits of table 2-2. PUBLISH is the one type whose flags mean something; it has none to require.
+    /// The reserved flag bits of table 2-2. PUBLISH is the one type whose flags mean something; it
+    /// has none to require.
     pub(super) const fn reserved_flags(self) -> u8 {
         match self {
             Self::PubRel | Self::Subscribe | Self::Unsubscribe => 0b0010,

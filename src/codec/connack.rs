@@ -17,8 +17,8 @@ const RETURN_CODES: [ReasonCode; 6] = [
     ReasonCode::NOT_AUTHORIZED,
 ];
 
-/// What a server that knows only 3.1.1 answers to a CONNECT of another level (`[MQTT-3.1.2-2]` of 3.1.1): its own
-/// CONNACK, which is two bytes where MQTT 5 has three.
+/// What a server that knows only 3.1.1 answers to a CONNECT of another level (`[MQTT-3.1.2-2]` of
+/// 3.1.1): its own CONNACK, which is two bytes where MQTT 5 has three.
 const REFUSAL_OF_V5: [u8; 2] = [0, 1];
 
 /// The server's answer to a CONNECT.
@@ -33,8 +33,9 @@ pub struct ConnAck<'a> {
 }
 
 impl<'a> ConnAck<'a> {
-    /// Reads a CONNACK. A 3.1.1 server's refusal of MQTT 5 is understood too, as Unsupported Protocol Version: it is
-    /// what such a server must send, and the only way to tell it from a broken one.
+    /// Reads a CONNACK. A 3.1.1 server's refusal of MQTT 5 is understood too, as Unsupported
+    /// Protocol Version: it is what such a server must send, and the only way to tell it from a
+    /// broken one.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::ConnAck)?;
         let version = if frame.body == REFUSAL_OF_V5 {

@@ -105,7 +105,8 @@ impl<'a> Connect<'a> {
         })
     }
 
-    /// Appends the packet to `out`; on error `out` is unchanged. `version` must be the packet's own.
+    /// Appends the packet to `out`; on error `out` is unchanged. `version` must be the packet's
+    /// own.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         wire::start_packet(
             out,

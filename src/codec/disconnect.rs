@@ -1,4 +1,5 @@
-//! DISCONNECT (3.14) and AUTH (3.15): a reason and properties, with everything left out that need not be said.
+//! DISCONNECT (3.14) and AUTH (3.15): a reason and properties, with everything left out that need
+//! not be said.
 
 use super::wire::{self, Reader};
 use super::{
@@ -24,8 +25,8 @@ impl<'a> Disconnect<'a> {
         }
     }
 
-    /// Reads a DISCONNECT. In MQTT 5 the reason code may be missing, and so may the property length (3.14.2.1,
-    /// 3.14.2.2.1).
+    /// Reads a DISCONNECT. In MQTT 5 the reason code may be missing, and so may the property length
+    /// (3.14.2.1, 3.14.2.2.1).
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::Disconnect)?;
         let mut reader = Reader::new(frame.body);
@@ -89,8 +90,9 @@ pub struct Auth<'a> {
 }
 
 impl<'a> Auth<'a> {
-    /// Reads an AUTH. It may be empty for a bare Success (3.15.2.1), although leaving out the method is a Protocol Error
-    /// (3.15.2.2.2): the two sentences contradict each other in this one case, and the explicit one is followed.
+    /// Reads an AUTH. It may be empty for a bare Success (3.15.2.1), although leaving out the
+    /// method is a Protocol Error (3.15.2.2.2): the two sentences contradict each other in this one
+    /// case, and the explicit one is followed.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::Auth)?;
         if version == Version::V311 {

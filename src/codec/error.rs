@@ -1,5 +1,6 @@
-//! Why bytes or packets were refused: [`DecodeError`] blames the sender of the bytes, [`EncodeError`] the caller,
-//! [`TopicError`] a topic. Each variant is one cause; the text is for people and is never matched on.
+//! Why bytes or packets were refused: [`DecodeError`] blames the sender of the bytes,
+//! [`EncodeError`] the caller, [`TopicError`] a topic. Each variant is one cause; the text is for
+//! people and is never matched on.
 
 use super::{PacketType, PropertyId, PropertySet, ReasonCode};
 use core::fmt;
@@ -54,7 +55,8 @@ pub enum DecodeError {
     MisplacedProperty(PropertyId, PropertySet),
     /// A property that may stand here once stands here again (2.2.2.2).
     DuplicateProperty(PropertyId),
-    /// A value the property must not have: a flag of 2, a Receive Maximum of 0 (3.1.2.11 and following).
+    /// A value the property must not have: a flag of 2, a Receive Maximum of 0 (3.1.2.11 and
+    /// following).
     PropertyValue(PropertyId),
     /// Authentication Data without an Authentication Method (3.1.2.11.10).
     AuthenticationDataWithoutMethod,
@@ -77,15 +79,18 @@ pub enum DecodeError {
     ProtocolLevel(u8),
     /// The reserved bit of the connect flags is set `[MQTT-3.1.2-3]`.
     ReservedConnectFlag,
-    /// Will QoS 3, or Will QoS or Will Retain without a will `[MQTT-3.1.2-11]` `[MQTT-3.1.2-12]` `[MQTT-3.1.2-13]`.
+    /// Will QoS 3, or Will QoS or Will Retain without a will `[MQTT-3.1.2-11]` `[MQTT-3.1.2-12]`
+    /// `[MQTT-3.1.2-13]`.
     WillFlags,
     /// A password without a user name, in 3.1.1 `[MQTT-3.1.2-22]`.
     PasswordWithoutUsername,
     /// An empty client identifier without clean session, in 3.1.1 `[MQTT-3.1.3-7]`.
     EmptyClientId,
-    /// A packet that must list something lists nothing: `[MQTT-3.8.3-2]` `[MQTT-3.10.3-2]`, 3.9.3, 3.11.3.
+    /// A packet that must list something lists nothing: `[MQTT-3.8.3-2]` `[MQTT-3.10.3-2]`, 3.9.3,
+    /// 3.11.3.
     EmptyList(PacketType),
-    /// Subscription options with a reserved bit `[MQTT-3.8.3-5]`, QoS 3 or retain handling 3 (3.8.3.1).
+    /// Subscription options with a reserved bit `[MQTT-3.8.3-5]`, QoS 3 or retain handling 3
+    /// (3.8.3.1).
     SubscriptionOptions(u8),
     /// No Local on a shared subscription `[MQTT-3.8.3-4]`.
     NoLocalOnShared,
@@ -98,8 +103,9 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// The reason code to close the connection with (4.13.1): Malformed Packet where the bytes cannot be read, Protocol
-    /// Error where they can but must not be, and the more specific code where a section names one.
+    /// The reason code to close the connection with (4.13.1): Malformed Packet where the bytes
+    /// cannot be read, Protocol Error where they can but must not be, and the more specific code
+    /// where a section names one.
     pub const fn reason_code(&self) -> ReasonCode {
         match self {
             Self::PacketTooLarge { .. } => ReasonCode::PACKET_TOO_LARGE,
@@ -108,7 +114,8 @@ impl DecodeError {
             Self::TopicFilter(_) => ReasonCode::TOPIC_FILTER_INVALID,
             Self::ProtocolName | Self::ProtocolLevel(_) => ReasonCode::UNSUPPORTED_PROTOCOL_VERSION,
             Self::EmptyClientId => ReasonCode::CLIENT_IDENTIFIER_NOT_VALID,
-            // Reserved bits are malformed [MQTT-3.8.3-5]; a 3 where 0 to 2 are defined is a protocol error (3.8.3.1).
+            // Reserved bits are malformed [MQTT-3.8.3-5]; a 3 where 0 to 2 are defined is a
+            // protocol error (3.8.3.1).
             Self::SubscriptionOptions(bits) if *bits & 0xC0 == 0 => ReasonCode::PROTOCOL_ERROR,
             Self::UnexpectedPacketType { .. }
             | Self::PacketIdZero(_)
@@ -222,7 +229,8 @@ pub enum EncodeError {
     VersionMismatch,
     /// Properties in 3.1.1, which has none.
     PropertiesNotInVersion(PropertySet),
-    /// Properties that may not stand in this packet (2.2.2.2), or an AUTH without its Authentication Method.
+    /// Properties that may not stand in this packet (2.2.2.2), or an AUTH without its
+    /// Authentication Method.
     Properties(PropertySet),
     /// A property value that does not exist, such as a Subscription Identifier above 268,435,455.
     PropertyValue(PropertyId),
@@ -245,7 +253,8 @@ pub enum EncodeError {
     UnexpectedPacketId,
     /// A PUBLISH with DUP at QoS 0 `[MQTT-3.3.1-2]`.
     DupWithQos0,
-    /// A packet that must list something lists nothing: `[MQTT-3.8.3-2]` `[MQTT-3.10.3-2]`, 3.9.3, 3.11.3.
+    /// A packet that must list something lists nothing: `[MQTT-3.8.3-2]` `[MQTT-3.10.3-2]`, 3.9.3,
+    /// 3.11.3.
     EmptyList(PacketType),
     /// A subscription option 3.1.1 does not have.
     SubscriptionOptions,
@@ -314,7 +323,8 @@ pub enum TopicError {
     MultiLevelWildcard,
     /// `+` that is not a whole level of a filter `[MQTT-4.7.1-2]`.
     SingleLevelWildcard,
-    /// `$share/` without a share name of its own `[MQTT-4.8.2-1]`, or with a wildcard in it `[MQTT-4.8.2-2]`.
+    /// `$share/` without a share name of its own `[MQTT-4.8.2-1]`, or with a wildcard in it
+    /// `[MQTT-4.8.2-2]`.
     ShareName,
     /// `$share/{ShareName}` without a filter behind it `[MQTT-4.8.2-2]`.
     ShareFilter,

@@ -1,7 +1,7 @@
 //! A stream of chunks becomes a sequence of frames (2.1): first byte, Remaining Length, body.
 //!
-//! The only state of the codec lives here: the bytes of a packet that has not wholly arrived. What a body means is
-//! not looked at.
+//! The only state of the codec lives here: the bytes of a packet that has not wholly arrived. What
+//! a body means is not looked at.
 
 use super::wire::{VARINT_MAX, parse_varint};
 use super::{DecodeError, PacketType};
@@ -29,8 +29,8 @@ impl Frame<'_> {
         self.header & 0x0F
     }
 
-    /// Makes sure that this is a `packet` and that its flags are the reserved ones `[MQTT-2.1.3-1]`.
-    /// PUBLISH uses its flags and checks them itself.
+    /// Makes sure that this is a `packet` and that its flags are the reserved ones
+    /// `[MQTT-2.1.3-1]`. PUBLISH uses its flags and checks them itself.
     pub(super) fn expect(&self, packet: PacketType) -> Result<(), DecodeError> {
         let found = self.packet_type()?;
         if found != packet {
@@ -52,14 +52,16 @@ impl Frame<'_> {
 /// The largest packet there can be: five bytes of fixed header and the largest Remaining Length.
 const PROTOCOL_MAXIMUM: u32 = VARINT_MAX + 5;
 
-/// Capacity kept from one carried-over packet to the next. Chunks of a WebSocket are rarely larger, so ordinary
-/// splits never allocate twice, and one huge message does not hold its memory for the life of the connection.
+/// Capacity kept from one carried-over packet to the next. Chunks of a WebSocket are rarely larger,
+/// so ordinary splits never allocate twice, and one huge message does not hold its memory for the
+/// life of the connection.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
 /// Cuts the incoming stream into [`Frame`]s.
 ///
-/// A packet that lies wholly inside a chunk is borrowed from it; only one that spans chunks is copied. After an error
-/// the place in the stream is lost: close the connection, and [`reset`](Self::reset) before the next one.
+/// A packet that lies wholly inside a chunk is borrowed from it; only one that spans chunks is
+/// copied. After an error the place in the stream is lost: close the connection, and
+/// [`reset`](Self::reset) before the next one.
 #[derive(Clone, Debug)]
 pub struct Splitter {
     carried: Vec<u8>,
@@ -76,7 +78,8 @@ impl Default for Splitter {
 }
 
 impl Splitter {
-    /// A splitter that refuses packets of more than `maximum_packet_size` bytes, fixed header included (3.1.2.11.4).
+    /// A splitter that refuses packets of more than `maximum_packet_size` bytes, fixed header
+    /// included (3.1.2.11.4).
     pub const fn new(maximum_packet_size: u32) -> Self {
         Self {
             carried: Vec::new(),
@@ -97,11 +100,11 @@ impl Splitter {
         self.handed_out = false;
     }
 
-    /// Takes the next whole packet from what was carried over and `chunk`, and moves `chunk` past what was used.
-    /// `None` means that the chunk is used up.
+    /// Takes the next whole packet from what was carried over and `chunk`, and moves `chunk` past
+    /// what was used. `None` means that the chunk is used up.
     ///
-    /// The limit is checked as soon as the length is known, before anything of the body is stored; and no more is ever
-    /// stored than was received, whatever length the packet claims.
+    /// The limit is checked as soon as the length is known, before anything of the body is stored;
+    /// and no more is ever stored than was received, whatever length the packet claims.
     pub fn next<'f, 'c: 'f>(
         &'f mut self,
         chunk: &mut &'c [u8],
@@ -122,7 +125,8 @@ impl Splitter {
         }
         loop {
             let head = Head::parse(&self.carried, self.maximum)?;
-            // Until the length is known, one byte at a time: the next one may already belong to the following packet.
+            // Until the length is known, one byte at a time: the next one may already belong to the
+            // following packet.
             let missing = match &head {
                 Some(head) => head.total - self.carried.len(),
                 None => 1,

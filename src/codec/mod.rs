@@ -1,16 +1,17 @@
 //! The MQTT wire format, 3.1.1 and 5: bytes to packets, packets to bytes.
 //!
-//! Here live the rules a single packet can be held against on its own: lengths, flags, UTF-8, which property may stand
-//! where, which reason code fits which packet. What needs memory of another packet (is this alias known, is this
-//! packet id in use, was Receive Maximum respected) must never come here; it belongs to the session and the
-//! connection. There is no clock, no socket, no storage and no state but the bytes [`Splitter`] carries over.
+//! Here live the rules a single packet can be held against on its own: lengths, flags, UTF-8, which
+//! property may stand where, which reason code fits which packet. What needs memory of another
+//! packet (is this alias known, is this packet id in use, was Receive Maximum respected) must never
+//! come here; it belongs to the session and the connection. There is no clock, no socket, no
+//! storage and no state but the bytes [`Splitter`] carries over.
 //!
-//! The version is a parameter, never a second set of functions: 3.1.1 is the wire format of 5 with no properties and
-//! fewer reason codes, and reading it that way keeps the two from drifting apart.
+//! The version is a parameter, never a second set of functions: 3.1.1 is the wire format of 5 with
+//! no properties and fewer reason codes, and reading it that way keeps the two from drifting apart.
 //!
-//! Decoding borrows: topics, payloads and properties point into the received bytes. Encoding measures first, which is
-//! where everything that cannot be put on the wire is refused, and writes afterwards, which cannot fail; so an
-//! [`EncodeError`] leaves the output buffer as it was.
+//! Decoding borrows: topics, payloads and properties point into the received bytes. Encoding
+//! measures first, which is where everything that cannot be put on the wire is refused, and writes
+//! afterwards, which cannot fail; so an [`EncodeError`] leaves the output buffer as it was.
 //!
 //! | room | idea |
 //! | --- | --- |

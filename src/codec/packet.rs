@@ -1,5 +1,6 @@
-//! Any of the fifteen packets, for those who do not know which one they hold: tests, servers, tools. A client that
-//! matches on [`Frame::packet_type`] and reads only what a server may send leaves the rest out of its binary.
+//! Any of the fifteen packets, for those who do not know which one they hold: tests, servers,
+//! tools. A client that matches on [`Frame::packet_type`] and reads only what a server may send
+//! leaves the rest out of its binary.
 
 use super::{
     Ack, Auth, ConnAck, Connect, DecodeError, Disconnect, EncodeError, Frame, PacketType, PingReq,

@@ -1,5 +1,5 @@
-//! A list of properties (2.2.2): validated once, as a whole, and read in place ever after. Which property may stand in
-//! which packet is said here and nowhere else.
+//! A list of properties (2.2.2): validated once, as a whole, and read in place ever after. Which
+//! property may stand in which packet is said here and nowhere else.
 
 use super::wire::{self, Reader};
 use super::{DecodeError, EncodeError, Property, PropertyId, Version};
@@ -15,8 +15,8 @@ pub enum PropertySet {
     Will,
     /// In a CONNACK (3.2.2.3).
     ConnAck,
-    /// In a PUBLISH of either side (3.3.2.3). Only a server may add Subscription Identifiers, and more than one
-    /// `[MQTT-3.3.4-6]`; a list does not know who sends it.
+    /// In a PUBLISH of either side (3.3.2.3). Only a server may add Subscription Identifiers, and
+    /// more than one `[MQTT-3.3.4-6]`; a list does not know who sends it.
     Publish,
     /// In a PUBACK (3.4.2.2).
     PubAck,
@@ -118,7 +118,8 @@ impl PropertySet {
 pub struct Properties<'a>(&'a [u8]);
 
 impl<'a> Properties<'a> {
-    /// Validates a list: known identifiers, each where it may stand and as often, with a value it may have.
+    /// Validates a list: known identifiers, each where it may stand and as often, with a value it
+    /// may have.
     pub fn parse(set: PropertySet, bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let mut seen: u64 = 0; // one bit for each identifier; the highest is 0x2A
@@ -135,7 +136,8 @@ impl<'a> Properties<'a> {
             property.check()?;
         }
         let has = |id: PropertyId| seen & 1 << id.0 != 0;
-        // Nothing makes data without a method meaningful in AUTH or CONNACK either; AUTH says so by itself.
+        // Nothing makes data without a method meaningful in AUTH or CONNACK either; AUTH says so by
+        // itself.
         if has(PropertyId::AUTHENTICATION_DATA) && !has(PropertyId::AUTHENTICATION_METHOD) {
             return Err(DecodeError::AuthenticationDataWithoutMethod);
         }
@@ -157,7 +159,8 @@ impl<'a> Properties<'a> {
         self.0.is_empty()
     }
 
-    /// The Topic Alias of a PUBLISH. For more than one property, loop over [`iter`](Self::iter) once instead.
+    /// The Topic Alias of a PUBLISH. For more than one property, loop over [`iter`](Self::iter)
+    /// once instead.
     pub fn topic_alias(self) -> Option<u16> {
         self.iter().find_map(|property| match property {
             Property::TopicAlias(alias) => Some(alias),
@@ -194,8 +197,8 @@ impl<'a> Properties<'a> {
         Self::parse(set, reader.take(len as usize, "properties")?)
     }
 
-    /// The length of the list with its own length in front. A list may have been validated for another packet, so it
-    /// is held against this one again.
+    /// The length of the list with its own length in front. A list may have been validated for
+    /// another packet, so it is held against this one again.
     pub(super) fn measure(self, version: Version, set: PropertySet) -> Result<usize, EncodeError> {
         if version == Version::V311 {
             return if self.is_empty() {

@@ -1,5 +1,5 @@
-//! One MQTT 5 property (2.2.2.2): its identifier, its value, how it lies in the bytes. Which properties may stand
-//! together, and where, is for `properties` to say.
+//! One MQTT 5 property (2.2.2.2): its identifier, its value, how it lies in the bytes. Which
+//! properties may stand together, and where, is for `properties` to say.
 
 use super::wire::{self, Reader, VARINT_MAX};
 use super::{DecodeError, EncodeError};
@@ -68,7 +68,8 @@ impl fmt::Debug for PropertyId {
     }
 }
 
-/// A property with its value. What each means is said where its packet is described; 2.2.2.2 lists them all.
+/// A property with its value. What each means is said where its packet is described; 2.2.2.2 lists
+/// them all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Property<'a> {
     /// 1 if the payload is UTF-8, 0 if it is unspecified bytes (3.3.2.3.2).
@@ -77,8 +78,8 @@ pub enum Property<'a> {
     MessageExpiryInterval(u32),
     /// What kind of content the message is (3.3.2.3.9).
     ContentType(&'a str),
-    /// Where to answer (3.3.2.3.5). Not held against the rules of topic names: servers pass on what publishers write,
-    /// and a publisher must not be able to cut every subscriber's connection.
+    /// Where to answer (3.3.2.3.5). Not held against the rules of topic names: servers pass on what
+    /// publishers write, and a publisher must not be able to cut every subscriber's connection.
     ResponseTopic(&'a str),
     /// What to answer with (3.3.2.3.6).
     CorrelationData(&'a [u8]),
@@ -226,10 +227,11 @@ impl<'a> Property<'a> {
         Ok(())
     }
 
-    /// Reads the next property. Its value has the right type; whether it is allowed, [`check`](Self::check) says.
+    /// Reads the next property. Its value has the right type; whether it is allowed,
+    /// [`check`](Self::check) says.
     ///
-    /// An identifier is a variable byte integer, but all that exist are one byte long (2.2.2.2): a longer one is
-    /// unknown by its first byte.
+    /// An identifier is a variable byte integer, but all that exist are one byte long (2.2.2.2): a
+    /// longer one is unknown by its first byte.
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let id = PropertyId(reader.u8("property identifier")?);
         let name = id.name();
@@ -281,7 +283,8 @@ impl<'a> Property<'a> {
         })
     }
 
-    /// Refuses values that have the right type and are a protocol error all the same (3.1.2.11, 3.2.2.3, 3.3.2.3).
+    /// Refuses values that have the right type and are a protocol error all the same (3.1.2.11,
+    /// 3.2.2.3, 3.3.2.3).
     pub(super) const fn check(&self) -> Result<(), DecodeError> {
         let allowed = match *self {
             Self::PayloadFormatIndicator(flag)

@@ -1,4 +1,5 @@
-//! PUBLISH (3.3), the one packet on the hot path: nothing is copied and nothing is allocated to read it.
+//! PUBLISH (3.3), the one packet on the hot path: nothing is copied and nothing is allocated to
+//! read it.
 
 use super::wire::{self, Reader, flag};
 use super::{
@@ -82,8 +83,8 @@ impl<'a> Publish<'a> {
         Ok(())
     }
 
-    /// How many bytes [`encode`](Self::encode) will append: what to hold against the server's Maximum Packet Size
-    /// `[MQTT-3.2.2-15]`.
+    /// How many bytes [`encode`](Self::encode) will append: what to hold against the server's
+    /// Maximum Packet Size `[MQTT-3.2.2-15]`.
     pub fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
         wire::packet_len(self.measure(version)?)
     }

@@ -1,17 +1,19 @@
-//! Reason codes (2.4) and which packet may carry which. The return codes of 3.1.1 are mapped to them in `connack`,
-//! so that upper rooms see one vocabulary.
+//! Reason codes (2.4) and which packet may carry which. The return codes of 3.1.1 are mapped to
+//! them in `connack`, so that upper rooms see one vocabulary.
 
 use super::PacketType;
 use core::fmt;
 
-/// A reason code (table 2-6). Any byte fits; [`is_valid_in`](Self::is_valid_in) says whether it means something.
+/// A reason code (table 2-6). Any byte fits; [`is_valid_in`](Self::is_valid_in) says whether it
+/// means something.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ReasonCode(pub u8);
 
 /// Defines the constants and their names from one table.
 macro_rules! reason_codes {
     ($($name:ident = $code:literal $text:literal),* $(,)?) => {
-        /// Every code of table 2-6. Value 0 has three names there; the other two are the aliases below.
+        /// Every code of table 2-6. Value 0 has three names there; the other two are the aliases
+        /// below.
         impl ReasonCode {
             $(#[doc = $text] pub const $name: Self = Self($code);)*
 
@@ -83,8 +85,9 @@ impl ReasonCode {
         self.0 >= 0x80
     }
 
-    /// Whether `packet` may carry this code in MQTT 5 (the tables of `[MQTT-3.2.2-8]` `[MQTT-3.4.2-1]` `[MQTT-3.5.2-1]`
-    /// `[MQTT-3.6.2-1]` `[MQTT-3.7.2-1]` `[MQTT-3.9.3-2]` `[MQTT-3.11.3-2]` `[MQTT-3.14.2-1]` `[MQTT-3.15.2-1]`).
+    /// Whether `packet` may carry this code in MQTT 5 (the tables of `[MQTT-3.2.2-8]`
+    /// `[MQTT-3.4.2-1]` `[MQTT-3.5.2-1]` `[MQTT-3.6.2-1]` `[MQTT-3.7.2-1]` `[MQTT-3.9.3-2]`
+    /// `[MQTT-3.11.3-2]` `[MQTT-3.14.2-1]` `[MQTT-3.15.2-1]`).
     pub const fn is_valid_in(self, packet: PacketType) -> bool {
         match packet {
             PacketType::ConnAck => matches!(
@@ -103,8 +106,8 @@ impl ReasonCode {
                 0..=2 | 0x80 | 0x83 | 0x87 | 0x8F | 0x91 | 0x97 | 0x9E | 0xA1 | 0xA2
             ),
             PacketType::UnsubAck => matches!(self.0, 0 | 0x11 | 0x80 | 0x83 | 0x87 | 0x8F | 0x91),
-            // 0x8C is missing from table 3-10, but table 2-6 gives it to DISCONNECT, and it is what a
-            // failed re-authentication (4.12.1) has to say.
+            // 0x8C is missing from table 3-10, but table 2-6 gives it to DISCONNECT, and it is what
+            // a failed re-authentication (4.12.1) has to say.
             PacketType::Disconnect => matches!(
                 self.0,
                 0 | 4 | 0x80..=0x83 | 0x87 | 0x89 | 0x8B..=0x90 | 0x93..=0xA2

@@ -23,8 +23,9 @@ impl<'a> SubAck<'a> {
         self.codes.iter().copied().map(ReasonCode)
     }
 
-    /// Reads a SUBACK. 3.1.1 reserves all failures but 0x80 `[MQTT-3.9.3-2]`; they are let through as the failures they
-    /// are, since servers that speak both versions send them (ejabberd: 0x8F) and the rest of the packet is sound.
+    /// Reads a SUBACK. 3.1.1 reserves all failures but 0x80 `[MQTT-3.9.3-2]`; they are let through
+    /// as the failures they are, since servers that speak both versions send them (ejabberd: 0x8F)
+    /// and the rest of the packet is sound.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::SubAck)?;
         let mut reader = Reader::new(frame.body);
@@ -90,7 +91,8 @@ pub struct UnsubAck<'a> {
     pub packet_id: PacketId,
     /// MQTT 5 properties (3.11.2.1).
     pub properties: Properties<'a>,
-    /// One code for each filter, in its order `[MQTT-3.11.3-1]`; none in 3.1.1, which only says "done".
+    /// One code for each filter, in its order `[MQTT-3.11.3-1]`; none in 3.1.1, which only says
+    /// "done".
     pub codes: &'a [u8],
 }
 

@@ -1,4 +1,5 @@
-//! SUBSCRIBE (3.8) and UNSUBSCRIBE (3.10): lists of topic filters. The only packets whose reading allocates.
+//! SUBSCRIBE (3.8) and UNSUBSCRIBE (3.10): lists of topic filters. The only packets whose reading
+//! allocates.
 
 use super::wire::{self, Reader};
 use super::{
@@ -19,7 +20,8 @@ pub enum RetainHandling {
     DoNotSend = 2,
 }
 
-/// How a filter is subscribed to (3.8.3.1). 3.1.1 has the QoS only; the other defaults behave as 3.1.1 does.
+/// How a filter is subscribed to (3.8.3.1). 3.1.1 has the QoS only; the other defaults behave as
+/// 3.1.1 does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct SubscriptionOptions {
     /// The highest QoS to receive.
@@ -51,7 +53,8 @@ impl SubscriptionOptions {
             | (self.retain_handling as u8) << 4
     }
 
-    /// Reads the options byte; `None` for a reserved bit `[MQTT-3.8.3-5]`, QoS 3 or retain handling 3.
+    /// Reads the options byte; `None` for a reserved bit `[MQTT-3.8.3-5]`, QoS 3 or retain handling
+    /// 3.
     pub const fn from_bits(bits: u8) -> Option<Self> {
         let Some(qos) = QoS::from_bits(bits & 0b11) else {
             return None;
@@ -223,8 +226,9 @@ fn read_filter<'a>(reader: &mut Reader<'a>) -> Result<&'a str, DecodeError> {
     Ok(filter)
 }
 
-/// The length of a filter with its prefix. Lists saturate as they add these up: a 32-bit machine can hold more
-/// filters, all the same one, than it can count the bytes of, and the sum is refused as too large anyway.
+/// The length of a filter with its prefix. Lists saturate as they add these up: a 32-bit machine
+/// can hold more filters, all the same one, than it can count the bytes of, and the sum is refused
+/// as too large anyway.
 fn measure_filter(filter: &str) -> Result<usize, EncodeError> {
     validate_filter(filter).map_err(EncodeError::TopicFilter)?;
     wire::measure_string(filter, "topic filter")

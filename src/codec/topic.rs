@@ -1,4 +1,5 @@
-//! What a topic name and a topic filter may look like (4.7, 4.8.2). Whether the two match is not decided here.
+//! What a topic name and a topic filter may look like (4.7, 4.8.2). Whether the two match is not
+//! decided here.
 
 use super::TopicError;
 
@@ -9,8 +10,8 @@ pub fn is_shared(filter: &str) -> bool {
 
 /// Checks a topic name: what a message is published to.
 ///
-/// At least one character `[MQTT-4.7.3-1]`, no wildcard `[MQTT-4.7.0-1]`, no U+0000 `[MQTT-4.7.3-2]`, at most 65,535
-/// bytes `[MQTT-4.7.3-3]`.
+/// At least one character `[MQTT-4.7.3-1]`, no wildcard `[MQTT-4.7.0-1]`, no U+0000
+/// `[MQTT-4.7.3-2]`, at most 65,535 bytes `[MQTT-4.7.3-3]`.
 pub fn validate_name(name: &str) -> Result<(), TopicError> {
     validate_text(name)?;
     if name
@@ -25,9 +26,10 @@ pub fn validate_name(name: &str) -> Result<(), TopicError> {
 
 /// Checks a topic filter: what is subscribed to.
 ///
-/// As [`validate_name`], but wildcards may stand as whole levels, `#` as the last one only `[MQTT-4.7.1-1]`
-/// `[MQTT-4.7.1-2]`. Behind `$share/` there must be a share name and a filter `[MQTT-4.8.2-1]` `[MQTT-4.8.2-2]`;
-/// 3.1.1 knows no such rule, but every server that shares in 3.1.1 does, and none other gives `$share` a meaning.
+/// As [`validate_name`], but wildcards may stand as whole levels, `#` as the last one only
+/// `[MQTT-4.7.1-1]` `[MQTT-4.7.1-2]`. Behind `$share/` there must be a share name and a filter
+/// `[MQTT-4.8.2-1]` `[MQTT-4.8.2-2]`; 3.1.1 knows no such rule, but every server that shares in
+/// 3.1.1 does, and none other gives `$share` a meaning.
 pub fn validate_filter(filter: &str) -> Result<(), TopicError> {
     validate_text(filter)?;
     let levels = match filter.strip_prefix("$share/") {
@@ -60,7 +62,8 @@ fn validate_text(topic: &str) -> Result<(), TopicError> {
     Ok(())
 }
 
-/// Wildcards are whole levels, and nothing follows `#`. Works on bytes: no part of a longer UTF-8 sequence is ASCII.
+/// Wildcards are whole levels, and nothing follows `#`. Works on bytes: no part of a longer UTF-8
+/// sequence is ASCII.
 fn validate_wildcards(levels: &str) -> Result<(), TopicError> {
     let mut levels = levels.as_bytes().split(|&byte| byte == b'/').peekable();
     while let Some(level) = levels.next() {

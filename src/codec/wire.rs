@@ -1,7 +1,8 @@
 //! Data as it lies in the bytes (1.5): integers, strings, binary data, variable byte integers.
 //!
-//! Every read is checked and names the field it was reading, so that no other room touches an index. Writes come in
-//! two halves: `measure_*` refuses what cannot be sent, `put_*` writes what was measured.
+//! Every read is checked and names the field it was reading, so that no other room touches an
+//! index. Writes come in two halves: `measure_*` refuses what cannot be sent, `put_*` writes what
+//! was measured.
 
 use super::{DecodeError, EncodeError, PacketId, PacketType};
 
@@ -86,10 +87,12 @@ impl<'a> Reader<'a> {
         self.take(usize::from(len), field)
     }
 
-    /// UTF-8 Encoded String (1.5.4). Non-characters and control codes are let through: they are SHOULD NOT for the
-    /// sender, and closing the connection over another client's taste in topics would punish the wrong one.
+    /// UTF-8 Encoded String (1.5.4). Non-characters and control codes are let through: they are
+    /// SHOULD NOT for the sender, and closing the connection over another client's taste in topics
+    /// would punish the wrong one.
     pub(super) fn string(&mut self, field: &'static str) -> Result<&'a str, DecodeError> {
-        // `from_utf8` refuses surrogates [MQTT-1.5.4-1] and leaves a byte order mark in place [MQTT-1.5.4-3].
+        // `from_utf8` refuses surrogates [MQTT-1.5.4-1] and leaves a byte order mark in place
+        // [MQTT-1.5.4-3].
         let text = core::str::from_utf8(self.binary(field)?)
             .map_err(|_| DecodeError::InvalidUtf8(field))?;
         if text.as_bytes().contains(&0) {
@@ -160,7 +163,8 @@ pub(super) fn measure_binary(data: &[u8], field: &'static str) -> Result<usize, 
     Ok(2 + data.len())
 }
 
-/// The length of a string with its prefix. That it is UTF-8 the type says; U+0000 is left to refuse `[MQTT-1.5.4-2]`.
+/// The length of a string with its prefix. That it is UTF-8 the type says; U+0000 is left to refuse
+/// `[MQTT-1.5.4-2]`.
 pub(super) fn measure_string(text: &str, field: &'static str) -> Result<usize, EncodeError> {
     if text.as_bytes().contains(&0) {
         return Err(EncodeError::NullCharacter(field));
@@ -186,7 +190,8 @@ pub(super) fn packet_len(remaining: usize) -> Result<usize, EncodeError> {
     Ok(1 + varint_len(remaining) + remaining)
 }
 
-/// Makes room for a whole packet and writes its fixed header: the last step of encoding that can fail.
+/// Makes room for a whole packet and writes its fixed header: the last step of encoding that can
+/// fail.
 pub(super) fn start_packet(
     out: &mut Vec<u8>,
     first_byte: u8,

@@ -4,7 +4,9 @@
 pub(crate) mod arbitrary;
 pub(crate) mod peers;
 
-use mqtt_mooring::codec::{DecodeError, Frame, Packet, PacketId, Splitter, Version};
+use mqtt_mooring::codec::{
+    DecodeError, Frame, Packet, PacketId, Properties, Property, PropertyBuffer, Splitter, Version,
+};
 
 /// Bytes from hex with spaces; what follows `;` on a line is a comment.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
@@ -53,3 +55,50 @@ pub(crate) fn encode(version: Version, packet: &Packet<'_>) -> Vec<u8> {
 pub(crate) fn id(number: u16) -> PacketId {
     PacketId::new(number).unwrap()
 }
+
+/// The bytes mean the packet, and the packet is written as these bytes.
+pub(crate) fn both_ways(version: Version, bytes: &str, packet: Packet<'_>) {
+    let bytes = hex(bytes);
+    assert_eq!(decode(version, &bytes).as_ref(), Ok(&packet));
+    assert_eq!(encode(version, &packet), bytes, "{packet:?}");
+}
+
+/// A longer form of a packet is understood too; it is written as `shortest`.
+pub(crate) fn longer_form(version: Version, bytes: &str, shortest: &str) {
+    let bytes = hex(bytes);
+    assert_eq!(
+        encode(version, &decode(version, &bytes).unwrap()),
+        hex(shortest)
+    );
+}
+
+/// A list of one or more properties.
+pub(crate) fn list(properties: &[Property<'_>]) -> PropertyBuffer {
+    let mut list = PropertyBuffer::new();
+    for property in properties {
+        list.push(*property).unwrap();
+    }
+    list
+}
+
+/// The properties of a packet that has none.
+pub(crate) fn no_properties() -> Properties<'static> {
+    Properties::default()
+}
+
+/// Names the variants of an error. A new one does not compile until it is listed, and then fails
+/// until it is reached.
+#[allow(unused_macros)] // as above
+macro_rules! variants {
+    ($error:ident, $name:ident, $all:ident: $($variant:ident)*) => {
+        const $all: &[&str] = &[$(stringify!($variant)),*];
+
+        fn $name(error: &$error) -> &'static str {
+            match error {
+                $($error::$variant { .. } => stringify!($variant),)*
+            }
+        }
+    };
+}
+#[allow(unused_imports)] // as above
+pub(crate) use variants;

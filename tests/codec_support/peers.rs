@@ -1,4 +1,5 @@
-//! Two other codecs, each reduced to one function: bytes in, the bytes it would write for what it understood out.
+//! Two other codecs, each reduced to one function: bytes in, the bytes it would write for what it
+//! understood out.
 
 use super::frame;
 use mqtt_mooring::codec::{PacketType, Version};
@@ -9,7 +10,8 @@ use std::panic::catch_unwind;
 pub(crate) enum Peer {
     /// mqttbytes 0.6: typed structs, takes whole packets.
     Mqttbytes,
-    /// mqtt-protocol-core 0.7.9: takes bodies; its connection reads the fixed header, so the flags are not its concern.
+    /// mqtt-protocol-core 0.7.9: takes bodies; its connection reads the fixed header, so the flags
+    /// are not its concern.
     Core,
 }
 
