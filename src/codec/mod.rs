@@ -21,7 +21,8 @@
 //! | `reason` | reason codes, and which packet may carry which |
 //! | `property`, `properties` | one property; a validated list of them |
 //! | `topic` | what a topic name and a topic filter may look like |
-//! | `connect`, `connack`, `publish`, `ack`, `subscribe`, `suback`, `ping`, `disconnect` | one kind of packet each |
+//! | `connect`, `connack`, `ping`, `disconnect` | the packets that open, keep and close a connection |
+//! | `publish`, `ack`, `subscribe`, `suback` | the packets that carry messages, and who gets them |
 //! | `packet` | any of the fifteen, for those who do not know which |
 //! | `error` | why bytes or packets were refused |
 

@@ -136,8 +136,7 @@ impl<'a> Properties<'a> {
             property.check()?;
         }
         let has = |id: PropertyId| seen & 1 << id.0 != 0;
-        // Nothing makes data without a method meaningful in AUTH or CONNACK either; AUTH says so by
-        // itself.
+        // Said of CONNECT (3.1.2.11.10); in CONNACK and AUTH data without a method means nothing either.
         if has(PropertyId::AUTHENTICATION_DATA) && !has(PropertyId::AUTHENTICATION_METHOD) {
             return Err(DecodeError::AuthenticationDataWithoutMethod);
         }
