@@ -28,8 +28,8 @@ pub fn validate_name(name: &str) -> Result<(), TopicError> {
 ///
 /// As [`validate_name`], but wildcards may stand as whole levels, `#` as the last one only
 /// `[MQTT-4.7.1-1]` `[MQTT-4.7.1-2]`. Behind `$share/` there must be a share name and a filter
-/// `[MQTT-4.8.2-1]` `[MQTT-4.8.2-2]`; 3.1.1 knows no such rule, but every server that shares in
-/// 3.1.1 does, and none other gives `$share` a meaning.
+/// `[MQTT-4.8.2-1]` `[MQTT-4.8.2-2]`. 3.1.1 has no such rule, but is held to it: topics beginning
+/// with `$` are the server's (4.7.2), and one that shares in 3.1.1 means the same by it.
 pub fn validate_filter(filter: &str) -> Result<(), TopicError> {
     validate_text(filter)?;
     let levels = match filter.strip_prefix("$share/") {
