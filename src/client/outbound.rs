@@ -2,7 +2,9 @@
 
 use super::output::{Certainty, Direction, Event, LossCause, Lost};
 use super::{Client, Phase};
-use crate::codec::{PacketId, Properties, PropertySet, Publish, QoS, Version, validate_name};
+use crate::codec::{
+    DecodeError, PacketId, Properties, Property, PropertySet, Publish, QoS, Version, validate_name,
+};
 use crate::connection::timers::Timer;
 use crate::error::UsageError;
 use crate::session::message::Message;
@@ -52,9 +54,7 @@ impl Client {
         validate_name(request.topic).map_err(UsageError::Topic)?;
         let properties = Properties::parse(PropertySet::Publish, request.properties)
             .map_err(UsageError::Properties)?;
-        if self.config.version == Version::V311 && !properties.is_empty() {
-            return Err(UsageError::OnlyInV5("message properties"));
-        }
+        self.check_properties(properties)?;
         let (properties, expires_at) = Message::stored_properties(properties, now);
         let message = Message {
             topic: request.topic.into(),
@@ -82,6 +82,30 @@ impl Client {
         self.hurry(now);
         self.pump(now);
         Ok(token)
+    }
+
+    /// Holds the properties of a message against what a client may send.
+    fn check_properties(&self, properties: Properties<'_>) -> Result<(), UsageError> {
+        if self.config.version == Version::V311 && !properties.is_empty() {
+            return Err(UsageError::OnlyInV5("message properties"));
+        }
+        for property in properties.iter() {
+            match property {
+                // `[MQTT-3.3.4-6]`: only servers say which subscriptions a message matches.
+                Property::SubscriptionIdentifier(_) => {
+                    return Err(UsageError::Properties(DecodeError::MisplacedProperty(
+                        property.id(),
+                        PropertySet::Publish,
+                    )));
+                }
+                // `[MQTT-3.3.2-14]`
+                Property::ResponseTopic(topic) => {
+                    validate_name(topic).map_err(UsageError::Topic)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Changes how much may wait to be sent.
