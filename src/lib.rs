@@ -1,8 +1,25 @@
-//! MQTT 3.1.1 and 5 for web pages, whose session survives.
-#![forbid(unsafe_code)]
+//! MQTT 3.1.1 and 5 for web pages, whose session survives: messages in flight, packet identifiers and
+//! half-finished handshakes outlive a dropped link, a reload and a killed tab.
+//!
+//! | room | holds | knows |
+//! | --- | --- | --- |
+//! | [`codec`] | the wire format, both versions | nothing of the others |
+//! | [`session`] | what survives a connection | `codec` |
+//! | [`connection`] | what dies with the socket | `codec`, and `session`'s words |
+//! | [`client`] | the machine: input in, output out; no clock, no socket, no storage | the three above |
+//! | [`storage`] | where saved sessions lie | nothing of the others |
+//! | `web` | the exported class (WebAssembly only): the socket, the clock, promises and events | all |
+//! | [`error`] | errors, one enum per cause | |
+//!
+//! Directories encode lifetimes: an alias or a quota cannot leak into a saved session, because it lives in
+//! another directory's type. `codec`, `session`, `connection` and `client` contain no unsafe code and no
+//! panic; `web` cannot forbid unsafe code, for what wasm-bindgen generates is in it.
 
 pub mod client;
 pub mod codec;
 pub mod connection;
 pub mod error;
 pub mod session;
+pub mod storage;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -33,6 +33,7 @@ use crate::connection::timers::Timer;
 use crate::session::Session;
 use crate::session::inbound::Incoming;
 use crate::session::outbound::{Outgoing, Queued, Token};
+pub use close::DisconnectOptions;
 use config::Config;
 pub use outbound::{OutboxLimits, PublishRequest};
 use output::{Cause, Delivery, Disconnected, Event, Output};
@@ -214,6 +215,12 @@ impl Client {
     /// The bytes of all messages the session holds.
     pub fn session_bytes(&self) -> usize {
         self.session.bytes()
+    }
+
+    /// The bytes of all that is accepted and not yet taken by [`Self::poll_output`]: messages in the
+    /// outbox, packets encoded.
+    pub fn unsent_bytes(&self) -> usize {
+        self.session.outbound.outbox_bytes() + self.transmit.len()
     }
 
     /// Whether a QoS 1 or 2 publish would be sent at once.

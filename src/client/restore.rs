@@ -3,7 +3,7 @@
 use super::output::{Event, LossCause};
 use super::{Client, Phase};
 use crate::codec::Version;
-use crate::error::RestoreError;
+use crate::error::{RestoreError, UsageError};
 use crate::session::Session;
 use crate::session::snapshot::{self, Saved};
 
@@ -62,6 +62,19 @@ impl Client {
         let outgoing = self.in_flight().len() + self.outbox().len();
         let incoming = self.incoming().len();
         self.event(Event::SessionRestored { outgoing, incoming });
+        Ok(())
+    }
+
+    /// Lets go of the session at hand, client identifier included. What takes its place is empty and not
+    /// declared: should the server still hold the session, connecting without a clean one is refused
+    /// `[MQTT-3.2.2-4]`. Everything let go of is reported as lost. Needs a closed connection.
+    pub fn discard(&mut self) -> Result<(), UsageError> {
+        if !matches!(self.phase, Phase::Disconnected) {
+            return Err(UsageError::NotDisconnected);
+        }
+        let empty = Session::new(self.session.version, "", self.draw());
+        let ended = self.session.replace(empty);
+        self.report_ended(ended, &LossCause::Replaced);
         Ok(())
     }
 }

@@ -1,0 +1,357 @@
+//! Reading what JavaScript passes in: numbers in their range, bytes in their forms, objects whose every
+//! name is known.
+//!
+//! Everything is checked, and each complaint names the argument and what it should be. Must never live
+//! here: what the values are for.
+
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::error::{Code, Fault};
+use crate::client::DisconnectOptions;
+use crate::client::config::WillMessage;
+use crate::codec::{
+    Property, PropertyBuffer, PropertySet, QoS, ReasonCode, RetainHandling, SubscriptionOptions,
+    validate_name,
+};
+
+/// `what` must be `expected`, and is not.
+pub(super) fn ill_typed(what: &str, expected: &str) -> Fault {
+    Fault::usage([what, " must be ", expected].concat())
+}
+
+pub(super) fn text(what: &str, value: &JsValue) -> Result<String, Fault> {
+    value.as_string().ok_or_else(|| ill_typed(what, "a string"))
+}
+
+pub(super) fn boolean(what: &str, value: &JsValue) -> Result<bool, Fault> {
+    value
+        .as_bool()
+        .ok_or_else(|| ill_typed(what, "true or false"))
+}
+
+pub(super) fn integer(what: &str, value: &JsValue, min: u32, max: u32) -> Result<u32, Fault> {
+    let number = value.as_f64().unwrap_or(f64::NAN);
+    if number >= f64::from(min) && number <= f64::from(max) && f64::from(number as u32) == number {
+        return Ok(number as u32);
+    }
+    Err(ill_typed(
+        what,
+        &format!("a whole number from {min} to {max}"),
+    ))
+}
+
+/// A 16-bit number; `max` 65535.
+pub(super) fn integer16(what: &str, value: &JsValue, min: u32) -> Result<u16, Fault> {
+    // `integer` has bounded it.
+    Ok(integer(what, value, min, u32::from(u16::MAX))? as u16)
+}
+
+/// Seconds, with a fraction if need be, in milliseconds.
+pub(super) fn seconds(what: &str, value: &JsValue) -> Result<u64, Fault> {
+    match value.as_f64() {
+        // A century is for ever, and far from what the arithmetic of times could overflow on.
+        Some(number) if (0.0..=3.2e9).contains(&number) => Ok((number * 1000.0) as u64),
+        _ => Err(ill_typed(what, "a number of seconds, 0 or more")),
+    }
+}
+
+pub(super) fn qos(what: &str, value: &JsValue) -> Result<QoS, Fault> {
+    match value.as_f64() {
+        Some(0.0) => Ok(QoS::AtMostOnce),
+        Some(1.0) => Ok(QoS::AtLeastOnce),
+        Some(2.0) => Ok(QoS::ExactlyOnce),
+        _ => Err(ill_typed(what, "0, 1 or 2")),
+    }
+}
+
+pub(super) fn bytes(what: &str, value: &JsValue) -> Result<Vec<u8>, Fault> {
+    if let Some(text) = value.as_string() {
+        return Ok(text.into_bytes());
+    }
+    if let Some(array) = value.dyn_ref::<Uint8Array>() {
+        return Ok(array.to_vec());
+    }
+    if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
+        return Ok(Uint8Array::new(buffer).to_vec());
+    }
+    Err(ill_typed(what, "a string, a Uint8Array or an ArrayBuffer"))
+}
+
+/// Name-value pairs, encoded as User Properties.
+pub(super) fn user_properties(
+    what: &str,
+    value: &JsValue,
+    buffer: &mut PropertyBuffer,
+) -> Result<(), Fault> {
+    let expected = "an array of [name, value] pairs of strings";
+    if !Array::is_array(value) {
+        return Err(ill_typed(what, expected));
+    }
+    for pair in Array::from(value).iter() {
+        let pair = match Array::is_array(&pair) {
+            true => Array::from(&pair),
+            false => return Err(ill_typed(what, expected)),
+        };
+        let (2, Some(name), Some(value)) = (
+            pair.length(),
+            pair.get(0).as_string(),
+            pair.get(1).as_string(),
+        ) else {
+            return Err(ill_typed(what, expected));
+        };
+        push(what, Property::UserProperty(&name, &value), buffer)?;
+    }
+    Ok(())
+}
+
+/// Calls `read` for each own property that is not undefined; `read` says whether it knows the name.
+/// Undefined stands for no object at all.
+pub(super) fn each(
+    what: &str,
+    value: &JsValue,
+    mut read: impl FnMut(&str, &JsValue) -> Result<bool, Fault>,
+) -> Result<(), Fault> {
+    if value.is_undefined() {
+        return Ok(());
+    }
+    if !value.is_object() || Array::is_array(value) {
+        return Err(ill_typed(what, "an object"));
+    }
+    for key in Object::keys(value.unchecked_ref::<Object>()).iter() {
+        let name = key.as_string().unwrap_or_default();
+        let property = Reflect::get(value, &key)
+            .map_err(|_| Fault::usage(format!("{what}: \"{name}\" cannot be read")))?;
+        if !property.is_undefined() && !read(&name, &property)? {
+            return Err(Fault::usage(format!("{what}: there is no \"{name}\"")));
+        }
+    }
+    Ok(())
+}
+
+fn push(what: &str, property: Property<'_>, buffer: &mut PropertyBuffer) -> Result<(), Fault> {
+    buffer
+        .push(property)
+        .map_err(|error| Fault::usage(format!("{what}: {error}")))
+}
+
+/// A property of `MessageProperties`; false if `name` is none.
+fn message_property(
+    name: &str,
+    value: &JsValue,
+    buffer: &mut PropertyBuffer,
+) -> Result<bool, Fault> {
+    match name {
+        "messageExpiryInterval" => {
+            let seconds = integer(name, value, 0, u32::MAX)?;
+            push(name, Property::MessageExpiryInterval(seconds), buffer)?;
+        }
+        "responseTopic" => {
+            let topic = text(name, value)?;
+            validate_name(&topic).map_err(|e| Fault::from(e).about_topic(&topic))?;
+            push(name, Property::ResponseTopic(&topic), buffer)?;
+        }
+        "correlationData" => {
+            push(
+                name,
+                Property::CorrelationData(&bytes(name, value)?),
+                buffer,
+            )?;
+        }
+        "contentType" => push(name, Property::ContentType(&text(name, value)?), buffer)?,
+        "payloadFormat" => {
+            let format = match value.as_string().as_deref() {
+                Some("bytes") => 0,
+                Some("utf-8") => 1,
+                _ => return Err(ill_typed(name, "\"bytes\" or \"utf-8\"")),
+            };
+            push(name, Property::PayloadFormatIndicator(format), buffer)?;
+        }
+        "userProperties" => user_properties(name, value, buffer)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// The bytes of properties as they were pushed.
+pub(super) fn encoded(buffer: &PropertyBuffer, set: PropertySet) -> Result<Vec<u8>, Fault> {
+    match buffer.as_properties(set) {
+        Ok(properties) => Ok(properties.as_bytes().to_vec()),
+        Err(error) => Err(Fault::usage(error.to_string())),
+    }
+}
+
+/// The options of `publish`.
+#[derive(Default)]
+pub(super) struct PublishOptions {
+    pub(super) qos: QoS,
+    pub(super) retain: bool,
+    pub(super) properties: Vec<u8>,
+}
+
+pub(super) fn publish_options(value: &JsValue) -> Result<PublishOptions, Fault> {
+    let mut options = PublishOptions::default();
+    if value.is_undefined() {
+        return Ok(options);
+    }
+    let mut buffer = PropertyBuffer::new();
+    each("the options of publish()", value, |name, value| {
+        match name {
+            "qos" => options.qos = qos(name, value)?,
+            "retain" => options.retain = boolean(name, value)?,
+            _ => return message_property(name, value, &mut buffer),
+        }
+        Ok(true)
+    })?;
+    options.properties = encoded(&buffer, PropertySet::Publish)?;
+    Ok(options)
+}
+
+pub(super) fn will(value: &JsValue) -> Result<WillMessage, Fault> {
+    let mut message = WillMessage {
+        topic: String::new(),
+        payload: Vec::new(),
+        qos: QoS::AtMostOnce,
+        retain: false,
+        properties: Vec::new(),
+    };
+    let mut buffer = PropertyBuffer::new();
+    each("will", value, |name, value| {
+        match name {
+            "topic" => message.topic = text("will.topic", value)?,
+            "payload" => message.payload = bytes("will.payload", value)?,
+            "qos" => message.qos = qos("will.qos", value)?,
+            "retain" => message.retain = boolean("will.retain", value)?,
+            "delayInterval" => {
+                let seconds = integer("will.delayInterval", value, 0, u32::MAX)?;
+                push(name, Property::WillDelayInterval(seconds), &mut buffer)?;
+            }
+            _ => return message_property(name, value, &mut buffer),
+        }
+        Ok(true)
+    })?;
+    validate_name(&message.topic)
+        .map_err(|error| Fault::new(Code::InvalidTopic, format!("will.topic: {error}")))?;
+    message.properties = encoded(&buffer, PropertySet::Will)?;
+    Ok(message)
+}
+
+/// One option of a topic filter; false if `name` is none.
+fn filter_option(
+    name: &str,
+    value: &JsValue,
+    options: &mut SubscriptionOptions,
+) -> Result<bool, Fault> {
+    match name {
+        "qos" => options.qos = qos(name, value)?,
+        "noLocal" => options.no_local = boolean(name, value)?,
+        "retainAsPublished" => options.retain_as_published = boolean(name, value)?,
+        "retainHandling" => {
+            options.retain_handling = match value.as_f64() {
+                Some(0.0) => RetainHandling::SendAtSubscribe,
+                Some(1.0) => RetainHandling::SendIfNew,
+                Some(2.0) => RetainHandling::DoNotSend,
+                _ => return Err(ill_typed(name, "0, 1 or 2")),
+            };
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// What `subscribe` asks for.
+pub(super) struct Subscriptions {
+    pub(super) filters: Vec<(String, SubscriptionOptions)>,
+    pub(super) properties: Vec<u8>,
+}
+
+pub(super) fn subscriptions(filters: &JsValue, value: &JsValue) -> Result<Subscriptions, Fault> {
+    let mut all = SubscriptionOptions::default();
+    let mut buffer = PropertyBuffer::new();
+    each("the options of subscribe()", value, |name, value| {
+        match name {
+            "subscriptionIdentifier" => {
+                let id = integer(name, value, 1, 268_435_455)?;
+                push(name, Property::SubscriptionIdentifier(id), &mut buffer)?;
+            }
+            "userProperties" => user_properties(name, value, &mut buffer)?,
+            _ => return filter_option(name, value, &mut all),
+        }
+        Ok(true)
+    })?;
+    let mut listed = Vec::new();
+    if filters.is_string() || Array::is_array(filters) {
+        listed.extend(
+            filter_list(filters)?
+                .into_iter()
+                .map(|filter| (filter, all)),
+        );
+    } else if filters.is_object() {
+        each("filters", filters, |filter, value| {
+            let mut options = all;
+            if value.is_object() {
+                let what = ["the options of the filter \"", filter, "\""].concat();
+                each(&what, value, |name, value| {
+                    filter_option(name, value, &mut options)
+                })?;
+            } else {
+                options.qos = qos(&["the QoS of the filter \"", filter, "\""].concat(), value)?;
+            }
+            listed.push((filter.to_owned(), options));
+            Ok(true)
+        })?;
+    } else {
+        return Err(ill_typed(
+            "filters",
+            "a topic filter, an array of them, or an object of filters with their QoS or options",
+        ));
+    }
+    Ok(Subscriptions {
+        filters: listed,
+        properties: encoded(&buffer, PropertySet::Subscribe)?,
+    })
+}
+
+/// One topic filter or an array of them.
+pub(super) fn filter_list(value: &JsValue) -> Result<Vec<String>, Fault> {
+    let expected = || ill_typed("filters", "a topic filter or an array of them");
+    if let Some(filter) = value.as_string() {
+        return Ok(vec![filter]);
+    }
+    if !Array::is_array(value) {
+        return Err(expected());
+    }
+    let filters = Array::from(value);
+    filters
+        .iter()
+        .map(|filter| filter.as_string().ok_or_else(expected))
+        .collect()
+}
+
+pub(super) fn disconnect_options(value: &JsValue) -> Result<DisconnectOptions, Fault> {
+    let mut options = DisconnectOptions::default();
+    let mut publish_will = false;
+    each("the options of disconnect()", value, |name, value| {
+        match name {
+            "reasonCode" => {
+                options.reason = Some(ReasonCode(integer(name, value, 0, 255)? as u8));
+            }
+            "sessionExpiryInterval" => {
+                options.session_expiry_interval = Some(integer(name, value, 0, u32::MAX)?);
+            }
+            "publishWill" => publish_will = boolean(name, value)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    if publish_will {
+        let will = ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
+        if options.reason.is_some_and(|reason| reason != will) {
+            return Err(Fault::usage(
+                "publishWill and another reasonCode exclude each other: leave one of them out",
+            ));
+        }
+        options.reason = Some(will);
+    }
+    Ok(options)
+}

@@ -1,0 +1,349 @@
+//! Drives the machine: gives it what the socket, the clock and the application say, and does what it
+//! says, until it has nothing more to say.
+//!
+//! Rules (design §5): a cell is borrowed for the length of one statement that calls no JavaScript an
+//! application could see. One loop drains the outputs. Calls made by a handler change the machine at
+//! once, and what they cause is done by the loop that is running already; calls made outside of it are
+//! drained once, at the end of the turn, so that all that one turn says leaves in one WebSocket message.
+//!
+//! Must never live here: how a thing is told to the application; that is `notify`.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::JsValue;
+use web_sys::WebSocket;
+
+use super::error::{Code, Fault};
+use super::events::{EventName, Handlers};
+use super::options::Options;
+use super::promises::Promises;
+use super::socket::{self, Socket};
+use super::timer::{self, Timer, Turn};
+use super::values::Stats;
+use crate::client::output::{Accepted, Output};
+use crate::client::{Client, State};
+
+/// A receive buffer that grew above this is given back, in bytes.
+const KEEP_BUFFER: usize = 1024 * 1024;
+
+/// Bytes the machine was given, with the buffer they came in.
+#[derive(Clone, Copy)]
+pub(super) struct Received<'a> {
+    pub(super) chunk: &'a [u8],
+    pub(super) buffer: Option<&'a ArrayBuffer>,
+}
+
+const NOTHING: Received<'static> = Received {
+    chunk: &[],
+    buffer: None,
+};
+
+/// A client: the machine and everything around it.
+#[derive(Debug)]
+pub(super) struct Driver {
+    me: Weak<Driver>,
+    /// Held while there is a connection: a client that the application has let go of, but for its
+    /// handlers, must not vanish with the next garbage collection.
+    held: RefCell<Option<Rc<Driver>>>,
+    pub(super) machine: RefCell<Client>,
+    pub(super) options: RefCell<Options>,
+    pub(super) handlers: Handlers,
+    pub(super) promises: RefCell<Promises>,
+    pub(super) stats: Cell<Stats>,
+    /// What the last CONNACK said.
+    pub(super) accepted: RefCell<Option<Accepted>>,
+    /// The same for JavaScript, until `connect()` resolves with it.
+    pub(super) result: RefCell<JsValue>,
+    /// Events of this side of the machine, to be told in their turn.
+    pub(super) notices: RefCell<VecDeque<(EventName, JsValue)>>,
+    /// How much the last `saveSession()` put into storage.
+    pub(super) stored: Cell<usize>,
+    /// Storage was denied, and said so.
+    pub(super) denied: Cell<bool>,
+    /// Whether the WebSocket of this attempt was ever open.
+    pub(super) opened: Cell<bool>,
+    /// Why this attempt has no WebSocket.
+    pub(super) unopenable: RefCell<Option<Fault>>,
+    pub(super) socket: RefCell<Option<Socket>>,
+    /// Tells promises of this connection's handlers from those of an earlier one.
+    connection: Cell<u32>,
+    timer: Timer,
+    turn: Turn,
+    buffer: RefCell<Vec<u8>>,
+    draining: Cell<bool>,
+    freed: Cell<bool>,
+    told_state: Cell<State>,
+    told_ready: Cell<bool>,
+}
+
+impl Driver {
+    pub(super) fn new(options: Options) -> Rc<Self> {
+        Rc::new_cyclic(|me: &Weak<Self>| {
+            let weak = me.clone();
+            let timer = Timer::new(move || {
+                if let Some(client) = weak.upgrade() {
+                    client.on_timer();
+                }
+            });
+            let weak = me.clone();
+            let turn = Turn::new(move || {
+                if let Some(client) = weak.upgrade() {
+                    client.turn.ended();
+                    client.drain(NOTHING);
+                }
+            });
+            Self {
+                me: me.clone(),
+                held: RefCell::default(),
+                machine: RefCell::new(Client::new(timer::seed())),
+                options: RefCell::new(options),
+                handlers: Handlers::new(),
+                promises: RefCell::default(),
+                stats: Cell::default(),
+                accepted: RefCell::default(),
+                result: RefCell::default(),
+                notices: RefCell::default(),
+                stored: Cell::new(0),
+                denied: Cell::new(false),
+                opened: Cell::new(false),
+                unopenable: RefCell::default(),
+                socket: RefCell::default(),
+                connection: Cell::new(0),
+                timer,
+                turn,
+                buffer: RefCell::default(),
+                draining: Cell::new(false),
+                freed: Cell::new(false),
+                told_state: Cell::new(State::Disconnected),
+                told_ready: Cell::new(false),
+            }
+        })
+    }
+
+    /// Begins a connection, with the machine's consent.
+    pub(super) fn open(&self) -> Result<(), Fault> {
+        let (url, protocol, config) = {
+            let options = self.options.borrow();
+            let protocol = options.websocket_protocol.clone();
+            (options.url.clone(), protocol, options.config.clone())
+        };
+        if url.is_empty() {
+            return Err(Fault::usage(
+                "no url: set it to the ws:// or wss:// address of the MQTT endpoint",
+            ));
+        }
+        self.machine.borrow_mut().connect(config, timer::now())?;
+        self.connection.set(self.connection.get().wrapping_add(1));
+        self.opened.set(false);
+        self.held.replace(self.me.upgrade());
+        match Socket::open(&url, &protocol, &self.me) {
+            Ok(socket) => drop(self.socket.replace(Some(socket))),
+            Err(error) => {
+                let why = error
+                    .as_string()
+                    .unwrap_or_else(|| String::from(js_sys::Error::from(error).message()));
+                let message = format!("no WebSocket to \"{url}\" can be made: {why}");
+                self.unopenable.replace(Some(Fault::usage(message)));
+                self.machine.borrow_mut().handle_closed(None, timer::now());
+            }
+        }
+        self.touch();
+        Ok(())
+    }
+
+    /// Something was asked of the machine: what that caused is done by the loop that is running, or else
+    /// at the end of the turn.
+    pub(super) fn touch(&self) {
+        if !self.draining.get() && !self.freed.get() {
+            self.turn.schedule();
+        }
+    }
+
+    /// An event of this side of the machine, to be told when its turn comes.
+    pub(super) fn notice(&self, event: EventName, detail: JsValue) {
+        self.notices.borrow_mut().push_back((event, detail));
+        self.touch();
+    }
+
+    pub(super) fn on_open(&self) {
+        self.opened.set(true);
+        self.machine.borrow_mut().handle_opened(timer::now());
+        self.drain(NOTHING);
+    }
+
+    /// A binary message came. The platform delivers one at a time and never while a handler runs, so
+    /// the loop is not running now.
+    pub(super) fn on_bytes(&self, buffer: &ArrayBuffer) {
+        let view = Uint8Array::new(buffer);
+        let length = view.length() as usize;
+        self.count(|stats| stats.bytes_received += length as f64);
+        let mut bytes = self.buffer.take();
+        if bytes.len() < length {
+            bytes.resize(length, 0);
+        }
+        if let Some(chunk) = bytes.get_mut(..length) {
+            view.copy_to(chunk);
+            self.machine.borrow_mut().handle_bytes(chunk, timer::now());
+            self.drain(Received {
+                chunk,
+                buffer: Some(buffer),
+            });
+        }
+        if bytes.capacity() <= KEEP_BUFFER {
+            self.buffer.replace(bytes);
+        }
+    }
+
+    pub(super) fn on_text(&self) {
+        self.machine.borrow_mut().handle_text(timer::now());
+        self.drain(NOTHING);
+    }
+
+    pub(super) fn on_close(&self, code: u16) {
+        drop(self.socket.take());
+        self.machine
+            .borrow_mut()
+            .handle_closed(Some(code), timer::now());
+        self.drain(NOTHING);
+    }
+
+    fn on_timer(&self) {
+        self.timer.fired();
+        self.machine.borrow_mut().handle_timeout(timer::now());
+        self.drain(NOTHING);
+    }
+
+    /// The `connected` handlers have returned, and `promises` are theirs.
+    pub(super) fn handlers_returned(&self, promises: &js_sys::Array) {
+        let now = timer::now();
+        if promises.length() == 0 {
+            return self.machine.borrow_mut().connected_handlers_settled(now);
+        }
+        self.machine.borrow_mut().connected_handlers_returned(now);
+        let (client, connection) = (self.me.clone(), self.connection.get());
+        timer::when_all(promises, move || {
+            if let Some(client) = client.upgrade()
+                && client.connection.get() == connection
+            {
+                client
+                    .machine
+                    .borrow_mut()
+                    .connected_handlers_settled(timer::now());
+                client.drain(NOTHING);
+            }
+        });
+    }
+
+    /// Bytes handed to the WebSocket and not yet sent by it.
+    pub(super) fn socket_backlog(&self) -> f64 {
+        let websocket = self.websocket();
+        websocket.map_or(0.0, |websocket| f64::from(websocket.buffered_amount()))
+    }
+
+    pub(super) fn count(&self, count: impl FnOnce(&mut Stats)) {
+        let mut stats = self.stats.get();
+        count(&mut stats);
+        self.stats.set(stats);
+    }
+
+    /// Fails once the client was freed.
+    pub(super) fn alive(&self) -> Result<(), Fault> {
+        match self.freed.get() {
+            true => Err(Fault::usage("this client was freed: make a new one")),
+            false => Ok(()),
+        }
+    }
+
+    /// Lets go of everything. What is running returns to a client that does nothing more.
+    pub(super) fn free(&self) {
+        if self.freed.replace(true) {
+            return;
+        }
+        self.handlers.clear();
+        self.timer.stop();
+        drop(self.socket.take());
+        drop(self.machine.replace(Client::new(0)));
+        self.notices.take();
+        self.buffer.take();
+        self.accepted.take();
+        self.result.take();
+        let fault = Fault::new(Code::Disconnected, "the client was freed");
+        self.promises.take().abandon(&fault);
+        drop(self.held.take());
+    }
+
+    /// Does what the machine says until it has nothing more to say. `received` is what it was given last.
+    fn drain(&self, received: Received<'_>) {
+        if self.freed.get() || self.draining.replace(true) {
+            return;
+        }
+        while !self.freed.get() && self.step(received) {}
+        self.draining.set(false);
+        if self.freed.get() {
+            return;
+        }
+        let (deadline, state) = {
+            let machine = self.machine.borrow();
+            (machine.deadline(), machine.state())
+        };
+        self.timer.follow(deadline, timer::now());
+        if state == State::Disconnected {
+            drop(self.held.take());
+        }
+    }
+
+    /// Does one thing; false if there is none.
+    fn step(&self, received: Received<'_>) -> bool {
+        let state = self.machine.borrow().state();
+        if self.told_state.replace(state) != state {
+            self.tell_state(state);
+            return true;
+        }
+        let notice = self.notices.borrow_mut().pop_front();
+        if let Some((event, detail)) = notice {
+            match event {
+                EventName::Error => self.handlers.report(&detail),
+                _ => drop(self.handlers.emit(event, &detail)),
+            }
+            return true;
+        }
+        let output = self.machine.borrow_mut().poll_output();
+        match output {
+            Some(Output::Deliver(delivery)) => self.deliver(delivery, received),
+            Some(Output::Event(event)) => self.tell(event),
+            Some(Output::Transmit(bytes)) => self.transmit(&bytes),
+            Some(Output::Close) => {
+                if let Some(websocket) = self.websocket() {
+                    socket::close(&websocket);
+                }
+            }
+            None => {
+                let ready = self.machine.borrow().ready_to_send();
+                if self.told_ready.replace(ready) || !ready {
+                    return false;
+                }
+                self.handlers
+                    .tell(EventName::ReadyToSend, || js_sys::Object::new().into());
+            }
+        }
+        true
+    }
+
+    /// Hands bytes to the socket. One that is closing already takes none; what was in them is not lost,
+    /// for the session still holds what has not been acknowledged.
+    fn transmit(&self, bytes: &[u8]) {
+        if let Some(websocket) = self.websocket()
+            && websocket.ready_state() == WebSocket::OPEN
+            && websocket.send_with_u8_array(bytes).is_ok()
+        {
+            self.count(|stats| stats.bytes_sent += bytes.len() as f64);
+        }
+    }
+
+    fn websocket(&self) -> Option<WebSocket> {
+        self.socket.borrow().as_ref().map(Socket::websocket)
+    }
+}

@@ -1,0 +1,319 @@
+//! What JavaScript is told when something fails: every cause becomes one stable code and one sentence.
+//!
+//! Must never live here: a decision. Whoever fails decides; this room only words it.
+
+use wasm_bindgen::JsValue;
+
+use super::values::mqtt_error;
+use crate::client::output::{Cause, Disconnected, LossCause};
+use crate::codec::{EncodeError, Properties, PropertySet, ReasonCode};
+use crate::error::{RestoreError, SnapshotError, TopicError, UsageError};
+use crate::storage::StorageError;
+
+/// The stable part of an error; `ErrorCode` of the TypeScript declarations, one for one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Code {
+    Usage,
+    InvalidTopic,
+    NotConnected,
+    ConnectionRefused,
+    NotAuthorized,
+    ConnectionLost,
+    ServerDisconnect,
+    ProtocolError,
+    KeepAliveTimeout,
+    Timeout,
+    Disconnected,
+    SessionUnknown,
+    SessionCorrupt,
+    SessionNewerFormat,
+    SessionForeign,
+    SessionExpired,
+    SessionNotFound,
+    SessionLost,
+    SessionReplaced,
+    PublishRefused,
+    MessageExpired,
+    PacketTooLarge,
+    NotAvailable,
+    OutboxFull,
+    QuotaExceeded,
+    StorageDenied,
+}
+
+impl Code {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Usage => "USAGE",
+            Self::InvalidTopic => "INVALID_TOPIC",
+            Self::NotConnected => "NOT_CONNECTED",
+            Self::ConnectionRefused => "CONNECTION_REFUSED",
+            Self::NotAuthorized => "NOT_AUTHORIZED",
+            Self::ConnectionLost => "CONNECTION_LOST",
+            Self::ServerDisconnect => "SERVER_DISCONNECT",
+            Self::ProtocolError => "PROTOCOL_ERROR",
+            Self::KeepAliveTimeout => "KEEP_ALIVE_TIMEOUT",
+            Self::Timeout => "TIMEOUT",
+            Self::Disconnected => "DISCONNECTED",
+            Self::SessionUnknown => "SESSION_UNKNOWN",
+            Self::SessionCorrupt => "SESSION_CORRUPT",
+            Self::SessionNewerFormat => "SESSION_NEWER_FORMAT",
+            Self::SessionForeign => "SESSION_FOREIGN",
+            Self::SessionExpired => "SESSION_EXPIRED",
+            Self::SessionNotFound => "SESSION_NOT_FOUND",
+            Self::SessionLost => "SESSION_LOST",
+            Self::SessionReplaced => "SESSION_REPLACED",
+            Self::PublishRefused => "PUBLISH_REFUSED",
+            Self::MessageExpired => "MESSAGE_EXPIRED",
+            Self::PacketTooLarge => "PACKET_TOO_LARGE",
+            Self::NotAvailable => "NOT_AVAILABLE",
+            Self::OutboxFull => "OUTBOX_FULL",
+            Self::QuotaExceeded => "QUOTA_EXCEEDED",
+            Self::StorageDenied => "STORAGE_DENIED",
+        }
+    }
+}
+
+/// An `MqttError` that is not in JavaScript yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Fault {
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) reason_code: Option<u8>,
+}
+
+impl Fault {
+    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            reason_code: None,
+        }
+    }
+
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
+    /// The same, saying which topic it is about.
+    pub(super) fn about_topic(mut self, topic: &str) -> Self {
+        if self.code == Code::InvalidTopic {
+            self.message = format!("bad topic \"{topic}\": {}", self.message);
+        }
+        self
+    }
+
+    /// The server's refusal of a message.
+    pub(super) fn refused(topic: &str, reason: ReasonCode, properties: &[u8]) -> Self {
+        let said = said(reason, properties, PropertySet::PubAck);
+        Self {
+            code: Code::PublishRefused,
+            message: format!("the server refused the message to \"{topic}\": {said}"),
+            reason_code: Some(reason.0),
+        }
+    }
+
+    pub(super) fn to_js(&self) -> JsValue {
+        mqtt_error(
+            self.code.name(),
+            &self.message,
+            self.reason_code.map(u32::from),
+        )
+    }
+}
+
+impl From<Fault> for JsValue {
+    fn from(fault: Fault) -> Self {
+        fault.to_js()
+    }
+}
+
+impl From<TopicError> for Fault {
+    fn from(error: TopicError) -> Self {
+        Self::new(Code::InvalidTopic, error.to_string())
+    }
+}
+
+impl From<UsageError> for Fault {
+    fn from(error: UsageError) -> Self {
+        let code = match &error {
+            UsageError::NotConnected => Code::NotConnected,
+            UsageError::Topic(_)
+            | UsageError::Encode(EncodeError::TopicName(_) | EncodeError::TopicFilter(_)) => {
+                Code::InvalidTopic
+            }
+            UsageError::TooLarge { .. } | UsageError::Encode(EncodeError::PacketTooLarge) => {
+                Code::PacketTooLarge
+            }
+            UsageError::NotAvailable(_) => Code::NotAvailable,
+            UsageError::OutboxFull { .. } | UsageError::NoPacketId => Code::OutboxFull,
+            _ => Code::Usage,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<RestoreError> for Fault {
+    fn from(error: RestoreError) -> Self {
+        let code = match &error {
+            RestoreError::Snapshot(SnapshotError::NewerFormat { .. }) => Code::SessionNewerFormat,
+            RestoreError::Snapshot(_) => Code::SessionCorrupt,
+            RestoreError::OtherClient { .. } | RestoreError::OtherVersion { .. } => {
+                Code::SessionForeign
+            }
+            RestoreError::Expired { .. } => Code::SessionExpired,
+            RestoreError::TooLate => Code::Usage,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<StorageError> for Fault {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Denied => Self::new(
+                Code::StorageDenied,
+                "this page may not use the storage that the option \"storage\" names (a worker, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload",
+            ),
+            StorageError::Full { needed } => Self::new(
+                Code::QuotaExceeded,
+                format!(
+                    "storage is full: saving this session needs {needed} bytes; what was saved before is still there. Make room, or keep the string elsewhere"
+                ),
+            ),
+        }
+    }
+}
+
+/// Why a message will not be seen to the end. Not for [`LossCause::ConnectionLost`], which is as the
+/// connection's end is.
+pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
+    let (code, why) = match cause {
+        LossCause::SessionLost => (
+            Code::SessionLost,
+            "the server lost the session, and whether it had received the message is unknown",
+        ),
+        LossCause::CleanSession => (
+            Code::SessionReplaced,
+            "a clean session took the place of the one the message was in",
+        ),
+        LossCause::Replaced => (
+            Code::SessionReplaced,
+            "restoreSession() or discardSession() let go of the session the message was in",
+        ),
+        LossCause::Expired => (
+            Code::MessageExpired,
+            "its messageExpiryInterval passed before it could be sent",
+        ),
+        LossCause::ConnectionLost => (
+            Code::ConnectionLost,
+            "the connection ended before it could be sent",
+        ),
+        LossCause::Unsendable(error) => {
+            let fault = Fault::from(error.clone());
+            let message = format!("the message to \"{topic}\" was not sent: {}", fault.message);
+            return Fault { message, ..fault };
+        }
+    };
+    Fault::new(code, format!("the message to \"{topic}\": {why}"))
+}
+
+/// Why a connection, or the attempt, is over; `None` where the caller asked for it. `opened`: the
+/// WebSocket had been opened.
+pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Fault> {
+    let mut reason_code = None;
+    let (code, message) = match &end.cause {
+        Cause::Requested => return None,
+        Cause::Refused(reason) => {
+            reason_code = Some(reason.0);
+            let said = said(*reason, &end.properties, PropertySet::ConnAck);
+            let (code, advice) = match *reason {
+                ReasonCode::BAD_USER_NAME_OR_PASSWORD => {
+                    (Code::NotAuthorized, ": check username and password")
+                }
+                ReasonCode::NOT_AUTHORIZED => (
+                    Code::NotAuthorized,
+                    ": check username, password and what this clientId may do",
+                ),
+                ReasonCode::UNSUPPORTED_PROTOCOL_VERSION => {
+                    (Code::ConnectionRefused, ": set the other protocolVersion")
+                }
+                _ => (Code::ConnectionRefused, ""),
+            };
+            (
+                code,
+                format!("{url} refused the connection: {said}{advice}"),
+            )
+        }
+        Cause::ServerDisconnect(reason) => {
+            reason_code = Some(reason.0);
+            let said = said(*reason, &end.properties, PropertySet::Disconnect);
+            let advice = match *reason {
+                ReasonCode::SESSION_TAKEN_OVER => {
+                    ": another connection uses this clientId; give each client its own"
+                }
+                _ => "",
+            };
+            let message = format!("{url} ended the connection: {said}{advice}");
+            (Code::ServerDisconnect, message)
+        }
+        Cause::Protocol(error) => {
+            reason_code = Some(error.reason_code().0);
+            (Code::ProtocolError, format!("{url}: {error}"))
+        }
+        Cause::Unsendable(error) => return Some(error.clone().into()),
+        Cause::KeepAliveTimeout => (
+            Code::KeepAliveTimeout,
+            format!("{url} did not answer within the keep-alive time: connect() again"),
+        ),
+        Cause::ConnectTimeout => (
+            Code::Timeout,
+            format!(
+                "no session with {url} within the timeout: is it an MQTT server? Do \"connected\" handlers wait too long?"
+            ),
+        ),
+        Cause::SessionUnknown => (
+            Code::SessionUnknown,
+            format!(
+                "{url} holds a session of this clientId and this client holds none: restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without"
+            ),
+        ),
+        Cause::Transport(close_code) => {
+            let close = match close_code {
+                Some(close_code) => format!(" (WebSocket close code {close_code})"),
+                None => String::new(),
+            };
+            let message = match (opened, end.was_ready) {
+                (false, _) => format!(
+                    "could not connect to {url}{close}: is the server running, and is this the address of its MQTT over WebSocket listener?"
+                ),
+                (true, false) => format!(
+                    "{url} closed the connection before it was established{close}: does it speak this protocolVersion?"
+                ),
+                (true, true) => format!(
+                    "the connection to {url} broke{close}: connect() again; unfinished messages are kept"
+                ),
+            };
+            (Code::ConnectionLost, message)
+        }
+    };
+    Some(Fault {
+        code,
+        message,
+        reason_code,
+    })
+}
+
+/// A reason code by name and number, with the server's Reason String (MQTT 5).
+pub(super) fn said(reason: ReasonCode, properties: &[u8], set: PropertySet) -> String {
+    let name = reason.name();
+    match reason_string(properties, set) {
+        Some(text) => format!("{name} (0x{:02X}): {text}", reason.0),
+        None => format!("{name} (0x{:02X})", reason.0),
+    }
+}
+
+/// The server's Reason String, if it gave one (MQTT 5).
+pub(super) fn reason_string(properties: &[u8], set: PropertySet) -> Option<&str> {
+    Properties::parse(set, properties).ok()?.reason_string()
+}

@@ -1,0 +1,53 @@
+// A received message. A plain class of JavaScript, so that a message costs no memory that someone would
+// have to free, and what nobody asks for is not decoded.
+
+const decoder = new TextDecoder();
+
+class Message {
+  /** @type {Uint8Array | undefined} encoded */
+  #encoded;
+  /** @type {((encoded: Uint8Array) => object) | undefined} */
+  #decode;
+  /** @type {object | undefined} */
+  #properties;
+
+  /**
+   * @param {string} topic
+   * @param {Uint8Array} payload
+   * @param {number} flags QoS, and RETAIN (4) and DUP (8)
+   * @param {number} packetId 0: none
+   * @param {Uint8Array | undefined} encoded MQTT 5 properties; undefined: none
+   * @param {((encoded: Uint8Array) => object) | undefined} decode
+   */
+  constructor(topic, payload, flags, packetId, encoded, decode) {
+    this.topic = topic;
+    this.payload = payload;
+    this.qos = flags & 3;
+    this.retain = (flags & 4) !== 0;
+    this.duplicate = (flags & 8) !== 0;
+    this.packetId = packetId || undefined;
+    this.#encoded = encoded;
+    this.#decode = decode;
+  }
+
+  get properties() {
+    if (!this.#properties) {
+      this.#properties = this.#encoded && this.#decode ? this.#decode(this.#encoded) : {};
+      this.#encoded = this.#decode = undefined;
+    }
+    return this.#properties;
+  }
+
+  text() {
+    return decoder.decode(this.payload);
+  }
+
+  json() {
+    return JSON.parse(this.text());
+  }
+}
+
+/**
+ * @param {ConstructorParameters<typeof Message>} parts
+ */
+export const message = (...parts) => new Message(...parts);

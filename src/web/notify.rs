@@ -1,0 +1,344 @@
+//! Tells the application what the machine says: events to handlers, outcomes to promises.
+//!
+//! Outcomes first, then events: a handler that throws, or frees the client, takes no promise down with
+//! it. Nothing is made for an event nobody listens to. Must never live here: what follows from a thing.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+
+use super::driver::{Driver, Received};
+use super::error::{self, Code, Fault};
+use super::events::EventName;
+use super::timer;
+use super::values::{self, plain, set};
+use crate::client::State;
+use crate::client::output::{
+    Accepted, Certainty, Delivery, Direction, Disconnected, Event, LossCause, Lost, Outcome, Span,
+};
+use crate::codec::{PropertySet, QoS, ReasonCode, SubscriptionOptions};
+use crate::session::outbound::Token;
+
+impl Driver {
+    pub(super) fn tell_state(&self, state: State) {
+        self.handlers.tell(EventName::ConnectionStatus, || {
+            plain(&values::ConnectionStatus {
+                state: state_name(state),
+            })
+        });
+    }
+
+    /// A message came: handlers first, then the acknowledgement that QoS 1 owes.
+    pub(super) fn deliver(&self, delivery: Delivery, received: Received<'_>) {
+        self.count(|stats| stats.messages_received += 1.0);
+        if self.handlers.has(EventName::MessageIn) {
+            let message = message_of(&delivery, received);
+            self.handlers.emit(EventName::MessageIn, &message);
+        }
+        if let Some(ticket) = delivery.ticket {
+            self.machine.borrow_mut().handled(ticket, timer::now());
+        }
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        match event {
+            Event::Connected(accepted) => self.tell_connected(*accepted),
+            Event::Ready => self.tell_ready(),
+            Event::Disconnected(end) => self.tell_disconnected(&end),
+            Event::Sent(token) => self.tell_sent(token),
+            Event::MessageAck {
+                direction,
+                packet_id,
+                reason,
+            } => self.handlers.tell(EventName::MessageAck, || {
+                values::message_ack(packet_id.get(), direction_name(direction), reason.0)
+            }),
+            Event::MessageOut(outcome) => self.tell_out(&outcome),
+            Event::MessageLost(lost) => self.tell_lost(*lost),
+            Event::Subscribed {
+                token,
+                results,
+                properties,
+            } => self.tell_subscribed(token, &results, &properties),
+            Event::Unsubscribed {
+                token,
+                results,
+                properties,
+            } => self.tell_unsubscribed(token, &results, &properties),
+            Event::RequestFailed { token, why } => {
+                let operation = self.promises.borrow_mut().take(token);
+                match (operation, why) {
+                    (None, _) => {}
+                    (Some(operation), Some(why)) => {
+                        operation.deferred.reject(&Fault::from(why).to_js());
+                    }
+                    (Some(operation), None) => self.promises.borrow_mut().orphan(operation),
+                }
+            }
+            Event::SessionRestored { outgoing, incoming } => {
+                self.handlers.tell(EventName::SessionRestored, || {
+                    plain(&values::SessionRestored { outgoing, incoming })
+                });
+            }
+            Event::SessionLost { filters } => self.handlers.tell(EventName::SessionLost, || {
+                let filters = filters.iter().map(|filter| &**filter).collect();
+                plain(&values::SessionLost { filters })
+            }),
+        }
+    }
+
+    fn tell_connected(&self, accepted: Accepted) {
+        self.count(|stats| stats.connections += 1.0);
+        let result = values::connect_result(&accepted);
+        self.accepted.replace(Some(accepted));
+        self.result.replace(result.clone());
+        let promises = self.handlers.emit(EventName::Connected, &result);
+        self.handlers_returned(&promises);
+    }
+
+    fn tell_ready(&self) {
+        let connect = self.promises.borrow_mut().take_connect();
+        let result = self.result.take();
+        if let Some(connect) = connect {
+            connect.resolve(&result);
+        }
+    }
+
+    fn tell_disconnected(&self, end: &Disconnected) {
+        drop(self.socket.take());
+        self.result.take();
+        let url = self.options.borrow().url.clone();
+        let unopenable = self.unopenable.take();
+        let fault = unopenable.or_else(|| error::of_end(end, &url, self.opened.get()));
+        let (connect, disconnect, orphans) = {
+            let mut promises = self.promises.borrow_mut();
+            (
+                promises.take_connect(),
+                promises.take_disconnect(),
+                promises.take_orphans(),
+            )
+        };
+        let js_error = match &fault {
+            Some(fault) => fault.to_js(),
+            None => Fault::new(Code::Disconnected, "disconnect() was called meanwhile").to_js(),
+        };
+        let orphans = orphans.into_iter().map(|operation| operation.deferred);
+        for deferred in connect.into_iter().chain(orphans) {
+            deferred.reject(&js_error);
+        }
+        for deferred in disconnect {
+            deferred.resolve(&JsValue::UNDEFINED);
+        }
+        self.handlers.tell(EventName::Disconnected, || {
+            let detail = plain(&values::Ended {
+                code: fault
+                    .as_ref()
+                    .map_or("REQUESTED", |fault| fault.code.name()),
+                reason_code: fault.as_ref().and_then(|fault| fault.reason_code),
+                reason: fault
+                    .as_ref()
+                    .map_or("disconnect() was called", |fault| &fault.message),
+                close_code: end.close_code,
+            });
+            if fault.is_some() {
+                set(&detail, "error", &js_error);
+            }
+            detail
+        });
+    }
+
+    /// A QoS 0 message was handed to the socket.
+    fn tell_sent(&self, token: Token) {
+        self.count(|stats| stats.messages_sent += 1.0);
+        let operation = self.promises.borrow_mut().take(token);
+        if let Some(operation) = operation {
+            let result = values::publish_result(&operation.topic, 0, None, 0, None);
+            operation.deferred.resolve(&result);
+        }
+    }
+
+    fn tell_out(&self, outcome: &Outcome) {
+        let Outcome {
+            packet_id,
+            message,
+            reason,
+            properties,
+            ..
+        } = outcome;
+        let token = outcome.token;
+        let operation = token.and_then(|token| self.promises.borrow_mut().take(token));
+        if !reason.is_failure() {
+            self.count(|stats| stats.messages_sent += 1.0);
+        }
+        if let Some(operation) = operation {
+            if reason.is_failure() {
+                let fault = Fault::refused(&message.topic, *reason, properties);
+                operation.deferred.reject(&fault.to_js());
+            } else {
+                let set = match message.qos {
+                    QoS::ExactlyOnce => PropertySet::PubComp,
+                    _ => PropertySet::PubAck,
+                };
+                operation.deferred.resolve(&values::publish_result(
+                    &operation.topic,
+                    message.qos as u8,
+                    Some(packet_id.get()),
+                    reason.0,
+                    error::reason_string(properties, set),
+                ));
+            }
+        }
+        self.handlers.tell(EventName::MessageOut, || {
+            let (id, qos) = (packet_id.get(), message.qos as u8);
+            values::message_out(&message.topic, id, qos, reason.0)
+        });
+    }
+
+    fn tell_lost(&self, lost: Lost) {
+        let operation = lost
+            .token
+            .and_then(|token| self.promises.borrow_mut().take(token));
+        let given = operation
+            .as_ref()
+            .map(|operation| operation.topic.as_string());
+        let given = given.flatten().unwrap_or_default();
+        let (topic, payload, qos, retain) = match &lost.message {
+            Some(m) => (&*m.topic, &*m.payload, m.qos, m.retain),
+            None => (&*given, &[][..], QoS::AtMostOnce, false),
+        };
+        let fault = error::of_loss(&lost.cause, topic);
+        if let Some(operation) = operation {
+            match lost.cause {
+                LossCause::ConnectionLost => self.promises.borrow_mut().orphan(operation),
+                _ => operation.deferred.reject(&fault.to_js()),
+            }
+        }
+        self.handlers.tell(EventName::MessageLost, || {
+            let message = plain(&values::LostMessage {
+                topic,
+                qos: qos as u8,
+                retain,
+                packet_id: lost.packet_id.map(Into::into),
+            });
+            set(&message, "payload", &Uint8Array::from(payload));
+            let detail = plain(&values::MessageLost {
+                direction: direction_name(lost.direction),
+                certainty: match lost.certainty {
+                    Certainty::NotDelivered => "not-delivered",
+                    Certainty::Indeterminate => "indeterminate",
+                },
+                code: fault.code.name(),
+                reason: &fault.message,
+            });
+            set(&detail, "message", &message);
+            detail
+        });
+    }
+
+    fn tell_subscribed(
+        &self,
+        token: Token,
+        results: &[(Box<str>, SubscriptionOptions, ReasonCode)],
+        properties: &[u8],
+    ) {
+        let texts: Vec<String> = results
+            .iter()
+            .map(|(_, _, reason)| word_on(*reason, properties, PropertySet::SubAck))
+            .collect();
+        let words = results.iter().zip(&texts);
+        let results: Vec<_> = words
+            .map(|((filter, _, reason), text)| values::FilterResult {
+                filter,
+                qos: (!reason.is_failure()).then_some(reason.0),
+                reason_code: reason.0,
+                reason: text,
+            })
+            .collect();
+        self.tell_filters(token, EventName::Subscribed, &results);
+    }
+
+    fn tell_unsubscribed(
+        &self,
+        token: Token,
+        results: &[(Box<str>, ReasonCode)],
+        properties: &[u8],
+    ) {
+        let texts: Vec<String> = results
+            .iter()
+            .map(|(_, reason)| word_on(*reason, properties, PropertySet::UnsubAck))
+            .collect();
+        let words = results.iter().zip(&texts);
+        let results: Vec<_> = words
+            .map(|((filter, reason), text)| values::FilterResult {
+                filter,
+                qos: None,
+                reason_code: reason.0,
+                reason: text,
+            })
+            .collect();
+        self.tell_filters(token, EventName::Unsubscribed, &results);
+    }
+
+    /// Resolves with all results, then tells of each that is no refusal.
+    fn tell_filters(&self, token: Token, event: EventName, results: &[values::FilterResult<'_>]) {
+        let operation = self.promises.borrow_mut().take(token);
+        if let Some(operation) = operation {
+            operation.deferred.resolve(&plain(results));
+        }
+        for result in results.iter().filter(|result| result.reason_code < 0x80) {
+            self.handlers.tell(event, || plain(result));
+        }
+    }
+}
+
+/// The `Message` of a delivery; a payload that lies in the received buffer is a view into it.
+fn message_of(delivery: &Delivery, received: Received<'_>) -> JsValue {
+    let topic = std::str::from_utf8(delivery.topic.bytes(received.chunk)).unwrap_or_default();
+    let flags =
+        delivery.qos as u8 | u8::from(delivery.retain) << 2 | u8::from(delivery.duplicate) << 3;
+    let properties = view(&delivery.properties, received);
+    values::message(
+        topic,
+        &view(&delivery.payload, received),
+        flags,
+        delivery.packet_id.map_or(0, Into::into),
+        (properties.length() > 0).then_some(properties),
+        &values::property_decoder(),
+    )
+}
+
+fn view(span: &Span, received: Received<'_>) -> Uint8Array {
+    match (span, received.buffer) {
+        (Span::Chunk { start, end }, Some(buffer)) => {
+            let (start, length) = (*start as u32, (end - start) as u32);
+            Uint8Array::new_with_byte_offset_and_length(buffer, start, length)
+        }
+        _ => Uint8Array::from(span.bytes(received.chunk)),
+    }
+}
+
+/// The server's word on one filter; its Reason String, of which a packet has one, goes with refusals.
+fn word_on(reason: ReasonCode, properties: &[u8], set: PropertySet) -> String {
+    match reason.is_failure() {
+        true => error::said(reason, properties, set),
+        false => match (reason, set) {
+            (ReasonCode::SUCCESS, PropertySet::SubAck) => "Granted QoS 0".into(),
+            _ => reason.name().into(),
+        },
+    }
+}
+
+pub(super) fn state_name(state: State) -> &'static str {
+    match state {
+        State::Disconnected => "disconnected",
+        State::Connecting => "connecting",
+        State::Connected => "connected",
+        State::Disconnecting => "disconnecting",
+    }
+}
+
+fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::In => "in",
+        Direction::Out => "out",
+    }
+}

@@ -1,0 +1,94 @@
+//! The promises an application holds, until the machine says what became of what they stand for.
+
+use std::collections::BTreeMap;
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+
+use super::error::Fault;
+use super::values::Deferred;
+use crate::session::outbound::Token;
+
+/// What a promise stands for.
+#[derive(Debug)]
+pub(super) struct Operation {
+    pub(super) deferred: Deferred,
+    /// The topic of a `publish`, as JavaScript's own string; undefined for the others.
+    pub(super) topic: JsValue,
+}
+
+/// All pending promises of one client.
+#[derive(Debug, Default)]
+pub(super) struct Promises {
+    operations: BTreeMap<Token, Operation>,
+    /// Those whose connection ended; why, will be said in a moment.
+    orphans: Vec<Operation>,
+    connect: Option<Deferred>,
+    disconnect: Vec<Deferred>,
+}
+
+impl Promises {
+    /// A promise for what the machine knows by `token`.
+    pub(super) fn operation(&mut self, token: Token, topic: JsValue) -> Promise {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.operations.insert(token, Operation { deferred, topic });
+        promise
+    }
+
+    /// The operation `token` has its outcome.
+    pub(super) fn take(&mut self, token: Token) -> Option<Operation> {
+        self.operations.remove(&token)
+    }
+
+    /// The operation's connection ended; it is rejected when it is known why.
+    pub(super) fn orphan(&mut self, operation: Operation) {
+        self.orphans.push(operation);
+    }
+
+    pub(super) fn take_orphans(&mut self) -> Vec<Operation> {
+        std::mem::take(&mut self.orphans)
+    }
+
+    pub(super) fn connect(&mut self) -> Promise {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.connect = Some(deferred);
+        promise
+    }
+
+    pub(super) fn take_connect(&mut self) -> Option<Deferred> {
+        self.connect.take()
+    }
+
+    pub(super) fn disconnect(&mut self) -> Promise {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.disconnect.push(deferred);
+        promise
+    }
+
+    pub(super) fn take_disconnect(&mut self) -> Vec<Deferred> {
+        std::mem::take(&mut self.disconnect)
+    }
+
+    /// The client is gone: rejects everything, but for those who asked for the end.
+    pub(super) fn abandon(self, fault: &Fault) {
+        let Self {
+            operations,
+            orphans,
+            connect,
+            disconnect,
+        } = self;
+        let operations = operations.into_values().chain(orphans);
+        for deferred in operations
+            .map(|operation| operation.deferred)
+            .chain(connect)
+        {
+            deferred.reject(&fault.to_js());
+        }
+        for deferred in disconnect {
+            deferred.resolve(&JsValue::UNDEFINED);
+        }
+    }
+}
