@@ -17,7 +17,7 @@ const HEARTBEAT_MS = 15_000;
 
 /**
  * @typedef {object} RunOptions
- * @property {Record<string, string>} [env] added to this process's environment
+ * @property {Record<string, string | undefined>} [env] over this process's environment; undefined takes away
  * @property {boolean} [show] pass the output through as it comes
  * @property {(line: string) => void} [onLine] every line, of stdout and stderr alike
  */

@@ -9,7 +9,8 @@ import { at, root } from "../lib/paths.mjs";
 const FILE_TIMEOUT_MS = 600_000;
 
 /**
- * Counts single tests, not the groups around them. A file that ran no test counts as failed.
+ * Counts single tests, not the groups around them. A file that ran no test counts as failed, and so does a directory
+ * with files of which nothing was run.
  * @param {string} directory
  * @returns {Promise<import("./cargo.mjs").Result>}
  */
@@ -41,7 +42,9 @@ export const nodeTests = async (directory) => {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...empty.map((name) => `${relative(root, name)} has no tests`),
   ];
-  return { passed, failed: failed + empty.length, ...(notes.length > 0 ? { note: notes.join(", ") } : {}) };
+  const nothing = passed + failed + empty.length === 0;
+  if (nothing) notes.push("there are tests, but none ran");
+  return { passed, failed: nothing ? 1 : failed + empty.length, note: notes.join(", ") };
 };
 
 /**
