@@ -2,7 +2,7 @@
 // nothing kept on disk, and an unlimited queue, so that what is missing at the far end was lost on the way.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,13 @@ import { findMosquitto } from "../setup/system.mjs";
 import { ToolError } from "../lib/say.mjs";
 
 const ATTEMPTS = 3;
+
+/**
+ * Runs Mosquitto until its standard input ends: when we close it, and also when this process is killed, so that no
+ * broker is ever left behind. By KILL, because Mosquitto 2.0.11 can sleep through a TERM in its WebSocket library, and
+ * keeps nothing that would need saving. Arguments: the program, its configuration, its directory, which goes with it.
+ */
+const GUARD = '"$0" -c "$1" & pid=$!; exec 2>&-; read _; kill -9 $pid; wait $pid; rm -rf "$2"';
 
 /**
  * @param {string[]} settings
@@ -20,17 +27,25 @@ export const startMosquitto = async (settings) => {
   if (!program) {
     throw new ToolError("Mosquitto is not installed: run `sudo apt-get install mosquitto`, or use `npm start -- --broker aedes`.");
   }
-  const dir = await mkdtemp(join(tmpdir(), "mooring-mosquitto-"));
   let output = "";
   // A port found free can be taken before Mosquitto binds it, so a failed start is tried again with other ports.
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const dir = await mkdtemp(join(tmpdir(), "mooring-mosquitto-"));
     const [tcpPort, wsPort] = await freePorts(2);
     const config = join(dir, "mosquitto.conf");
     await writeFile(config, configuration(tcpPort, wsPort, settings));
-    const child = spawn(program, ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
-    const started = await untilRunning(child);
+    const child = spawn("/bin/sh", ["-c", GUARD, program, config, dir], { stdio: ["pipe", "ignore", "pipe"] });
+    const exited = once(child, "exit");
+    const stop = async () => {
+      child.stdin.end();
+      await exited;
+    };
+    const started = await untilRunning(child.stderr);
     output = started.output;
-    if (!started.version) continue;
+    if (!started.version) {
+      await stop();
+      continue;
+    }
     await Promise.all([accepts(tcpPort), accepts(wsPort)]);
     return {
       kind: "mosquitto",
@@ -39,17 +54,9 @@ export const startMosquitto = async (settings) => {
       tcpPort,
       versions: ["3.1.1", "5"],
       publishes: null,
-      stop: async () => {
-        if (child.exitCode === null && child.signalCode === null) {
-          const exited = once(child, "exit");
-          child.kill("SIGTERM");
-          await exited;
-        }
-        await rm(dir, { recursive: true, force: true });
-      },
+      stop,
     };
   }
-  await rm(dir, { recursive: true, force: true });
   throw new ToolError(`Mosquitto did not start; it said: ${output.trim().split("\n").slice(-3).join(" / ")}`);
 };
 
@@ -80,19 +87,18 @@ const configuration = (tcpPort, wsPort, settings) =>
 
 /**
  * Waits for the line Mosquitto prints once its listeners are open, or for its end.
- * @param {import("node:child_process").ChildProcessByStdio<null, null, import("node:stream").Readable>} child
+ * @param {import("node:stream").Readable} stderr
  * @returns {Promise<{ version: string | null, output: string }>}
  */
-const untilRunning = (child) =>
+const untilRunning = (stderr) =>
   new Promise((resolve) => {
     let output = "";
-    child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr.setEncoding("utf8").on("data", (text) => {
       output = (output + text).slice(-10_000);
       const version = /mosquitto version (\S+) running/.exec(output)?.[1];
       if (version) resolve({ version, output });
     });
-    child.on("error", (error) => resolve({ version: null, output: error.message }));
-    child.on("close", () => resolve({ version: null, output }));
+    stderr.on("close", () => resolve({ version: null, output }));
   });
 
 /** @param {number} port */
