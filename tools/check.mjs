@@ -17,7 +17,11 @@ const PATIENCE_MS = 20_000;
 /** @typedef {import("../tests/support/counting.mjs").Tally} Tally */
 
 const drive = {
-  ready: (/** @type {Page} */ page) => page.evaluate(() => window.lab.ready.then(() => null)),
+  ready: async (/** @type {Page} */ page) => {
+    const hooked = await page.evaluate(() => window.lab !== undefined);
+    if (!hooked) throw new ToolError("✗ The page offers no window.lab: restore www/ with `git checkout www`.");
+    await page.evaluate(() => window.lab.ready.then(() => null));
+  },
   connect: (/** @type {Page} */ page, /** @type {object} */ options) =>
     page.evaluate((given) => window.lab.connect(given).then(() => null), options),
   /** aedes finds a session present only if it holds a subscription. */
