@@ -212,6 +212,11 @@ impl Client {
         self.session.subscriptions.iter().map(|(filter, _)| filter)
     }
 
+    /// How many packet identifiers are taken, by messages and by requests.
+    pub fn packet_ids_in_use(&self) -> u16 {
+        self.session.ids.in_use()
+    }
+
     /// The bytes of all messages the session holds.
     pub fn session_bytes(&self) -> usize {
         self.session.bytes()

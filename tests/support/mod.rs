@@ -1,0 +1,30 @@
+//! Both peers in memory, on virtual time.
+//!
+//! | room | what it is |
+//! | --- | --- |
+//! | `wire` | bytes to single packets and back |
+//! | `broker` | what the server keeps of each client: a session after the specification |
+//! | `server` | a server that answers packets, with knobs for its limits and its misdeeds |
+//! | `pair` | a client and a server, the wire between them, and where it is cut |
+//! | `ledger` | what the client said: deliveries, events, one outcome for each token |
+//! | `make` | short ways to say what a test needs |
+//!
+//! The server is written from the specification and knows nothing of the client's code; it shares
+//! only the codec with it.
+
+// Every test file takes what it needs; what one leaves out is another's.
+#![allow(dead_code, unused_imports)]
+
+mod broker;
+mod ledger;
+mod make;
+mod pair;
+mod server;
+mod wire;
+
+pub(crate) use broker::{Onward, ToClient};
+pub(crate) use ledger::{Delivered, Ledger, Told};
+pub(crate) use make::*;
+pub(crate) use pair::{Cut, Handler, Pair};
+pub(crate) use server::{Knobs, SeenConnect, Server};
+pub(crate) use wire::{Pieces, encode, name};
