@@ -1,10 +1,7 @@
 //! Making a connection and taking up the session: CONNECT, CONNACK, the `connected` handlers, and then
 //! whichever of the four cases it is (the server holds the session or not, we hold it or not).
 
-use super::config::WhenSessionLost;
-use super::output::{
-    Accepted, Cause, Certainty, Delivery, Direction, Event, LossCause, Lost, Span,
-};
+use super::output::{Accepted, Cause, Event};
 use super::{Client, Config, Phase};
 use crate::codec::{
     Auth, ConnAck, Connect, Frame, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
@@ -15,8 +12,8 @@ use crate::connection::limits::ServerLimits;
 use crate::connection::quota::{DEFAULT_WINDOW_V311, SendQuota};
 use crate::connection::timers::Timer;
 use crate::error::{ProtocolError, UsageError};
-use crate::session::outbound::{OutgoingStage, Queued};
-use crate::session::{Ended, Session};
+use crate::session::Session;
+use crate::session::outbound::OutgoingStage;
 
 /// What is kept of what comes in while the `connected` handlers run.
 const HELD_LIMIT: usize = 16 * 1024 * 1024;
@@ -39,6 +36,10 @@ impl Client {
             .set(Timer::Connect, now.saturating_add(config.timeout));
         self.connections = self.connections.wrapping_add(1);
         self.accepted_before_connect = self.session.outbound.next_seq();
+        if !self.session.established {
+            // Until a CONNACK says otherwise; a save made before that must not pass for expired.
+            self.session.expiry_interval = config.session_expiry();
+        }
         self.config = config;
         self.phase = Phase::Opening;
         Ok(())
@@ -260,6 +261,11 @@ impl Client {
             self.give_up(Cause::SessionUnknown, now);
             return;
         }
+        if present && !held_here {
+            // What the server holds of this session is unknown here, identifiers included.
+            let random = self.draw();
+            self.session.ids.skip_ahead(random);
+        }
         self.phase = Phase::Active;
         self.connection.timers.stop(Timer::Connect);
         self.session.established = true;
@@ -267,7 +273,7 @@ impl Client {
         if present {
             self.resume(now);
         } else if held_here {
-            self.lose();
+            self.lose(now);
         }
         if self.config.republish_interval > 0 {
             self.schedule_republish(now);
@@ -284,126 +290,12 @@ impl Client {
         for id in self.session.outbound.resend_order() {
             match self.session.outbound.get(id).map(|o| o.stage) {
                 Some(OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp) => {
-                    self.connection.send_quota.take();
+                    self.connection.send_quota.take(id);
                     self.send_pubrel(id, ReasonCode::SUCCESS, now);
                 }
                 _ => self.connection.replay.push_back(id),
             }
             self.send_replay(now);
         }
-    }
-
-    /// The server has no such session: the old state ends, by the rules the caller chose.
-    fn lose(&mut self) {
-        let Ended {
-            in_flight,
-            incoming,
-            subscriptions,
-            ..
-        } = self.session.end(0);
-        self.session.established = true;
-        let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
-        self.event(Event::SessionLost { filters });
-        let policy = self.config.when_session_lost;
-        let mut again = Vec::new();
-        for (id, outgoing) in in_flight {
-            let republish = match outgoing.stage {
-                OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp => {
-                    // The server owned it before it lost the session: it is delivered.
-                    self.delivered(id, outgoing, ReasonCode::SUCCESS, &[]);
-                    continue;
-                }
-                // Reported when it was given up.
-                OutgoingStage::Abandoned => continue,
-                OutgoingStage::AwaitingPubAck => policy != WhenSessionLost::Discard,
-                OutgoingStage::AwaitingPubRec => policy == WhenSessionLost::Republish,
-            };
-            if republish {
-                again.push(Queued {
-                    seq: outgoing.seq,
-                    message: outgoing.message,
-                    token: outgoing.token,
-                });
-            } else {
-                self.event(Event::MessageLost(Box::new(Lost {
-                    token: outgoing.token,
-                    direction: Direction::Out,
-                    packet_id: Some(id),
-                    message: Some(outgoing.message),
-                    certainty: Certainty::Indeterminate,
-                    cause: LossCause::SessionLost,
-                })));
-            }
-        }
-        self.session.outbound.requeue(again);
-        // What we received in whole and the server can no longer release is ours: it will not come
-        // again, so handing it over now is exactly once.
-        for (id, incoming) in incoming {
-            self.deliver_owned(id, incoming.message);
-        }
-    }
-
-    /// A clean session was asked for and made: what was held before `connect` ends.
-    fn forget(&mut self) {
-        let ended = self.session.end(self.accepted_before_connect);
-        self.report_ended(ended, &LossCause::CleanSession);
-        self.session.uid = self.draw();
-    }
-
-    /// Reports every message of a session that ended.
-    pub(super) fn report_ended(&mut self, ended: Ended, cause: &LossCause) {
-        let in_flight = ended.in_flight.into_iter().filter_map(|(id, outgoing)| {
-            // An abandoned one was reported when it was given up.
-            (outgoing.stage != OutgoingStage::Abandoned).then_some((
-                outgoing.token,
-                Direction::Out,
-                Some(id),
-                outgoing.message,
-                Certainty::Indeterminate,
-            ))
-        });
-        let incoming = ended.incoming.into_iter().map(|(id, incoming)| {
-            let certainty = Certainty::NotDelivered;
-            (None, Direction::In, Some(id), incoming.message, certainty)
-        });
-        let queued = ended.queued.into_iter().map(|queued| {
-            let certainty = Certainty::NotDelivered;
-            (
-                queued.token,
-                Direction::Out,
-                None,
-                queued.message,
-                certainty,
-            )
-        });
-        let all: Vec<_> = in_flight.chain(incoming).chain(queued).collect();
-        for (token, direction, packet_id, message, certainty) in all {
-            self.event(Event::MessageLost(Box::new(Lost {
-                token,
-                direction,
-                packet_id,
-                message: Some(message),
-                certainty,
-                cause: cause.clone(),
-            })));
-        }
-    }
-
-    /// Hands over a message the session held.
-    pub(super) fn deliver_owned(
-        &mut self,
-        id: crate::codec::PacketId,
-        message: crate::session::message::Message,
-    ) {
-        self.deliver(Delivery {
-            topic: Span::Owned(message.topic.into_boxed_bytes()),
-            payload: Span::Owned(message.payload),
-            properties: Span::Owned(message.properties),
-            qos: message.qos,
-            retain: message.retain,
-            duplicate: false,
-            packet_id: Some(id),
-            ticket: None,
-        });
     }
 }

@@ -3,7 +3,9 @@
 //! What a single packet can be held against was checked by the codec. Here are the rules that need
 //! memory: what may come when, and what each packet means to the session.
 
-use super::output::{Cause, Delivery, Direction, Event, Outcome, Span, Ticket};
+use super::output::{
+    Cause, Certainty, Delivery, Direction, Event, LossCause, Lost, Outcome, Span, Ticket,
+};
 use super::{Client, Phase};
 use crate::codec::{
     Ack, EncodeError, Frame, PacketId, PacketType, PingResp, Publish, QoS, ReasonCode, Version,
@@ -30,7 +32,9 @@ impl Client {
     /// The application is done with the QoS 1 message it was given this ticket for. A ticket of an
     /// earlier connection is worth nothing: the server will send the message again.
     pub fn handled(&mut self, ticket: Ticket, now: u64) {
-        if ticket.connection != self.connections
+        // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
+        if !matches!(self.phase, Phase::Active)
+            || ticket.connection != self.connections
             || !self.connection.acknowledgements.done(ticket.id)
         {
             return;
@@ -135,7 +139,8 @@ impl Client {
             self.deliver(borrowed(&publish, topic, lent, Some(ticket)));
             return Ok(());
         }
-        self.session.inbound.publish(id, publish.dup, || {
+        let same = |held: &Message| *held.topic == *topic && *held.payload == *publish.payload;
+        let outdated = self.session.inbound.publish(id, publish.dup, same, || {
             let (properties, expires_at) = Message::stored_properties(publish.properties, now);
             Message {
                 topic: topic.into(),
@@ -146,6 +151,17 @@ impl Client {
                 expires_at,
             }
         });
+        if let Some(incoming) = outdated {
+            self.event(Event::MessageLost(Box::new(Lost {
+                token: None,
+                direction: Direction::In,
+                packet_id: Some(id),
+                message: Some(incoming.message),
+                // The server was told that it had arrived; by whom is not known here.
+                certainty: Certainty::Indeterminate,
+                cause: LossCause::Replaced,
+            })));
+        }
         self.send_ack(PacketType::PubRec, id, ReasonCode::SUCCESS, now);
         self.session.inbound.pubrec_sent(id);
         Ok(())
@@ -198,7 +214,7 @@ impl Client {
                 self.send_ack(PacketType::PubComp, id, ReasonCode::SUCCESS, now);
                 self.connection.receive_quota.give_back();
                 self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
-                self.deliver_owned(id, incoming.message);
+                self.deliver_owned(id, &incoming.message, now);
             }
         }
         Ok(())
@@ -218,7 +234,7 @@ impl Client {
             Answered::Unknown => Ok(()),
             Answered::Done(outgoing) => {
                 self.session.ids.release(ack.packet_id);
-                self.connection.send_quota.give_back();
+                self.connection.send_quota.give_back(ack.packet_id);
                 let properties = ack.properties.as_bytes();
                 self.acknowledged(Direction::Out, ack.packet_id, ack.reason);
                 // The loss of an abandoned message was reported when it was given up.

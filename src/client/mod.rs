@@ -9,15 +9,25 @@
 //! | `outbound` | publishing: outbox, window, replay |
 //! | `requests` | SUBSCRIBE and UNSUBSCRIBE |
 //! | `close` | the ways a connection ends |
+//! | `ended` | what becomes of the messages of a session that has ended |
 //! | `restore` | saving and restoring the session |
 //!
 //! Rules: one input, then all outputs are taken ([`Client::poll_output`]) before the next chunk of bytes
 //! is given. The same inputs give the same outputs; time is a `u64` in milliseconds since the Unix epoch,
 //! randomness a seed. Nothing here panics, whatever comes in.
 
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 mod close;
 pub mod config;
 mod connect;
+mod ended;
 mod inbound;
 mod outbound;
 pub mod output;

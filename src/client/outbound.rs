@@ -151,7 +151,7 @@ impl Client {
                 return;
             };
             self.transmit_publish(&queued.message, Some(id), false, now);
-            self.connection.send_quota.take();
+            self.connection.send_quota.take(id);
             self.session.outbound.begin(id, queued);
         }
     }
@@ -163,7 +163,7 @@ impl Client {
             let Some(id) = self.connection.replay.pop_front() else {
                 return;
             };
-            self.resend_publish(id, true, now);
+            self.resend(id, now);
         }
     }
 
@@ -180,7 +180,7 @@ impl Client {
             if self.connection.replay.contains(&id) {
                 continue;
             }
-            self.resend_publish(id, false, now);
+            self.resend(id, now);
         }
         self.schedule_republish(now);
     }
@@ -191,9 +191,8 @@ impl Client {
         self.connection.timers.set(Timer::Republish, at);
     }
 
-    /// Sends the packet that the message under `id` waits on once more; `counts` against the quota if
-    /// this is its first time on this connection.
-    fn resend_publish(&mut self, id: PacketId, counts: bool, now: u64) {
+    /// Sends the packet that the message under `id` waits on once more.
+    fn resend(&mut self, id: PacketId, now: u64) {
         let Some(outgoing) = self.session.outbound.get(id) else {
             return;
         };
@@ -204,13 +203,15 @@ impl Client {
             OutgoingStage::Abandoned => {}
             OutgoingStage::AwaitingPubAck | OutgoingStage::AwaitingPubRec => {
                 let message = outgoing.message.clone();
-                match self.unsendable(&message, now) {
+                // A QoS 2 message that was sent once no longer expires here: its identifier would stay
+                // taken at the server `[MQTT-4.3.3-7]`.
+                let expired = message.qos == QoS::AtLeastOnce && message.is_expired(now);
+                let refused = self.refused_by_limits(&message, now);
+                match expired.then_some(LossCause::Expired).or(refused) {
                     Some(cause) => self.abandon(id, cause),
                     None => {
                         self.transmit_publish(&message, Some(id), true, now);
-                        if counts {
-                            self.connection.send_quota.take();
-                        }
+                        self.connection.send_quota.take(id);
                     }
                 }
             }
@@ -240,6 +241,11 @@ impl Client {
         if message.is_expired(now) {
             return Some(LossCause::Expired);
         }
+        self.refused_by_limits(message, now)
+    }
+
+    /// As [`Self::unsendable`], whether it has expired or not.
+    fn refused_by_limits(&self, message: &Message, now: u64) -> Option<LossCause> {
         let size = match self.size(message, now) {
             Ok(size) => size,
             Err(error) => return Some(LossCause::Unsendable(UsageError::Encode(error))),

@@ -109,7 +109,8 @@ pub enum LossCause {
     SessionLost,
     /// The caller asked for a clean session, and the server made one.
     CleanSession,
-    /// The caller restored another state in its place.
+    /// The caller restored another state in its place; or the one restored was old, and the server
+    /// showed that it had finished this message since.
     Replaced,
     /// Its Message Expiry Interval passed (MQTT 5).
     Expired,

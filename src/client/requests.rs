@@ -78,19 +78,22 @@ impl Client {
 
     pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let suback = SubAck::decode(self.config.version, frame).map_err(malformed)?;
-        let Some(request) = self.answered(suback.packet_id) else {
-            return Ok(());
-        };
-        let What::Subscribe {
-            filters,
-            identifier,
-        } = request.what
-        else {
-            return Err(misplaced(PacketType::SubAck));
-        };
-        if filters.len() != suback.codes.len() {
-            return Err(wrong_count(PacketType::SubAck));
-        }
+        // A wrong answer leaves the request where it is: its caller hears of it with the end.
+        let (filters, identifier, token) =
+            match self.connection.requests.sent.get(&suback.packet_id) {
+                None => return Ok(()),
+                Some(Request { token, what, .. }) => match what {
+                    What::Unsubscribe { .. } => return Err(misplaced(PacketType::SubAck)),
+                    What::Subscribe { filters, .. } if filters.len() != suback.codes.len() => {
+                        return Err(wrong_count(PacketType::SubAck));
+                    }
+                    What::Subscribe {
+                        filters,
+                        identifier,
+                    } => (filters.clone(), *identifier, *token),
+                },
+            };
+        self.answered(suback.packet_id);
         let mut results = Vec::with_capacity(filters.len());
         for ((filter, mut options), reason) in filters.into_iter().zip(suback.reasons()) {
             if let Some(qos) = QoS::from_bits(reason.0) {
@@ -104,7 +107,7 @@ impl Client {
             results.push((filter, options, reason));
         }
         self.event(Event::Subscribed {
-            token: request.token,
+            token,
             results,
             properties: suback.properties.as_bytes().to_vec(),
         });
@@ -113,11 +116,12 @@ impl Client {
 
     pub(super) fn receive_unsuback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let unsuback = UnsubAck::decode(self.config.version, frame).map_err(malformed)?;
-        let Some(request) = self.answered(unsuback.packet_id) else {
-            return Ok(());
-        };
-        let What::Unsubscribe { filters } = request.what else {
-            return Err(misplaced(PacketType::UnsubAck));
+        let (filters, token) = match self.connection.requests.sent.get(&unsuback.packet_id) {
+            None => return Ok(()),
+            Some(Request { token, what, .. }) => match what {
+                What::Subscribe { .. } => return Err(misplaced(PacketType::UnsubAck)),
+                What::Unsubscribe { filters } => (filters.clone(), *token),
+            },
         };
         // A 3.1.1 UNSUBACK has no reason codes: it always means success.
         let reasons: Vec<ReasonCode> = match self.config.version {
@@ -127,6 +131,7 @@ impl Client {
         if filters.len() != reasons.len() {
             return Err(wrong_count(PacketType::UnsubAck));
         }
+        self.answered(unsuback.packet_id);
         let results: Vec<_> = filters.into_iter().zip(reasons).collect();
         for (filter, reason) in &results {
             if !reason.is_failure() {
@@ -134,7 +139,7 @@ impl Client {
             }
         }
         self.event(Event::Unsubscribed {
-            token: request.token,
+            token,
             results,
             properties: unsuback.properties.as_bytes().to_vec(),
         });
@@ -186,10 +191,10 @@ impl Client {
         Ok(())
     }
 
-    fn answered(&mut self, id: PacketId) -> Option<Request> {
-        let request = self.connection.requests.sent.remove(&id)?;
+    /// A request has its answer: its identifier is free.
+    fn answered(&mut self, id: PacketId) {
+        self.connection.requests.sent.remove(&id);
         self.session.ids.release(id);
-        Some(request)
     }
 
     fn check_request<'a>(

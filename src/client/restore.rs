@@ -18,7 +18,9 @@ impl Client {
     ///
     /// Allowed without a connection, and while the `connected` handlers run. Everything is checked
     /// before anything changes. What only the replaced session held is reported as lost; messages
-    /// accepted since `connect` stay.
+    /// accepted since `connect` stay. A handler that runs at every connection and restores the same
+    /// old string each time does no harm: while connected, an earlier state of the very session at hand
+    /// is not put back, or what was finished since would be sent again.
     pub fn restore(
         &mut self,
         text: &str,
@@ -35,13 +37,22 @@ impl Client {
             "" => self.session.client_id.clone(),
             id => id.to_owned(),
         };
-        let restored = if text.is_empty() {
+        let mut restored = if text.is_empty() {
             let mut session = Session::new(version, &client_id, self.draw());
             session.established = true;
             session
         } else {
             checked(snapshot::restore(text), &client_id, version, now)?
         };
+        if connected && self.session.established && self.session.is_later_than(&restored) {
+            self.report_restored();
+            return Ok(());
+        }
+        // The string may be older than what the server has seen, and may be restored more than once:
+        // a QoS 2 message under an identifier the server still holds would be taken for a repetition,
+        // and lost.
+        let random = self.draw();
+        restored.ids.skip_ahead(random);
         let recent = match connected {
             true => self
                 .session
@@ -55,14 +66,20 @@ impl Client {
             self.session.expiry_interval = expiry_interval;
             self.session.disconnected_at = None;
         }
+        // The numbers of this session are others: what is accepted from here on came after `connect`.
+        self.accepted_before_connect = self.session.outbound.next_seq();
         for queued in recent {
             self.session.outbound.accept(queued.message, queued.token);
         }
         self.report_ended(ended, &LossCause::Replaced);
+        self.report_restored();
+        Ok(())
+    }
+
+    fn report_restored(&mut self) {
         let outgoing = self.in_flight().len() + self.outbox().len();
         let incoming = self.incoming().len();
         self.event(Event::SessionRestored { outgoing, incoming });
-        Ok(())
     }
 
     /// Lets go of the session at hand, client identifier included. What takes its place is empty and not

@@ -41,13 +41,13 @@ impl KeepAlive {
 
     /// A packet was sent.
     pub fn sent(&mut self, now: u64) {
-        self.sent = self.sent.max(now);
+        self.sent = now;
     }
 
     /// Bytes were received. While an answer to PINGREQ is due they put its deadline off: a large
     /// packet before it on a slow link is no silence.
     pub fn received(&mut self, now: u64) {
-        self.received = self.received.max(now);
+        self.received = now;
     }
 
     /// PINGRESP was received.
@@ -68,8 +68,21 @@ impl KeepAlive {
 
     /// What is called for at `now`. [`Due::Ping`] is said once: the ping counts as sent.
     pub fn check(&mut self, now: u64) -> Due {
-        if self.deadline().is_none_or(|at| now < at) {
+        let Some(deadline) = self.deadline() else {
             return Due::Nothing;
+        };
+        // A clock that was set back says nothing of how long it has been silent: ask.
+        let set_back = now
+            < self
+                .sent
+                .min(self.received)
+                .max(self.pinged.unwrap_or_default());
+        if now < deadline && !set_back {
+            return Due::Nothing;
+        }
+        if set_back {
+            self.received = now;
+            self.pinged = None;
         }
         if self.pinged.is_some() {
             return Due::GiveUp;

@@ -13,6 +13,14 @@
 //! Must never live here: anything a saved session needs. A [`Connection`] is made anew for every
 //! attempt, so nothing of an earlier one can be seen from a later one.
 
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 pub mod acknowledgements;
 pub mod aliases;
 pub mod keep_alive;

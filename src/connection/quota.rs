@@ -10,36 +10,40 @@
 /// Mosquitto's default limit is 20, and it acknowledges and discards what comes above it.
 pub const DEFAULT_WINDOW_V311: u16 = 20;
 
-/// How many more QoS 1 and 2 messages may be sent.
-#[derive(Clone, Copy, Debug, Default)]
+use crate::codec::PacketId;
+use crate::session::packet_ids::PacketIds;
+
+/// How many more QoS 1 and 2 messages may be sent. It knows them by identifier, so that nothing is
+/// counted twice, or given back without having been taken.
+#[derive(Debug, Default)]
 pub struct SendQuota {
-    unacknowledged: u32,
-    limit: u32,
+    unacknowledged: PacketIds,
+    limit: u16,
 }
 
 impl SendQuota {
     /// A full quota of `limit` messages.
     pub fn new(limit: u16) -> Self {
         Self {
-            unacknowledged: 0,
-            limit: u32::from(limit),
+            unacknowledged: PacketIds::default(),
+            limit,
         }
     }
 
     /// Whether a PUBLISH may be sent `[MQTT-4.9.0-2]`.
     pub fn is_open(&self) -> bool {
-        self.unacknowledged < self.limit
+        self.unacknowledged.in_use() < self.limit
     }
 
     /// Counts a PUBLISH, or a PUBREL that is sent again: the server counts its message, too. A PUBREL
     /// is never held back `[MQTT-4.9.0-3]`, so the count may pass the limit.
-    pub fn take(&mut self) {
-        self.unacknowledged = self.unacknowledged.saturating_add(1);
+    pub fn take(&mut self, id: PacketId) {
+        self.unacknowledged.reserve(id);
     }
 
     /// Counts a PUBACK, a PUBCOMP, or a PUBREC with a failure.
-    pub fn give_back(&mut self) {
-        self.unacknowledged = self.unacknowledged.saturating_sub(1);
+    pub fn give_back(&mut self, id: PacketId) {
+        self.unacknowledged.release(id);
     }
 }
 

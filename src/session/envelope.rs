@@ -119,6 +119,7 @@ fn crc_table() -> [u32; 256] {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

@@ -54,17 +54,23 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// PUBLISH. True when it is a message not held before.
+    /// PUBLISH. While the identifier is held it is a repetition, and nothing changes.
     ///
-    /// A PUBLISH without DUP under an identifier that was read from a saved session is no repetition
-    /// (`[MQTT-3.3.1-1]`: a repetition has DUP): the server finished the old message after the session
-    /// was saved, and this is the next one to use the identifier.
-    pub fn publish(&mut self, id: PacketId, dup: bool, message: impl FnOnce() -> Message) -> bool {
+    /// Unless the held message was read from a saved session and this is another one: it has no DUP
+    /// (`[MQTT-3.3.1-1]`: a repetition has), or it is not the `same`. Then the server finished the old
+    /// one after the session was saved, and the old one is returned.
+    pub fn publish(
+        &mut self,
+        id: PacketId,
+        dup: bool,
+        same: impl FnOnce(&Message) -> bool,
+        message: impl FnOnce() -> Message,
+    ) -> Option<Incoming> {
         if let Some(held) = self.held.get_mut(&id)
-            && (dup || !held.restored)
+            && (!held.restored || (dup && same(&held.message)))
         {
             held.restored = false;
-            return false;
+            return None;
         }
         let seq = self.next_seq;
         self.next_seq += 1;
@@ -76,8 +82,7 @@ impl Inbound {
                 message: message(),
                 restored: false,
             },
-        );
-        true
+        )
     }
 
     /// Whether `id` is held.

@@ -39,11 +39,12 @@ impl Message {
     }
 
     /// The property bytes to send at `now`: those stored, plus what is left of the expiry, in whole
-    /// seconds rounded up so that a message which may still be sent never says 0.
+    /// seconds rounded up and never 0, which some servers read as "never": a QoS 2 message that was
+    /// sent once is sent again also after its time `[MQTT-4.3.3-7]`.
     pub fn properties_at(&self, now: u64) -> Vec<u8> {
         let mut bytes = self.properties.to_vec();
         if let Some(at) = self.expires_at {
-            let seconds = at.saturating_sub(now).div_ceil(1000);
+            let seconds = at.saturating_sub(now).div_ceil(1000).max(1);
             let left = u32::try_from(seconds).unwrap_or(u32::MAX);
             append(Property::MessageExpiryInterval(left), &mut bytes);
         }

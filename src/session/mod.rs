@@ -12,6 +12,14 @@
 //! Must never live here: anything that dies with the socket. Topic aliases, quotas and timers are
 //! `connection`'s; directories encode lifetimes, so that none of them can leak into a saved session.
 
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 mod envelope;
 pub mod inbound;
 pub mod message;
@@ -97,6 +105,14 @@ impl Session {
             incoming: self.inbound.take(),
             subscriptions: self.subscriptions.take(),
         }
+    }
+
+    /// Whether `earlier` is this very session, at the same moment or before: both count on and never
+    /// back.
+    pub fn is_later_than(&self, earlier: &Session) -> bool {
+        self.uid == earlier.uid
+            && self.outbound.next_seq() >= earlier.outbound.next_seq()
+            && self.outbound.next_order() >= earlier.outbound.next_order()
     }
 
     /// Replaces this session by `restored`. A message that both hold keeps its caller; what only this

@@ -103,10 +103,13 @@ impl PacketIds {
         self.cursor = id.max(1);
     }
 
-    /// Moves the cursor half the space away, out of reach of identifiers that may have been handed
-    /// out after the state at hand was written down.
-    pub fn skip_ahead(&mut self) {
-        self.set_cursor(self.cursor.wrapping_add(32_768));
+    /// Moves the cursor at least a quarter of the space away, ahead and behind: out of reach of
+    /// identifiers that may have been handed out after the state at hand was written down. Where in
+    /// between, `random` says: the same old state may be taken up more than once, and the second time
+    /// must not meet what the first left behind.
+    pub fn skip_ahead(&mut self, random: u64) {
+        let distance = 16_384 + (random % 32_768) as u16;
+        self.set_cursor(self.cursor.wrapping_add(distance));
     }
 }
 

@@ -169,7 +169,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     session.disconnected_at = disconnected_at;
     session.established = true;
     let cursor: u16 = r.number_as("packet id cursor")?;
-    let next_seq = r.number("next message number")?;
+    let next_seq = counter(&mut r, "next message number")?;
 
     for _ in 0..r.count("outgoing count")? {
         let id = packet_id(&mut r, "outgoing packet id")?;
@@ -177,7 +177,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
             OutgoingStage::from_byte(r.byte("outgoing stage")?).ok_or(invalid("outgoing stage"))?;
         let outgoing = Outgoing {
             seq: r.number("outgoing number")?,
-            order: r.number("outgoing order")?,
+            order: counter(&mut r, "outgoing order")?,
             stage,
             message: read_message(&mut r, version)?,
             token: None,
@@ -204,6 +204,9 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
         if queued.seq >= next_seq {
             return Err(invalid("outbox number"));
         }
+        if queued.message.qos == QoS::AtMostOnce {
+            return Err(invalid("outbox QoS"));
+        }
         session.outbound.restore_queued(queued);
     }
     for _ in 0..r.count("incoming count")? {
@@ -211,7 +214,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
         let incoming = Incoming {
             stage: IncomingStage::from_byte(r.byte("incoming stage")?)
                 .ok_or(invalid("incoming stage"))?,
-            seq: r.number("incoming number")?,
+            seq: counter(&mut r, "incoming number")?,
             message: read_message(&mut r, version)?,
             restored: true,
         };
@@ -243,11 +246,6 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     r.end()?;
     session.outbound.reserve_seq(next_seq);
     session.ids.set_cursor(cursor);
-    if session.disconnected_at.is_none() {
-        // Saved with the connection up: identifiers may have been handed out since, and a QoS 2
-        // message under one which the server still holds would be taken for a repetition, and lost.
-        session.ids.skip_ahead();
-    }
     Ok(Saved { session, saved_at })
 }
 
@@ -267,7 +265,9 @@ fn read_message(r: &mut Reader<'_>, version: Version) -> Result<Message, Snapsho
     let properties = r.bytes("message properties")?;
     let parsed = Properties::parse(PropertySet::Publish, properties)
         .map_err(|_| invalid("message properties"))?;
-    if version == Version::V311 && !parsed.is_empty() {
+    // The expiry is kept as a point in time, and an alias never.
+    let dated = parsed.message_expiry_interval().is_some() || parsed.topic_alias().is_some();
+    if dated || (version == Version::V311 && !parsed.is_empty()) {
         return Err(invalid("message properties"));
     }
     let qos = qos.ok_or(invalid("message flags"))?;
@@ -279,6 +279,14 @@ fn read_message(r: &mut Reader<'_>, version: Version) -> Result<Message, Snapsho
         expires_at: r.optional("message expiry")?,
         payload: r.bytes("message payload")?.into(),
     })
+}
+
+/// A number that is counted on from: no session lives long enough for half of all there are.
+fn counter(r: &mut Reader<'_>, field: &'static str) -> Result<u64, SnapshotError> {
+    match r.number(field)? {
+        count if count > u64::MAX / 2 => Err(invalid(field)),
+        count => Ok(count),
+    }
 }
 
 fn packet_id(r: &mut Reader<'_>, field: &'static str) -> Result<PacketId, SnapshotError> {

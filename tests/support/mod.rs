@@ -26,5 +26,5 @@ pub(crate) use broker::{Onward, ToClient};
 pub(crate) use ledger::{Delivered, Ledger, Told};
 pub(crate) use make::*;
 pub(crate) use pair::{Cut, Handler, Pair};
-pub(crate) use server::{Knobs, SeenConnect, Server};
+pub(crate) use server::{Knobs, SeenConnect, SeenWill, Server};
 pub(crate) use wire::{Pieces, encode, name};

@@ -19,10 +19,20 @@ pub(crate) struct SeenConnect {
     pub(crate) client_id: String,
     pub(crate) username: Option<String>,
     pub(crate) password: Option<Vec<u8>>,
-    pub(crate) will: Option<(String, Vec<u8>, QoS, bool, Vec<u8>)>,
+    pub(crate) will: Option<SeenWill>,
     pub(crate) properties: Vec<u8>,
     pub(crate) session_expiry: u32,
     pub(crate) receive_maximum: u16,
+}
+
+/// What a will said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SeenWill {
+    pub(crate) topic: String,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) qos: QoS,
+    pub(crate) retain: bool,
+    pub(crate) properties: Vec<u8>,
 }
 
 /// How the server is set.
@@ -267,15 +277,12 @@ impl Server {
             client_id: connect.client_id.into(),
             username: connect.username.map(Into::into),
             password: connect.password.map(Into::into),
-            will: connect.will.map(|w| {
-                let properties = w.properties.as_bytes().into();
-                (
-                    w.topic.into(),
-                    w.payload.into(),
-                    w.qos,
-                    w.retain,
-                    properties,
-                )
+            will: connect.will.map(|w| SeenWill {
+                topic: w.topic.into(),
+                payload: w.payload.into(),
+                qos: w.qos,
+                retain: w.retain,
+                properties: w.properties.as_bytes().into(),
             }),
             properties: connect.properties.as_bytes().into(),
             session_expiry,
