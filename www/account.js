@@ -1,0 +1,151 @@
+// @ts-check
+// The account: every numbered message this page published, whether the server acknowledged it, how often it came back.
+// Kept over a reload of this tab, so that it covers what the page before it sent. No DOM in here.
+import { emit, on } from "./bus.js";
+import { batched } from "./dom.js";
+import { tab } from "./keep.js";
+import { comesBack } from "./subscriptions.js";
+
+/** @typedef {import("../src/web/types.d.ts").QoS} QoS */
+
+/**
+ * @typedef {object} Entry one number of one topic
+ * @property {string} topic
+ * @property {number} number
+ * @property {QoS} qos
+ * @property {"unfinished" | "acknowledged" | "lost"} state a QoS 0 message is "acknowledged" when it was sent
+ * @property {boolean} expected a subscription of this client matched when it was published
+ * @property {number} published how often: once, unless the same number was published again
+ * @property {number} arrived
+ * @property {number} since when it got its state
+ */
+
+/**
+ * @typedef {object} Sums
+ * @property {number} published
+ * @property {number} acknowledged
+ * @property {number} arrived
+ * @property {number} lost
+ * @property {number} doubled
+ * @property {number} unfinished
+ * @property {number} underway acknowledged, expected back, and not back yet
+ */
+
+const KEY = "lab.account";
+/** An acknowledged message that is expected back and is not here after this time counts as lost. */
+const GRACE_MS = 5000;
+/** Codes of publishes that the client never took: nothing was promised, nothing is lost. */
+const NEVER_TAKEN = new Set(["USAGE", "INVALID_TOPIC", "NOT_CONNECTED", "OUTBOX_FULL", "NOT_AVAILABLE", "PACKET_TOO_LARGE"]);
+const NUMBERED = /^([1-9]\d{0,8})(?= |$)/;
+
+/** @type {Entry[]} in the order of publishing */
+let entries = [];
+
+/** @param {string} payload */
+const numberOf = (payload) => Number(NUMBERED.exec(payload)?.[1] ?? 0);
+
+/**
+ * @param {string} topic
+ * @param {string} payload
+ */
+const entryOf = (topic, payload) => {
+  const number = numberOf(payload);
+  return entries.findLast((entry) => entry.topic === topic && entry.number === number);
+};
+
+/** @param {string} topic */
+export const lastNumber = (topic) =>
+  entries.reduce((last, entry) => (entry.topic === topic ? Math.max(last, entry.number) : last), 0);
+
+export const accountEntries = () => entries;
+
+/**
+ * @param {Entry} entry
+ * @param {number} now
+ */
+const isMissing = (entry, now) =>
+  entry.state === "acknowledged" && entry.expected && entry.arrived === 0 && now - entry.since > GRACE_MS;
+
+/**
+ * What became of one number, in one word.
+ * @param {Entry} entry
+ * @returns {"unfinished" | "acknowledged" | "arrived" | "lost" | "doubled"}
+ */
+export const fateOf = (entry) => {
+  if (entry.arrived > entry.published) return "doubled";
+  if (entry.arrived === 0 && (entry.state === "lost" || isMissing(entry, Date.now()))) return "lost";
+  if (entry.state === "unfinished") return "unfinished";
+  return entry.arrived > 0 ? "arrived" : "acknowledged";
+};
+
+/** @returns {Sums} */
+export const sums = () => {
+  const now = Date.now();
+  const total = { published: 0, acknowledged: 0, arrived: 0, lost: 0, doubled: 0, unfinished: 0, underway: 0 };
+  for (const entry of entries) {
+    const fate = fateOf(entry);
+    total.published += 1;
+    if (entry.state === "acknowledged") total.acknowledged += 1;
+    if (entry.state === "unfinished") total.unfinished += 1;
+    if (entry.arrived > 0) total.arrived += 1;
+    if (fate === "lost") total.lost += 1;
+    if (fate === "doubled") total.doubled += 1;
+    if (fate === "acknowledged" && entry.expected && !isMissing(entry, now)) total.underway += 1;
+  }
+  return total;
+};
+
+/**
+ * @param {Entry | undefined} entry
+ * @param {Entry["state"]} state
+ */
+const become = (entry, state) => {
+  if (!entry || entry.state !== "unfinished") return;
+  entry.state = state;
+  entry.since = Date.now();
+};
+
+export const clearAccount = () => {
+  entries = [];
+  emit("cleared", {});
+};
+
+/** @param {() => void} changed called soon after the account changed */
+export const startAccount = (changed) => {
+  entries = tab.read(KEY, /** @type {Entry[]} */ ([]));
+  const keep = () => tab.write(KEY, entries);
+  const note = batched(() => {
+    keep();
+    changed();
+  });
+  window.addEventListener("pagehide", keep);
+
+  on("published", ({ topic, payload, qos }) => {
+    const number = numberOf(payload);
+    if (number === 0) return;
+    const known = entryOf(topic, payload);
+    const entry = { topic, number, qos, state: /** @type {const} */ ("unfinished"), expected: comesBack(topic), since: Date.now() };
+    if (known) Object.assign(known, entry, { published: known.published + 1 });
+    else entries.push({ ...entry, published: 1, arrived: 0 });
+  });
+  on("publishDone", ({ topic, payload }) => become(entryOf(topic, payload), "acknowledged"));
+  // The end of a restored message names its topic, not its number. Servers acknowledge in the order of publishing
+  // (MQTT 5 §4.6), so it is the first one that is open.
+  on("restoredDone", ({ topic, qos }) => {
+    become(entries.find((entry) => entry.state === "unfinished" && entry.topic === topic && entry.qos === qos), "acknowledged");
+  });
+  on("publishFailed", ({ topic, payload, code }) => {
+    const entry = entryOf(topic, payload);
+    if (!entry || entry.state !== "unfinished" || code === "DISCONNECTED") return;
+    if (NEVER_TAKEN.has(code)) entries = entries.filter((other) => other !== entry);
+    else become(entry, "lost");
+  });
+  on("messageLost", ({ message, direction }) => {
+    if (direction === "out") become(entryOf(message.topic, new TextDecoder().decode(message.payload)), "lost");
+  });
+  on("messageIn", (message) => {
+    const entry = message.retain ? undefined : entryOf(message.topic, message.text());
+    if (entry) entry.arrived += 1;
+  });
+  on(["published", "publishDone", "publishFailed", "restoredDone", "messageLost", "messageIn", "cleared"], note);
+};

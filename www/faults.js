@@ -1,0 +1,126 @@
+// @ts-check
+// The fault buttons: orders to the development server's proxy, which stands between this page and the embedded broker.
+import { emit, on } from "./bus.js";
+import { current, save } from "./connection.js";
+import { button, byId, counted, setText } from "./dom.js";
+import { tab } from "./keep.js";
+import { onClick } from "./notices.js";
+import { settings } from "./settings.js";
+
+/**
+ * GET /lab/info.
+ * @typedef {object} Info
+ * @property {string} brokerUrl
+ * @property {string} broker its name and version
+ * @property {string[]} versions
+ */
+
+const KEY = "lab.holding";
+const said = byId("faults-state", HTMLParagraphElement);
+
+/** @type {Info | null} */
+let info = null;
+/** Whether the proxy holds acknowledgements by order of this tab. */
+let holding = tab.read(KEY, false);
+
+/** What the development server says of itself; null when another server serves this page. */
+export const loadInfo = async () => {
+  try {
+    const response = await fetch("/lab/info");
+    info = response.ok ? await response.json() : null;
+  } catch {
+    info = null;
+  }
+  return info;
+};
+
+export const embedded = () => info;
+export const isHolding = () => holding;
+
+/** aedes is exact towards publishers only: of what it sends at QoS 2 it can lose and double some. */
+export const isExactTowardsSubscribers = () => !info?.broker.startsWith("aedes");
+
+/**
+ * @param {{ action: "cut" | "hold" | "release" | "lose-session", clientId?: string, version?: string }} order
+ * @returns {Promise<Record<string, unknown>>}
+ */
+const fault = async (order) => {
+  const response = await fetch("/lab/fault", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(order),
+  }).catch((cause) => {
+    throw new Error("The development server does not answer: is `npm start` still running?", { cause });
+  });
+  const answer = await response.json().catch(() => ({ error: `the server answered ${response.status}` }));
+  if (!response.ok) throw new Error(`The fault could not be caused: ${answer.error}`);
+  return answer;
+};
+
+/** @param {boolean} now */
+const becomeHolding = (now) => {
+  holding = now;
+  tab.write(KEY, holding);
+  emit("holding", { holding });
+};
+
+/** The client of this page, by the name the server knows it. */
+const clientId = () => current()?.clientId || settings().clientId;
+
+export const cut = async () => {
+  const { cut: count } = await fault({ action: "cut", clientId: clientId() });
+  setText(said, count === 0 ? "There was no link to cut." : "The link was cut. Connect again to go on.");
+};
+
+/** From now on no acknowledgement reaches the page; a second order would be a second rule. */
+export const hold = async () => {
+  if (holding) return;
+  await fault({ action: "hold" });
+  becomeHolding(true);
+  setText(said, "Acknowledgements from the server are held back.");
+};
+
+export const release = async () => {
+  const { released } = await fault({ action: "release" });
+  becomeHolding(false);
+  setText(said, `Released: ${counted(Number(released), "acknowledgement")} let through.`);
+};
+
+export const loseSession = async () => {
+  const { protocolVersion } = settings();
+  await fault({ action: "lose-session", clientId: clientId(), version: protocolVersion });
+  setText(said, `The server has forgotten ${clientId()}, and ended its connection.`);
+};
+
+/** Saves first: what is not saved is gone with the page. */
+export const reloadNow = () => {
+  if (current()) save();
+  location.reload();
+};
+
+const showHolding = () => {
+  button("fault-hold").disabled = info === null || holding;
+  button("fault-release").disabled = info === null || !holding;
+};
+
+export const startFaults = () => {
+  const note = info
+    ? "Done by a proxy between this page and the embedded broker."
+    : "Only the reload works here: the rest needs the embedded broker of `npm start`.";
+  setText(byId("faults-note", HTMLParagraphElement), note);
+  for (const id of ["fault-cut", "fault-lose"]) button(id).disabled = info === null;
+  onClick("fault-cut", cut);
+  onClick("fault-hold", async () => {
+    await hold();
+    button("fault-release").focus();
+  });
+  onClick("fault-release", async () => {
+    await release();
+    button("fault-hold").focus();
+  });
+  onClick("fault-lose", loseSession);
+  onClick("fault-reload", reloadNow);
+  on("holding", showHolding);
+  if (holding) setText(said, "Acknowledgements are still held back.");
+  showHolding();
+};

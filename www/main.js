@@ -1,0 +1,55 @@
+// @ts-check
+// The Session Lab: starts the parts of the page and gives scripts `window.lab`, which does what the buttons do.
+import { recent } from "./bus.js";
+import { startAccountView } from "./account-view.js";
+import { connect, current, disconnect, load, restore, save } from "./connection.js";
+import { startConnectView } from "./connect-view.js";
+import { byId, setText } from "./dom.js";
+import { loadInfo, startFaults } from "./faults.js";
+import { startGuide } from "./guide.js";
+import { startInspector } from "./inspector.js";
+import { startMessages } from "./messages.js";
+import { report, startNotices } from "./notices.js";
+import { publish, startPublishing } from "./publishing.js";
+import { preferVersion, startSettings } from "./settings.js";
+import { startStringView } from "./string-view.js";
+import { startSubscriptions, subscribe } from "./subscriptions.js";
+
+const start = async () => {
+  startNotices();
+  const [info] = await Promise.all([loadInfo(), load()]);
+  preferVersion(info?.versions ?? []);
+  startSettings(info?.brokerUrl ?? "");
+  const server = info ? `${info.broker} · MQTT ${info.versions.join(" and ")}` : "no embedded broker";
+  setText(byId("server", HTMLParagraphElement), server);
+  startConnectView();
+  startPublishing();
+  startSubscriptions();
+  startMessages();
+  startAccountView();
+  startInspector();
+  startFaults();
+  startGuide();
+  startStringView();
+};
+
+const ready = start();
+ready.catch(report);
+
+Object.assign(window, {
+  lab: {
+    /** Resolves when the page can be used; rejects when the package could not be loaded. */
+    ready,
+    get client() {
+      return current();
+    },
+    connect,
+    disconnect,
+    publish,
+    subscribe,
+    save,
+    restore: () => restore(),
+    /** The last events, oldest first: { name, detail }. */
+    events: recent,
+  },
+});

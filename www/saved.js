@@ -1,0 +1,79 @@
+// @ts-check
+// The saved string: kept in localStorage as it is, with a note beside it of whose it is and whether it was used. A string
+// that was restored once is not offered again: it is behind by everything that has finished since.
+import { emit } from "./bus.js";
+import { browser } from "./keep.js";
+
+/**
+ * @typedef {object} Origin
+ * @property {string} clientId
+ * @property {"3.1.1" | "5"} protocolVersion
+ * @property {string} url
+ * @property {number} outgoing
+ * @property {number} incoming
+ */
+
+/** @typedef {Origin & { length: number, savedAt: number, restoredAt: number | null }} Note */
+
+const KEY = "lab.saved";
+const NOTE_KEY = "lab.saved.note";
+
+/** What is kept on this page, also where storage is denied. */
+let kept = "";
+
+export const readSaved = () => {
+  try {
+    return localStorage.getItem(KEY) ?? kept;
+  } catch {
+    return kept;
+  }
+};
+
+/** @returns {Note | null} */
+export const readNote = () => {
+  const note = browser.read(NOTE_KEY, /** @type {Note | null} */ (null));
+  return note && note.length === readSaved().length ? note : null;
+};
+
+/**
+ * Whose this string is, if it is the kept one.
+ * @param {string} text
+ */
+export const savedFrom = (text) => (text === readSaved() ? readNote() : null);
+
+/**
+ * @param {string} text
+ * @param {Origin} origin
+ */
+export const keepSaved = (text, origin) => {
+  kept = text;
+  try {
+    localStorage.setItem(KEY, text);
+  } catch (cause) {
+    throw new Error(
+      `The browser did not store the ${text.length} characters (${cause instanceof Error ? cause.message : cause}): copy the string before you leave the page.`,
+      { cause },
+    );
+  } finally {
+    browser.write(NOTE_KEY, { ...origin, length: text.length, savedAt: Date.now(), restoredAt: null });
+    emit("saved", { text });
+  }
+};
+
+/** @param {string} text */
+export const markRestored = (text) => {
+  const note = savedFrom(text);
+  if (note) browser.write(NOTE_KEY, { ...note, restoredAt: Date.now() });
+  emit("saved", { text });
+};
+
+export const forgetSaved = () => {
+  kept = "";
+  try {
+    localStorage.removeItem(KEY);
+    localStorage.removeItem(NOTE_KEY);
+  } catch {
+    // denied: then nothing is there
+  }
+  emit("saved", { text: "" });
+};
