@@ -1,0 +1,170 @@
+// The Session Lab page as a person uses it: the guided path by keyboard alone, the panels by their buttons, errors in
+// words. What left the page is counted by an independent subscriber, not only by the page's own account.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { startLab } from "../../tools/start/lab.mjs";
+import { launchBrowser } from "../support/browser.mjs";
+import { countingSubscriber } from "../support/counting.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {["aedes" | "mosquitto", ("3.1.1" | "5")[]][]} */
+const BROKERS = [
+  ["aedes", ["3.1.1"]],
+  ["mosquitto", ["3.1.1", "5"]],
+];
+
+for (const [kind, versions] of BROKERS) {
+  describe(`the Session Lab page with ${kind}`, () => {
+    /** @type {Awaited<ReturnType<typeof startLab>>} */
+    let lab;
+    /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
+    let browser;
+    before(async () => {
+      lab = await startLab({ kind, port: 0 });
+      browser = await launchBrowser();
+    });
+    after(async () => {
+      await browser?.close();
+      await lab?.stop();
+    });
+
+    /**
+     * @param {string} name
+     * @param {(page: Page) => Promise<void>} body
+     */
+    const onPage = (name, body) =>
+      test(name, { timeout: 60_000 }, async () => {
+        const page = await browser.newPage();
+        browser.errors.length = 0;
+        await page.goto(lab.url);
+        await page.evaluate(() => localStorage.clear());
+        await ready(page);
+        await body(page);
+        assert.deepEqual(browser.errors, []);
+        lab.proxy.release();
+        await page.close();
+      });
+
+    onPage("the guided path by keyboard: nothing lost, nothing doubled", async (page) => {
+      const witness = await countingSubscriber({ port: lab.broker.tcpPort, filter: "lab/+/guide" });
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      for (const action of ["Connect and subscribe", "Hold acknowledgements", "Publish 5 at QoS 2"]) {
+        await focusIsOn(page, action);
+        await page.keyboard.press("Enter");
+      }
+      await focusIsOn(page, "Save and reload now");
+      await text(page, "#inspector-summary", "5 messages unfinished going out, 0 half received.");
+      assert.equal(await page.locator("#outgoing tr").count(), 5);
+      await text(page, "#account-acknowledged", "0");
+
+      await page.keyboard.press("Enter");
+      await page.waitForEvent("load");
+      await ready(page);
+      await focusIsOn(page, "Restore and connect");
+      await text(page, "#account-verdict", /^5 of 5 not finished yet/);
+      await page.keyboard.press("Enter");
+
+      await text(page, "#account-verdict", "All 5 finished: 0 lost, 0 doubled.");
+      for (const [figure, value] of Object.entries({ published: 5, acknowledged: 5, arrived: 5, lost: 0, doubled: 0 })) {
+        await text(page, `#account-${figure}`, String(value));
+      }
+      await text(page, "#inspector-summary", "Nothing unfinished.");
+      await text(page, "#notice-text", "");
+      const seen = await witness.report(5);
+      await witness.stop();
+      assert.ok(seen.exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
+    });
+
+    for (const version of versions) {
+      onPage(`MQTT ${version}, ask first: the panels' own buttons come through a cut and a reload`, async (page) => {
+        await page.getByLabel("Client id").fill(`panels-${version}`);
+        await page.getByLabel("MQTT version").selectOption(version);
+        await page.getByLabel("ask first").check();
+        await page.getByRole("button", { name: "Connect", exact: true }).click();
+        await text(page, "#fact-present", /^no: the server began/);
+        await page.getByLabel("Topic filter").fill("panels/#");
+        await page.locator("#filter-qos").selectOption("0");
+        await page.getByRole("button", { name: "Subscribe", exact: true }).click();
+        await page.getByRole("button", { name: "Unsubscribe panels/#" }).waitFor();
+
+        await page.locator("#fault-hold").click();
+        await page.getByLabel("Topic", { exact: true }).fill(`panels/${version}`);
+        await page.getByLabel("How many numbered messages").fill("3");
+        await page.getByRole("button", { name: "Publish numbered ×" }).click();
+        await text(page, "#inspector-summary", /^3 messages unfinished/);
+        await page.getByRole("button", { name: "Cut the link" }).click();
+        await text(page, "#notice-text", /^CONNECTION_LOST /);
+        await page.locator("#fault-reload").click();
+        await page.waitForEvent("load");
+        await ready(page);
+
+        assert.equal(await page.getByLabel("Topic filter").inputValue(), "panels/#");
+        await page.locator("#fault-release").click();
+        await page.locator("#offer-restore").click();
+        await text(page, "#fact-present", /^yes/);
+        await text(page, "#account-verdict", "All 3 finished: 0 lost, 0 doubled.");
+        assert.ok(await page.locator("#offer").isHidden());
+      });
+    }
+
+    onPage("a server that lost the session: said in words, counted as lost", async (page) => {
+      await page.getByLabel("Client id").fill("forgotten");
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await text(page, "#state", "connected");
+      await page.locator("#fault-hold").click();
+      await page.getByLabel("Topic", { exact: true }).fill("forgotten/1");
+      await page.getByRole("button", { name: "Publish numbered ×" }).click();
+      await text(page, "#inspector-summary", /^5 messages unfinished/);
+      await page.getByRole("button", { name: "Cut the link" }).click();
+      await text(page, "#state", "disconnected");
+      await page.locator("#fault-release").click();
+      await page.getByRole("button", { name: "Lose the server's session" }).click();
+      await text(page, "#faults-state", /^The server has forgotten forgotten/);
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await text(page, "#notice-text", /^SESSION_LOST /);
+      await text(page, "#account-verdict", "All 5 finished: 5 lost, 0 doubled.");
+    });
+
+    onPage("a damaged string and a bad topic: the code, and what to do", async (page) => {
+      await page.getByLabel("Saved string").fill("this is no session");
+      await page.locator("#restore").click();
+      await text(page, "#notice-text", /^SESSION_CORRUPT .{20}/);
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await text(page, "#state", "connected");
+      await text(page, "#notice-text", "");
+      await page.getByLabel("Topic", { exact: true }).fill("orders/+");
+      await page.getByRole("button", { name: "Publish", exact: true }).click();
+      await text(page, "#notice-text", /^INVALID_TOPIC .{20}/);
+      await page.getByRole("button", { name: "Dismiss" }).click();
+      await text(page, "#notice-text", "");
+    });
+  });
+}
+
+/** @param {Page} page */
+const ready = (page) => page.evaluate(() => window.lab.ready.then(() => null));
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ */
+const focusIsOn = (page, name) =>
+  page.waitForFunction((wanted) => document.activeElement?.textContent === wanted, name, { timeout: 10_000 });
+
+/**
+ * Waits until the element's text is this.
+ * @param {Page} page
+ * @param {string} selector
+ * @param {string | RegExp} wanted
+ */
+const text = async (page, selector, wanted) => {
+  const source = wanted instanceof RegExp ? wanted.source : `^${wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
+  const pattern = { selector, source };
+  await page
+    .waitForFunction(({ selector, source }) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ""), pattern, {
+      timeout: 15_000,
+    })
+    .catch(async () => assert.fail(`${selector} says ${JSON.stringify(await page.textContent(selector))}, not ${wanted}`));
+};
