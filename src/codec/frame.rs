@@ -39,14 +39,16 @@ impl Frame<'_> {
                 found,
             });
         }
-        if packet != PacketType::Publish && self.flags() != packet.reserved_flags() {
-            return Err(DecodeError::FixedHeaderFlags {
-                packet,
-                flags: self.flags(),
-            });
-        }
-        Ok(())
+        check_flags(packet, self.flags())
     }
+}
+
+/// Makes sure that the flags are the reserved ones of `packet` `[MQTT-2.1.3-1]`.
+fn check_flags(packet: PacketType, flags: u8) -> Result<(), DecodeError> {
+    if packet == PacketType::Publish || flags == packet.reserved_flags() {
+        return Ok(());
+    }
+    Err(DecodeError::FixedHeaderFlags { packet, flags })
 }
 
 /// The largest packet there can be: five bytes of fixed header and the largest Remaining Length.
@@ -153,11 +155,17 @@ struct Head {
 }
 
 impl Head {
-    /// Reads the fixed header at the start of `bytes`; `None` if it is not complete yet.
+    /// Reads the fixed header at the start of `bytes`; `None` if it is not complete yet. A first byte that begins no
+    /// packet is refused at once: who speaks another protocol may never send the rest.
     fn parse(bytes: &[u8], maximum: u32) -> Result<Option<Self>, DecodeError> {
         let Some((&first, rest)) = bytes.split_first() else {
             return Ok(None);
         };
+        let frame = Frame {
+            header: first,
+            body: &[],
+        };
+        check_flags(frame.packet_type()?, frame.flags())?;
         let Some((remaining, len)) = parse_varint(rest, "remaining length")? else {
             return Ok(None);
         };

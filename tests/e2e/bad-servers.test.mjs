@@ -26,16 +26,40 @@ before(async () => {
 });
 after(() => Promise.all([browser.close(), server.stop()]));
 
+const CONNACK = { "3.1.1": [0x20, 2, 0, 0], 5: [0x20, 3, 0, 0, 0] };
+
 /**
- * Connects a client that holds a restored session with one unfinished message, and tells how that ended.
+ * A saved session with one unfinished message, made with a server that never acknowledges any.
+ * @param {import("node:test").TestContext} t
+ * @param {"3.1.1" | "5"} protocolVersion
+ */
+const unfinishedSession = async (t, protocolVersion) => {
+  const { url } = await fakeServer(t, (socket) => socket.send(Buffer.from(CONNACK[protocolVersion])));
+  return page.evaluate(
+    async (options) => {
+      const client = new window.MqttClient({ ...options, clientId: "bad-servers" });
+      client.cleanSession = false;
+      await client.connect();
+      client.publish("t", "unfinished", { qos: 2 }).catch(() => null);
+      const state = client.saveSession();
+      client.free();
+      return state;
+    },
+    { url, protocolVersion },
+  );
+};
+
+/**
+ * Connects a client that holds a session with one unfinished message, and tells how that ended.
+ * @param {import("node:test").TestContext} t
  * @param {import("../../src/web/types.d.ts").ClientOptions} options
  */
-const failToConnect = (options) =>
-  page.evaluate(async (options) => {
-    const client = new window.MqttClient({ clientId: "bad-servers", protocolVersion: "5", timeout: 5, ...options });
-    client.cleanSession = false;
-    client.restoreSession("");
-    const before = client.outgoingMessages.length;
+const failToConnect = async (t, { protocolVersion = "5", ...options }) => {
+  const state = await unfinishedSession(t, protocolVersion);
+  return page.evaluate(async ({ state, options }) => {
+    const client = new window.MqttClient({ clientId: "bad-servers", timeout: 5, ...options });
+    client.restoreSession(state);
+    const before = JSON.stringify(client.outgoingMessages);
     const error = await client.connect().then(
       () => null,
       (reason) => reason,
@@ -47,11 +71,13 @@ const failToConnect = (options) =>
       reasonCode: error?.reasonCode,
       message: error?.message,
       state: client.state,
-      unchanged: client.outgoingMessages.length === before && client.cleanSession === false,
+      messages: client.outgoingMessages.length,
+      unchanged: JSON.stringify(client.outgoingMessages) === before && client.cleanSession === false,
     };
     client.free();
     return outcome;
-  }, options);
+  }, { state, options: { protocolVersion, ...options } });
+};
 
 /**
  * @param {Awaited<ReturnType<typeof failToConnect>>} outcome
@@ -62,94 +88,95 @@ const assertTyped = (outcome, code) => {
   assert.ok(outcome.isError);
   assert.equal(outcome.code, code, outcome.message);
   assert.equal(outcome.state, "disconnected");
+  assert.equal(outcome.messages, 1, "the unfinished message is still there");
   assert.ok(outcome.unchanged, "the session is as it was");
   assert.ok(outcome.message.length > 20, `says what happened: ${outcome.message}`);
 };
 
 /**
- * A WebSocket server that answers the first message with `answer`.
+ * A WebSocket server that answers the first message with `answer`, until the test is over.
+ * @param {import("node:test").TestContext} t
  * @param {(socket: import("ws").WebSocket) => void} answer
  */
-const fakeServer = async (answer) => {
+const fakeServer = async (t, answer) => {
   const wss = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "mqtt" });
   await once(wss, "listening");
   wss.on("connection", (socket) => socket.once("message", () => answer(socket)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (wss.address());
-  const stop = async () => {
+  t.after(async () => {
     for (const socket of wss.clients) socket.terminate();
     await new Promise((resolve) => wss.close(resolve));
-  };
-  return { url: `ws://127.0.0.1:${port}/`, stop };
+  });
+  return { url: `ws://127.0.0.1:${port}/` };
 };
 
 describe("a server that is no good", () => {
-  test("a port where nobody listens is CONNECTION_LOST and names the address", async () => {
+  test("a port where nobody listens is CONNECTION_LOST and names the address", async (t) => {
     const free = createServer().listen(0, "127.0.0.1");
     await once(free, "listening");
     const { port } = /** @type {import("node:net").AddressInfo} */ (free.address());
     await new Promise((resolve) => free.close(resolve));
-    const outcome = await failToConnect({ url: `ws://127.0.0.1:${port}/` });
+    const outcome = await failToConnect(t, { url: `ws://127.0.0.1:${port}/` });
     assertTyped(outcome, "CONNECTION_LOST");
     assert.match(outcome.message, new RegExp(String(port)));
   });
 
-  test("a web server without WebSocket is CONNECTION_LOST", async () => {
+  test("a web server without WebSocket is CONNECTION_LOST", async (t) => {
     const http = createServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
     await once(http, "listening");
+    t.after(async () => {
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    });
     const { port } = /** @type {import("node:net").AddressInfo} */ (http.address());
-    assertTyped(await failToConnect({ url: `ws://127.0.0.1:${port}/` }), "CONNECTION_LOST");
-    http.closeAllConnections();
-    await new Promise((resolve) => http.close(resolve));
+    assertTyped(await failToConnect(t, { url: `ws://127.0.0.1:${port}/` }), "CONNECTION_LOST");
   });
 
-  test("an address that is no WebSocket address is USAGE", async () => {
-    assertTyped(await failToConnect({ url: "mailto:broker" }), "USAGE");
+  test("an address that is no WebSocket address is USAGE", async (t) => {
+    assertTyped(await failToConnect(t, { url: "mailto:broker" }), "USAGE");
   });
 
-  test("a WebSocket server that speaks text is PROTOCOL_ERROR", async () => {
-    const fake = await fakeServer((socket) => socket.send("hello"));
-    assertTyped(await failToConnect({ url: fake.url }), "PROTOCOL_ERROR");
-    await fake.stop();
+  test("a WebSocket server that speaks text is PROTOCOL_ERROR", async (t) => {
+    const fake = await fakeServer(t, (socket) => socket.send("hello"));
+    assertTyped(await failToConnect(t, { url: fake.url }), "PROTOCOL_ERROR");
   });
 
-  test("a WebSocket server that speaks something else is PROTOCOL_ERROR", async () => {
-    const fake = await fakeServer((socket) => socket.send(Buffer.from("SSH-2.0-OpenSSH\r\n")));
-    assertTyped(await failToConnect({ url: fake.url }), "PROTOCOL_ERROR");
-    await fake.stop();
+  test("a WebSocket server that speaks something else is PROTOCOL_ERROR", async (t) => {
+    const fake = await fakeServer(t, (socket) => socket.send(Buffer.from("SSH-2.0-OpenSSH\r\n")));
+    assertTyped(await failToConnect(t, { url: fake.url }), "PROTOCOL_ERROR");
   });
 
-  test("a server that accepts and says nothing is TIMEOUT", async () => {
-    const fake = await fakeServer(() => {});
-    assertTyped(await failToConnect({ url: fake.url, timeout: 1 }), "TIMEOUT");
-    await fake.stop();
+  test("a server that accepts and says nothing is TIMEOUT", async (t) => {
+    const fake = await fakeServer(t, () => {});
+    assertTyped(await failToConnect(t, { url: fake.url, timeout: 1 }), "TIMEOUT");
   });
 
-  test("a server that hangs up is CONNECTION_LOST", async () => {
-    const fake = await fakeServer((socket) => socket.terminate());
-    assertTyped(await failToConnect({ url: fake.url }), "CONNECTION_LOST");
-    await fake.stop();
+  test("a server that hangs up is CONNECTION_LOST", async (t) => {
+    const fake = await fakeServer(t, (socket) => socket.terminate());
+    assertTyped(await failToConnect(t, { url: fake.url }), "CONNECTION_LOST");
   });
 });
 
 describe("a broker that refuses", () => {
   for (const protocolVersion of /** @type {const} */ (["3.1.1", "5"])) {
-    test(`${protocolVersion}: no rights are NOT_AUTHORIZED with the reason code`, async () => {
+    test(`${protocolVersion}: no rights are NOT_AUTHORIZED with the reason code`, async (t) => {
       const folder = await mkdtemp(join(tmpdir(), "mooring-"));
+      t.after(() => rm(folder, { recursive: true }));
       await writeFile(join(folder, "passwords"), "");
       const broker = await startBroker({
         kind: "mosquitto",
         settings: ["allow_anonymous false", `password_file ${join(folder, "passwords")}`],
       });
-      const outcome = await failToConnect({ url: broker.url, protocolVersion, username: "nobody", password: "wrong" });
+      t.after(() => broker.stop());
+      const outcome = await failToConnect(t, { url: broker.url, protocolVersion, username: "nobody", password: "wrong" });
       assertTyped(outcome, "NOT_AUTHORIZED");
       assert.equal(outcome.reasonCode, 0x87);
-      await broker.stop();
-      await rm(folder, { recursive: true });
     });
   }
 
-  test("a payload over the server's limit is PACKET_TOO_LARGE, and smaller ones go on", async () => {
+  test("a payload over the server's limit is PACKET_TOO_LARGE, and smaller ones go on", async (t) => {
     const broker = await startBroker({ kind: "mosquitto", settings: ["max_packet_size 512"] });
+    t.after(() => broker.stop());
     const outcome = await page.evaluate(async (url) => {
       const client = new window.MqttClient({ url, clientId: "limits" });
       await client.connect();
@@ -164,6 +191,5 @@ describe("a broker that refuses", () => {
     assert.equal(outcome.tooLarge, "PACKET_TOO_LARGE");
     assert.ok(outcome.reasonCode < 0x80);
     assert.equal(outcome.left, 0);
-    await broker.stop();
   });
 });

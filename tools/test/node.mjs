@@ -6,7 +6,7 @@ import { spec } from "node:test/reporters";
 import { filesBelow } from "../lib/hash.mjs";
 import { at, root } from "../lib/paths.mjs";
 
-const FILE_TIMEOUT_MS = 600_000;
+const FILE_TIMEOUT_MS = 300_000;
 
 /**
  * Counts single tests, not the groups around them. A file that ran no test counts as failed, and so does a directory
