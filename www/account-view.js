@@ -8,7 +8,9 @@ import { onClick } from "./notices.js";
 
 /** @typedef {import("./account.js").Sums} Sums */
 
-const CHIPS = 60;
+/** The newest numbers, and beyond them any that went wrong. */
+const CHIPS = 24;
+const WRONG = 48;
 const FIGURES = /** @type {const} */ (["published", "acknowledged", "arrived", "lost", "doubled"]);
 const WORDS = { unfinished: "unfinished", acknowledged: "acknowledged", arrived: "✓", lost: "lost", doubled: "doubled" };
 
@@ -39,13 +41,16 @@ const show = () => {
     if (name === "lost" || name === "doubled") figure.parentElement?.classList.toggle("wrong", total[name] > 0);
   }
   const entries = accountEntries();
+  const earlier = entries.slice(0, -CHIPS).filter((entry) => ["lost", "doubled"].includes(fateOf(entry)));
+  const shown = [...earlier.slice(-WRONG), ...entries.slice(-CHIPS)];
   chips.replaceChildren(
-    ...entries.slice(-CHIPS).map((entry) => {
+    ...shown.map((entry) => {
       const fate = fateOf(entry);
       return make("li", { text: `${entry.number} ${WORDS[fate]}`, data: { state: fate } });
     }),
   );
-  if (entries.length > CHIPS) chips.prepend(make("li", { text: `${counted(entries.length - CHIPS, "earlier number")} …` }));
+  const hidden = entries.length - shown.length;
+  if (hidden > 0) chips.prepend(make("li", { text: `${counted(hidden, "earlier number")} …` }));
   setText(verdict, sentence(total));
   verdict.dataset.verdict = mood(total);
   clear.hidden = total.published === 0;

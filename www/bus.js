@@ -71,10 +71,8 @@ const plain = (detail) => {
 };
 
 /**
- * The stable code of an MqttError, else the name of what was thrown.
+ * The stable code of an MqttError; other errors have none.
  * @param {unknown} error
  */
-export const codeOf = (error) => {
-  if (!(error instanceof Error)) return "ERROR";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
-};
+export const codeOf = (error) =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

@@ -16,6 +16,8 @@ import { settings } from "./settings.js";
  */
 
 const KEY = "lab.holding";
+/** What ends a step of a handshake: outgoing messages stay unfinished without the first three, incoming ones without PUBREL. */
+const HELD = ["puback", "pubrec", "pubcomp", "pubrel"];
 const said = byId("faults-state", HTMLParagraphElement);
 
 /** @type {Info | null} */
@@ -41,7 +43,7 @@ export const isHolding = () => holding;
 export const isExactTowardsSubscribers = () => !info?.broker.startsWith("aedes");
 
 /**
- * @param {{ action: "cut" | "hold" | "release" | "lose-session", clientId?: string, version?: string }} order
+ * @param {{ action: "cut" | "hold" | "release" | "lose-session", clientId?: string, version?: string, types?: string[] }} order
  * @returns {Promise<Record<string, unknown>>}
  */
 const fault = async (order) => {
@@ -75,15 +77,15 @@ export const cut = async () => {
 /** From now on no acknowledgement reaches the page; a second order would be a second rule. */
 export const hold = async () => {
   if (holding) return;
-  await fault({ action: "hold" });
+  await fault({ action: "hold", types: HELD });
   becomeHolding(true);
-  setText(said, "Acknowledgements from the server are held back.");
+  setText(said, "The server's acknowledgements are held back, and its PUBRELs.");
 };
 
 export const release = async () => {
   const { released } = await fault({ action: "release" });
   becomeHolding(false);
-  setText(said, `Released: ${counted(Number(released), "acknowledgement")} let through.`);
+  setText(said, `Released: ${counted(Number(released), "packet")} let through.`);
 };
 
 export const loseSession = async () => {

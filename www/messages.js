@@ -1,7 +1,7 @@
 // @ts-check
 // The live list of messages, in and out, newest first, as long as it stays readable.
 import { on } from "./bus.js";
-import { button, byId, counted, make, setText, timeOf } from "./dom.js";
+import { batched, button, byId, counted, make, setText, timeOf } from "./dom.js";
 
 const SHOWN = 100;
 const TEXT_LIMIT = 400;
@@ -13,6 +13,12 @@ const total = { in: 0, out: 0 };
 
 /** @type {Map<string, HTMLElement[]>} lines of publishes that have not settled, by what was published */
 const open = new Map();
+
+const sayCount = batched(() => {
+  const sum = total.in + total.out;
+  const shown = sum > SHOWN ? `; the newest ${SHOWN} are shown` : "";
+  setText(count, sum === 0 ? "None yet; the newest comes first." : `${total.in} in, ${total.out} out${shown}`);
+}, 300);
 
 /**
  * @param {"in" | "out"} way
@@ -35,7 +41,7 @@ const add = (way, { topic, body, about }) => {
   while (list.children.length > SHOWN) list.lastElementChild?.remove();
   total[way] += 1;
   clear.hidden = false;
-  setText(count, `${total.in} in, ${total.out} out${total.in + total.out > SHOWN ? `; the newest ${SHOWN} are shown` : ""}`);
+  sayCount();
   return said;
 };
 
@@ -77,7 +83,7 @@ export const startMessages = () => {
     total.in = 0;
     total.out = 0;
     clear.hidden = true;
-    setText(count, "None yet; the newest comes first.");
+    sayCount();
     byId("messages-title", HTMLHeadingElement).focus();
   });
 };

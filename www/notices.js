@@ -1,7 +1,7 @@
 // @ts-check
 // Errors in words: code and message, in an alert that stays until it is dismissed or something else succeeds.
 import { codeOf, on } from "./bus.js";
-import { button, byId, make } from "./dom.js";
+import { batched, button, byId, counted, make } from "./dom.js";
 
 const text = byId("notice-text", HTMLParagraphElement);
 const close = button("notice-close");
@@ -9,7 +9,8 @@ const close = button("notice-close");
 /** @param {unknown} error */
 export const report = (error) => {
   const words = error instanceof Error ? error.message : String(error);
-  text.replaceChildren(make("strong", { text: codeOf(error) }), ` ${words}`);
+  const code = codeOf(error);
+  text.replaceChildren(...(code === undefined ? [] : [make("strong", { text: code }), " "]), words);
   close.hidden = false;
 };
 
@@ -56,10 +57,28 @@ export const onClick = (id, action) => {
   button(id).addEventListener("click", () => void run());
 };
 
+/** A restored message has no promise to reject: what is lost is told from the events, all of one moment together. */
+const reportLosses = () => {
+  /** @type {import("../src/web/types.d.ts").ClientEvents["messageLost"][]} */
+  let lost = [];
+  const tell = batched(() => {
+    const { code, reason, certainty } = lost[0];
+    const fate = certainty === "not-delivered" ? "not delivered" : "perhaps not delivered";
+    report(Object.assign(new Error(`${counted(lost.length, "message")} ${fate}: ${reason}`), { code }));
+    lost = [];
+  });
+  on("messageLost", (loss) => {
+    lost.push(loss);
+    tell();
+  });
+};
+
 export const startNotices = () => {
   close.addEventListener("click", dismiss);
   on("error", report);
   on("disconnected", ({ error }) => {
     if (error) report(error);
   });
+  on("restoreSkipped", () => report("The server no longer has this session, so nothing was restored. The string is still kept."));
+  reportLosses();
 };

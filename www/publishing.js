@@ -29,7 +29,7 @@ export const publish = async (topic, payload, qos, retain = false) => {
     emit("publishDone", message);
     return result;
   } catch (error) {
-    emit("publishFailed", { topic, payload, code: codeOf(error) });
+    emit("publishFailed", { topic, payload, code: codeOf(error) ?? "failed" });
     throw error;
   }
 };

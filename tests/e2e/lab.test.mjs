@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startLab } from "../../tools/start/lab.mjs";
 import { launchBrowser } from "../support/browser.mjs";
-import { countingSubscriber } from "../support/counting.mjs";
+import { countingPublisher, countingSubscriber } from "../support/counting.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -106,6 +106,30 @@ for (const [kind, versions] of BROKERS) {
         await text(page, "#fact-present", /^yes/);
         await text(page, "#account-verdict", "All 3 finished: 0 lost, 0 doubled.");
         assert.ok(await page.locator("#offer").isHidden());
+      });
+    }
+
+    if (kind === "mosquitto") {
+      onPage("half-received messages come through a reload and arrive once", async (page) => {
+        const publisher = await countingPublisher({ port: lab.broker.tcpPort });
+        await page.getByLabel("Client id").fill("half-received");
+        await page.getByRole("button", { name: "Connect", exact: true }).click();
+        await text(page, "#state", "connected");
+        await page.getByLabel("Topic filter").fill("half/#");
+        await page.getByRole("button", { name: "Subscribe", exact: true }).click();
+        await page.getByRole("button", { name: "Unsubscribe half/#" }).waitFor();
+        await page.locator("#fault-hold").click();
+        await text(page, "#faults-state", /held back/);
+        await publisher.send("half/received", 3);
+        await publisher.stop();
+        await text(page, "#inspector-summary", "0 messages unfinished going out, 3 half received.");
+        await page.locator("#fault-reload").click();
+        await page.waitForEvent("load");
+        await ready(page);
+        await page.locator("#fault-release").click();
+        await page.locator("#offer-restore").click();
+        await text(page, "#messages-count", "3 in, 0 out");
+        await text(page, "#inspector-summary", "Nothing unfinished.");
       });
     }
 
