@@ -91,7 +91,7 @@ export const release = async () => {
 export const loseSession = async () => {
   const { protocolVersion } = settings();
   await fault({ action: "lose-session", clientId: clientId(), version: protocolVersion });
-  setText(said, `The server has forgotten ${clientId()}, and ended its connection.`);
+  setText(said, `The server has forgotten ${clientId()}.`);
 };
 
 /** Saves first: what is not saved is gone with the page. */

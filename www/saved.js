@@ -20,6 +20,8 @@ const NOTE_KEY = "lab.saved.note";
 
 /** What is kept on this page, also where storage is denied. */
 let kept = "";
+/** @type {Note | null} */
+let keptNote = null;
 
 export const readSaved = () => {
   try {
@@ -31,8 +33,14 @@ export const readSaved = () => {
 
 /** @returns {Note | null} */
 export const readNote = () => {
-  const note = browser.read(NOTE_KEY, /** @type {Note | null} */ (null));
+  const note = browser.read(NOTE_KEY, keptNote);
   return note && note.length === readSaved().length ? note : null;
+};
+
+/** @param {Note} note */
+const keepNote = (note) => {
+  keptNote = note;
+  browser.write(NOTE_KEY, note);
 };
 
 /**
@@ -55,7 +63,7 @@ export const keepSaved = (text, origin) => {
       { cause },
     );
   } finally {
-    browser.write(NOTE_KEY, { ...origin, length: text.length, savedAt: Date.now(), restoredAt: null });
+    keepNote({ ...origin, length: text.length, savedAt: Date.now(), restoredAt: null });
     emit("saved", { text });
   }
 };
@@ -63,12 +71,13 @@ export const keepSaved = (text, origin) => {
 /** @param {string} text */
 export const markRestored = (text) => {
   const note = savedFrom(text);
-  if (note) browser.write(NOTE_KEY, { ...note, restoredAt: Date.now() });
+  if (note) keepNote({ ...note, restoredAt: Date.now() });
   emit("saved", { text });
 };
 
 export const forgetSaved = () => {
   kept = "";
+  keptNote = null;
   try {
     localStorage.removeItem(KEY);
     localStorage.removeItem(NOTE_KEY);
