@@ -1,0 +1,171 @@
+//! Keep Alive: when a ping goes out, and when a silent server is given up.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod support;
+
+use mqtt_mooring::client::State;
+use mqtt_mooring::client::output::Cause;
+use mqtt_mooring::codec::{Property, QoS, ReasonCode, Version};
+use support::*;
+
+fn pair(version: Version, seconds: u16) -> Pair {
+    let mut pair = Pair::new(version);
+    pair.config.keep_alive = seconds;
+    pair.establish();
+    pair
+}
+
+#[test]
+fn a_ping_goes_out_when_nothing_was_sent_for_one_keep_alive() {
+    for version in VERSIONS {
+        let mut pair = pair(version, 10);
+        pair.pass(9_999);
+        assert_eq!(pair.server.pings, 0);
+        pair.pass(1);
+        assert_eq!(pair.server.pings, 1);
+        pair.pass(100_000);
+        assert_eq!(pair.server.pings, 11);
+        assert_eq!(pair.client.state(), State::Connected);
+    }
+}
+
+#[test]
+fn messages_put_the_ping_off() {
+    let mut pair = pair(Version::V5, 10);
+    for _ in 0..5 {
+        pair.pass(6_000);
+        pair.send("x", QoS::AtLeastOnce);
+        pair.run();
+    }
+    assert_eq!(pair.server.pings, 0);
+}
+
+#[test]
+fn a_client_that_only_sends_still_asks_whether_somebody_is_there() {
+    let mut pair = pair(Version::V5, 10);
+    for _ in 0..4 {
+        pair.pass(3_000);
+        pair.send("x", QoS::AtMostOnce);
+    }
+    pair.run();
+    assert_eq!(pair.server.pings, 1);
+}
+
+#[test]
+fn a_client_that_only_receives_still_says_that_it_is_there() {
+    let mut pair = pair(Version::V5, 10);
+    for _ in 0..4 {
+        pair.pass(3_000);
+        pair.server.send(to_client("x", QoS::AtMostOnce));
+        pair.run();
+    }
+    assert_eq!(pair.server.pings, 1);
+}
+
+#[test]
+fn a_server_that_does_not_answer_a_ping_is_given_up() {
+    for version in VERSIONS {
+        let mut pair = pair(version, 10);
+        pair.server.knobs.no_pong = true;
+        pair.pass(14_999);
+        assert_eq!(pair.client.state(), State::Connected);
+        pair.pass(1);
+        assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+        assert!(pair.ledger.ends()[0].was_ready);
+        let told: Vec<_> = pair.server.disconnects.iter().map(|(r, _)| *r).collect();
+        match version {
+            Version::V311 => assert_eq!(told, [], "it would say that all is well"),
+            Version::V5 => assert_eq!(told, [ReasonCode::UNSPECIFIED_ERROR]),
+        }
+    }
+}
+
+#[test]
+fn a_long_packet_on_a_slow_link_is_no_silence() {
+    let mut pair = pair(Version::V5, 10);
+    pair.server.knobs.no_pong = true;
+    pair.pass(10_000);
+    // A PUBLISH of 10,000 bytes, a byte now and then.
+    pair.inject(&[0x30, 0x90, 0x4E]);
+    for _ in 0..10 {
+        pair.pass(4_000);
+        pair.inject(&[0]);
+    }
+    assert_eq!(pair.client.state(), State::Connected);
+    pair.pass(5_000);
+    assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+#[test]
+fn a_page_that_slept_asks_before_it_gives_up() {
+    let mut pair = pair(Version::V5, 10);
+    pair.jump(3_600_000);
+    pair.run();
+    assert_eq!(pair.server.pings, 1);
+    assert_eq!(pair.client.state(), State::Connected);
+    pair.server.knobs.no_pong = true;
+    pair.jump(3_600_000);
+    assert_eq!(pair.client.state(), State::Connected);
+    pair.jump(3_600_000);
+    pair.run();
+    assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_silence_the_client() {
+    let mut pair = pair(Version::V5, 10);
+    pair.pass(5_000);
+    pair.now -= 3_600_000;
+    pair.client.handle_timeout(pair.now);
+    pair.drain(&[]);
+    pair.run();
+    assert_eq!(pair.server.pings, 1);
+    assert_eq!(pair.client.deadline(), Some(pair.now + 10_000));
+    pair.pass(30_000);
+    assert_eq!(pair.server.pings, 4);
+    assert_eq!(pair.client.state(), State::Connected);
+}
+
+#[test]
+fn zero_turns_it_off() {
+    for version in VERSIONS {
+        let mut pair = pair(version, 0);
+        assert_eq!(pair.client.deadline(), None);
+        pair.jump(1_000_000_000);
+        assert_eq!(pair.server.pings, 0);
+    }
+}
+
+#[test]
+fn the_servers_keep_alive_counts() {
+    let mut pair = Pair::new(Version::V5);
+    pair.config.keep_alive = 60;
+    pair.server.knobs.connack = encoded(&[Property::ServerKeepAlive(5)]);
+    pair.establish();
+    assert_eq!(pair.client.deadline(), Some(pair.now + 5_000));
+    pair.break_link();
+    pair.server.knobs.connack = encoded(&[Property::ServerKeepAlive(0)]);
+    pair.establish();
+    assert_eq!(pair.client.deadline(), None);
+}
+
+#[test]
+fn it_is_kept_while_handlers_run() {
+    let mut pair = Pair::new(Version::V5);
+    pair.config.keep_alive = 10;
+    pair.handler = Handler::Manual;
+    pair.connect();
+    pair.pass(45_000);
+    assert_eq!(pair.server.pings, 4);
+    assert_eq!(pair.client.state(), State::Connected);
+}
+
+#[test]
+fn an_unasked_pingresp_is_harmless() {
+    for version in VERSIONS {
+        let mut pair = pair(version, 10);
+        pair.inject(&[0xD0, 0]);
+        pair.pass(60_000);
+        assert_eq!(pair.client.state(), State::Connected);
+    }
+}
