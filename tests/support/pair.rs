@@ -102,6 +102,17 @@ impl Pair {
         assert_eq!(self.client.state(), State::Connected, "{}", self.story());
     }
 
+    /// Connects, and breaks the link when `packets` packets have come through.
+    pub(crate) fn establish_and_cut_at(&mut self, packets: usize) {
+        self.cut = Some(Cut {
+            at: packets,
+            after: false,
+        });
+        self.connect();
+        self.run();
+        assert_eq!(self.client.state(), State::Disconnected, "{}", self.story());
+    }
+
     /// Begins a connection: the socket opens at once.
     pub(crate) fn connect(&mut self) {
         let config = self.config.clone();
@@ -254,6 +265,15 @@ impl Pair {
     pub(crate) fn inject(&mut self, bytes: &[u8]) {
         self.client.handle_bytes(bytes, self.now);
         self.drain(bytes);
+    }
+
+    /// Takes back what the client sent and the server has not seen, by name.
+    pub(crate) fn take_unsent(&mut self) -> Vec<String> {
+        let version = self.version;
+        self.to_server
+            .drain(..)
+            .map(|bytes| name(version, &bytes))
+            .collect()
     }
 
     /// The application is done with the message.
