@@ -3,8 +3,8 @@
 
 mod support;
 
+use mqtt_mooring::client::DisconnectOptions;
 use mqtt_mooring::client::State;
-use mqtt_mooring::client::close::DisconnectOptions;
 use mqtt_mooring::client::output::{Cause, Certainty, LossCause, Output};
 use mqtt_mooring::codec::{Property, QoS, ReasonCode, Version};
 use mqtt_mooring::error::UsageError;
