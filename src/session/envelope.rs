@@ -39,12 +39,13 @@ pub(super) fn open(text: &str, newest: u32) -> Result<(u32, Vec<u8>), SnapshotEr
         .strip_prefix(MAGIC)
         .and_then(|rest| rest.split_once(':'))
         .ok_or(SnapshotError::NotASession)?;
+    // As it is written, and in no other way: no sign, no zeros in front.
+    if format.starts_with('0') || !format.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(SnapshotError::NotASession);
+    }
     let format: u32 = format.parse().map_err(|_| SnapshotError::NotASession)?;
     if format > newest {
         return Err(SnapshotError::NewerFormat { format, newest });
-    }
-    if format == 0 {
-        return Err(SnapshotError::NotASession);
     }
     let mut body = decode(encoded.as_bytes())?;
     let split = body.len().checked_sub(4).ok_or(SnapshotError::Checksum)?;
