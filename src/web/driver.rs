@@ -249,14 +249,6 @@ impl Driver {
         self.stats.set(stats);
     }
 
-    /// Fails once the client was freed.
-    pub(super) fn alive(&self) -> Result<(), Fault> {
-        match self.freed.get() {
-            true => Err(Fault::usage("this client was freed: make a new one")),
-            false => Ok(()),
-        }
-    }
-
     /// Lets go of everything. What is running returns to a client that does nothing more.
     pub(super) fn free(&self) {
         if self.freed.replace(true) {

@@ -15,7 +15,6 @@ use crate::storage::{Storage, StorageError, saved_key};
 impl Driver {
     /// The session as a string, which is also put into storage if there is a `sessionKey`.
     pub(super) fn save_session(&self) -> Result<String, Fault> {
-        self.alive()?;
         let text = self.machine.borrow().save(timer::now());
         let mut stored = false;
         if let Some(key) = self.record() {
@@ -33,7 +32,6 @@ impl Driver {
 
     /// Puts a saved session in place: the one in storage if there is a `sessionKey`, else `state`.
     pub(super) fn restore_session(&self, state: &JsValue) -> Result<(), Fault> {
-        self.alive()?;
         let text = match self.record() {
             Some(key) => {
                 let found = self.with_storage(|storage| storage.get(&key))?;
@@ -67,7 +65,6 @@ impl Driver {
 
     /// Removes the record and lets go of the session in memory.
     pub(super) fn discard_session(&self) -> Result<(), Fault> {
-        self.alive()?;
         // First what can be refused: a record without its session would come back.
         self.machine.borrow_mut().discard()?;
         self.touch();

@@ -1,0 +1,230 @@
+//! The properties of the class: the options, and what can be read of the state.
+
+use wasm_bindgen::prelude::*;
+
+use super::class::MqttClient;
+use super::error::Fault;
+use super::notify::state_name;
+use super::values::{self, plain};
+use crate::client::State;
+use crate::connection::limits::ServerLimits;
+use crate::session::inbound::IncomingStage;
+use crate::session::message::Message;
+use crate::session::outbound::OutgoingStage;
+
+/// Defines a property for each option.
+macro_rules! options {
+    ($($name:ident, $get:ident, $set:ident;)*) => {
+        #[wasm_bindgen]
+        impl MqttClient {
+            $(
+                #[doc = concat!("The option `", stringify!($name), "`.")]
+                #[wasm_bindgen(getter, js_name = $name, skip_typescript)]
+                pub fn $get(&self) -> Result<JsValue, JsValue> {
+                    Ok(self.driver()?.options.borrow().get(stringify!($name)))
+                }
+
+                #[doc = concat!("Sets the option `", stringify!($name), "`.")]
+                #[wasm_bindgen(setter, js_name = $name, skip_typescript)]
+                pub fn $set(&self, value: &JsValue) -> Result<(), JsValue> {
+                    self.set_option(stringify!($name), value)
+                }
+            )*
+        }
+    };
+}
+
+options! {
+    url, url, set_url;
+    clientId, client_id, set_client_id;
+    cleanSession, clean_session, set_clean_session;
+    protocolVersion, protocol_version, set_protocol_version;
+    username, username, set_username;
+    keepAlive, keep_alive, set_keep_alive;
+    will, will, set_will;
+    sessionKey, session_key, set_session_key;
+    storage, storage, set_storage;
+    sessionExpiryInterval, session_expiry_interval, set_session_expiry_interval;
+    receiveMaximum, receive_maximum, set_receive_maximum;
+    inflightWindow, inflight_window, set_inflight_window;
+    maximumPacketSize, maximum_packet_size, set_maximum_packet_size;
+    topicAliasMaximum, topic_alias_maximum, set_topic_alias_maximum;
+    userProperties, user_properties, set_user_properties;
+    timeout, timeout, set_timeout;
+    republishInterval, republish_interval, set_republish_interval;
+    whenSessionLost, when_session_lost, set_when_session_lost;
+    resumeWithoutState, resume_without_state, set_resume_without_state;
+    websocketProtocol, websocket_protocol, set_websocket_protocol;
+}
+
+#[wasm_bindgen]
+impl MqttClient {
+    /// Sets the option `password`, which cannot be read.
+    #[wasm_bindgen(setter, js_name = password, skip_typescript)]
+    pub fn set_password(&self, value: &JsValue) -> Result<(), JsValue> {
+        self.set_option("password", value)
+    }
+
+    /// Whether the server has accepted the connection.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn connected(&self) -> Result<bool, JsValue> {
+        let driver = self.driver()?;
+        Ok(driver.machine.borrow().state() == State::Connected)
+    }
+
+    /// The state of the connection.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn state(&self) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        Ok(state_name(driver.machine.borrow().state()).into())
+    }
+
+    /// The Session Present flag of the last CONNACK.
+    #[wasm_bindgen(getter, js_name = sessionPresent, skip_typescript)]
+    pub fn session_present(&self) -> Result<bool, JsValue> {
+        let driver = self.driver()?;
+        let accepted = driver.accepted.borrow();
+        Ok(accepted
+            .as_ref()
+            .is_some_and(|accepted| accepted.session_present))
+    }
+
+    /// The client identifier the server made.
+    #[wasm_bindgen(getter, js_name = assignedClientId, skip_typescript)]
+    pub fn assigned_client_id(&self) -> Result<Option<String>, JsValue> {
+        let driver = self.driver()?;
+        let accepted = driver.accepted.borrow();
+        Ok(accepted
+            .as_ref()
+            .and_then(|accepted| accepted.assigned_client_id.clone()))
+    }
+
+    /// What the server allows.
+    #[wasm_bindgen(getter, js_name = serverLimits, skip_typescript)]
+    pub fn server_limits(&self) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        let accepted = driver.accepted.borrow();
+        let defaults = ServerLimits::default();
+        let limits = accepted
+            .as_ref()
+            .map_or(&defaults, |accepted| &accepted.limits);
+        Ok(plain(&values::Limits::from(limits)))
+    }
+
+    /// Whether a publish would be sent at once.
+    #[wasm_bindgen(getter, js_name = readyToSend, skip_typescript)]
+    pub fn ready_to_send(&self) -> Result<bool, JsValue> {
+        let driver = self.driver()?;
+        Ok(driver.machine.borrow().ready_to_send())
+    }
+
+    /// Bytes accepted and not yet sent.
+    #[wasm_bindgen(getter, js_name = bufferedAmount, skip_typescript)]
+    pub fn buffered_amount(&self) -> Result<f64, JsValue> {
+        let driver = self.driver()?;
+        let unsent = driver.machine.borrow().unsent_bytes();
+        Ok(unsent as f64 + driver.socket_backlog())
+    }
+
+    /// Unfinished messages from the server.
+    #[wasm_bindgen(getter, js_name = incomingMessages, skip_typescript)]
+    pub fn incoming_messages(&self) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        let machine = driver.machine.borrow();
+        let mut held: Vec<_> = machine.incoming().collect();
+        held.sort_unstable_by_key(|(_, incoming)| incoming.seq);
+        let held = held
+            .into_iter()
+            .map(|(id, incoming)| values::IncomingMessage {
+                state: match incoming.stage {
+                    IncomingStage::SendingPubRec => "sending PUBREC",
+                    IncomingStage::AwaitingPubRel => "awaiting PUBREL",
+                },
+                packet_id: id.get(),
+                qos: 2,
+                topic: Some(&*incoming.message.topic),
+                bytes: incoming.message.payload.len(),
+            });
+        let unacknowledged = machine.unacknowledged().map(|id| values::IncomingMessage {
+            state: "sending PUBACK",
+            packet_id: id.get(),
+            qos: 1,
+            topic: None,
+            bytes: 0,
+        });
+        Ok(plain(&held.chain(unacknowledged).collect::<Vec<_>>()))
+    }
+
+    /// Unfinished messages to the server.
+    #[wasm_bindgen(getter, js_name = outgoingMessages, skip_typescript)]
+    pub fn outgoing_messages(&self) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        let machine = driver.machine.borrow();
+        let mut in_flight: Vec<_> = machine.in_flight().collect();
+        in_flight.sort_unstable_by_key(|(_, outgoing)| outgoing.seq);
+        let in_flight = in_flight.into_iter().map(|(id, outgoing)| {
+            let state = match outgoing.stage {
+                OutgoingStage::AwaitingPubAck => "awaiting PUBACK",
+                OutgoingStage::AwaitingPubRec => "awaiting PUBREC",
+                OutgoingStage::PubRecReceived => "PUBREC received",
+                OutgoingStage::AwaitingPubComp => "awaiting PUBCOMP",
+                OutgoingStage::Abandoned => "abandoned",
+            };
+            outgoing_message(state, Some(id.get()), &outgoing.message)
+        });
+        let queued = machine
+            .outbox()
+            .map(|queued| outgoing_message("queued", None, &queued.message));
+        Ok(plain(&in_flight.chain(queued).collect::<Vec<_>>()))
+    }
+
+    /// What the session takes up.
+    #[wasm_bindgen(getter, js_name = storageUsage, skip_typescript)]
+    pub fn storage_usage(&self) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        let machine = driver.machine.borrow();
+        Ok(plain(&values::StorageUsage {
+            bytes: machine.session_bytes(),
+            messages: machine.in_flight().len() + machine.outbox().len() + machine.incoming().len(),
+            stored: driver.stored.get(),
+        }))
+    }
+
+    /// Counts since the client was made.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn stats(&self) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        Ok(plain(&driver.stats.get()))
+    }
+
+    fn set_option(&self, name: &str, value: &JsValue) -> Result<(), JsValue> {
+        let driver = self.driver()?;
+        if driver.machine.borrow().state() != State::Disconnected {
+            let message = format!(
+                "{name} cannot be set while there is a connection: await disconnect() first"
+            );
+            return Err(Fault::usage(message).into());
+        }
+        // Reading the value may run code of the application, so it happens on a copy.
+        let mut changed = driver.options.borrow().clone();
+        changed.set(name, value)?;
+        driver.options.replace(changed);
+        Ok(())
+    }
+}
+
+fn outgoing_message<'a>(
+    state: &'static str,
+    packet_id: Option<u16>,
+    message: &'a Message,
+) -> values::OutgoingMessage<'a> {
+    values::OutgoingMessage {
+        state,
+        packet_id,
+        topic: &message.topic,
+        qos: message.qos as u8,
+        retain: message.retain,
+        bytes: message.payload.len(),
+    }
+}
+

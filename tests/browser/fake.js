@@ -1,0 +1,222 @@
+// A WebSocket without a network, the server's packets by hand, and the words the tests use.
+
+/** Stands in for WebSocket: records what is sent, and lets the test be the server. */
+class FakeSocket {
+  static CONNECTING = 0;
+  static OPEN = 1;
+  static CLOSING = 2;
+  static CLOSED = 3;
+  static made = [];
+
+  constructor(url, protocol) {
+    if (!/^wss?:/.test(url)) throw new DOMException(`'${url}' is no WebSocket address`, "SyntaxError");
+    Object.assign(this, { url, protocol, readyState: 0, bufferedAmount: 0, sent: [], closeCalls: 0 });
+    this.onopen = this.onmessage = this.onclose = null;
+    FakeSocket.made.push(this);
+  }
+
+  send(bytes) {
+    if (this.readyState === 0) throw new DOMException("still connecting", "InvalidStateError");
+    this.sent.push(Uint8Array.from(bytes));
+  }
+
+  close() {
+    this.closeCalls++;
+    this.readyState = 2;
+  }
+
+  // From here on: the test as the network and the server.
+
+  opens() {
+    this.readyState = 1;
+    this.onopen?.(new Event("open"));
+  }
+
+  /** One binary message with these packets; returns the buffer it came in. */
+  says(...packets) {
+    const { buffer } = Uint8Array.from(packets.flat());
+    this.onmessage?.(new MessageEvent("message", { data: buffer }));
+    return buffer;
+  }
+
+  saysText(text) {
+    this.onmessage?.(new MessageEvent("message", { data: text }));
+  }
+
+  closes(code = 1006) {
+    this.readyState = 3;
+    this.onclose?.(new CloseEvent("close", { code }));
+  }
+
+  /** The packets sent so far, a list for each WebSocket message. */
+  get packets() {
+    return this.sent.map(split);
+  }
+
+  /** The packets sent since the last call, in one list. */
+  heard() {
+    const packets = this.packets.slice(this.#read).flat();
+    this.#read = this.sent.length;
+    return packets;
+  }
+  #read = 0;
+}
+
+const NAMES = ["", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE", "SUBACK",
+  "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH"];
+
+/** Cuts a WebSocket message into packets: name, flags, body. */
+const split = (bytes) => {
+  const packets = [];
+  for (let at = 0; at < bytes.length;) {
+    const first = bytes[at++];
+    let length = 0;
+    for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7) {
+      byte = bytes[at++];
+      length |= (byte & 0x7f) << shift;
+    }
+    const body = bytes.slice(at, at + length);
+    at += length;
+    const name = NAMES[first >> 4];
+    const packet = { name, flags: first & 15, body };
+    if (name === "PUBLISH") {
+      const end = 2 + (body[0] << 8 | body[1]);
+      packet.topic = new TextDecoder().decode(body.slice(2, end));
+      packet.qos = first >> 1 & 3;
+      packet.dup = (first & 8) !== 0;
+      if (packet.qos) packet.id = body[end] << 8 | body[end + 1];
+    } else if (body.length >= 2 && name !== "CONNECT" && name !== "DISCONNECT") {
+      packet.id = body[0] << 8 | body[1];
+    }
+    packets.push(packet);
+  }
+  return packets;
+};
+
+const utf8 = (text) => [...new TextEncoder().encode(text)];
+const string = (text) => [utf8(text).length >> 8, utf8(text).length & 255, ...utf8(text)];
+const two = (number) => [number >> 8, number & 255];
+const packet = (first, body) => {
+  const length = [];
+  for (let left = body.length; ;) {
+    const byte = left & 127;
+    left >>= 7;
+    length.push(left ? byte | 128 : byte);
+    if (!left) break;
+  }
+  return [first, ...length, ...body];
+};
+
+/** The server's packets. `properties`: encoded MQTT 5 properties; null: 3.1.1. */
+const server = {
+  connack: ({ present = false, code = 0, properties = [] } = {}) =>
+    packet(0x20, [present ? 1 : 0, code, ...(properties ? [properties.length, ...properties] : [])]),
+  publish: (topic, payload, { qos = 0, id = 1, dup = false, retain = false, properties = [] } = {}) =>
+    packet(0x30 | (dup ? 8 : 0) | qos << 1 | (retain ? 1 : 0), [
+      ...string(topic),
+      ...(qos ? two(id) : []),
+      ...(properties ? [properties.length, ...properties] : []),
+      ...(typeof payload === "string" ? utf8(payload) : payload),
+    ]),
+  puback: (id, ...rest) => packet(0x40, [...two(id), ...rest]),
+  pubrec: (id, ...rest) => packet(0x50, [...two(id), ...rest]),
+  pubrel: (id, ...rest) => packet(0x62, [...two(id), ...rest]),
+  pubcomp: (id, ...rest) => packet(0x70, [...two(id), ...rest]),
+  suback: (id, codes, properties = []) => packet(0x90, [...two(id), properties.length, ...properties, ...codes]),
+  unsuback: (id, codes) => packet(0xb0, [...two(id), 0, ...codes]),
+  disconnect: (code, properties = []) => packet(0xe0, [code, properties.length, ...properties]),
+  reasonString: (text) => [0x1f, ...string(text)],
+  string,
+};
+
+const EVENTS = ["connected", "disconnected", "connectionStatus", "messageIn", "messageOut", "messageAck", "messageLost",
+  "subscribed", "unsubscribed", "readyToSend", "sessionSaved", "sessionRestored", "sessionLost", "error"];
+
+const show = (value) =>
+  JSON.stringify(value, (_, inner) => (inner instanceof Uint8Array ? [...inner] : inner === undefined ? "undefined" : inner));
+
+const fail = (message) => {
+  throw new Error(message);
+};
+
+const equal = (actual, expected, what = "") => {
+  if (show(actual) !== show(expected)) fail(`${what}: ${show(actual)} is not ${show(expected)}`);
+};
+
+const ok = (value, what = "expected otherwise") => value || fail(what);
+
+/** Everything under way in JavaScript has happened. */
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+const isMqttError = (error, code, words) => {
+  ok(error instanceof Error && error.name === "MqttError", `no MqttError: ${error}`);
+  equal(error.code, code, error.message);
+  for (const word of words) ok(error.message.includes(word), `"${error.message}" does not say "${word}"`);
+  return error;
+};
+
+/** The promise is rejected with this code, and the message says these words. */
+const rejects = async (promise, code, ...words) =>
+  promise.then(
+    (value) => fail(`not rejected with ${code}, but resolved: ${show(value)}`),
+    (error) => isMqttError(error, code, words),
+  );
+
+/** The call throws this code, and the message says these words. */
+const throws = (call, code, ...words) => {
+  try {
+    call();
+  } catch (error) {
+    return isMqttError(error, code, words);
+  }
+  return fail(`did not throw ${code}`);
+};
+
+/** Runs a test, with the fake WebSocket in place, and cleans up after it. */
+export const runTest = async (MqttClient, body) => {
+  const real = globalThis.WebSocket;
+  const clients = [];
+  FakeSocket.made = [];
+  globalThis.WebSocket = FakeSocket;
+
+  /** A client that is freed after the test. */
+  const make = (options) => {
+    const client = new MqttClient({ url: "ws://server", clientId: "me", ...options });
+    clients.push(client);
+    return client;
+  };
+  /** The latest socket. */
+  const socket = () => FakeSocket.made.at(-1);
+  /** Lets `client` connect; resolves with the socket and what connect() resolves with. */
+  const connect = async (client, connack = {}) => {
+    const promise = client.connect();
+    const made = socket();
+    made.opens();
+    made.says(server.connack({ ...(client.protocolVersion === "3.1.1" && { properties: null }), ...connack }));
+    const result = await promise;
+    made.heard();
+    return { socket: made, result };
+  };
+  /** A connected client and its socket. */
+  const connected = async (options, connack) => {
+    const client = make(options);
+    return { client, ...(await connect(client, connack)) };
+  };
+  /** The names of all events of `client`, in order, with what `detail` makes of each. */
+  const record = (client, detail = () => undefined) => {
+    const seen = [];
+    for (const event of EVENTS) client.on(event, (value) => void seen.push(detail(event, value) ?? event));
+    return seen;
+  };
+
+  const kit = { MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, equal, ok, settle, rejects, throws };
+  try {
+    const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+    await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));
+  } finally {
+    for (const client of clients) client.free();
+    globalThis.WebSocket = real;
+    localStorage.clear();
+    sessionStorage.clear();
+  }
+};

@@ -1,0 +1,41 @@
+//! What the browser tests share. The class is driven as an application drives it, from JavaScript,
+//! against a WebSocket that is a JavaScript class (`fake.js`): no server, no waiting.
+//!
+//! Each test is a piece of JavaScript in which the names that `fake.js` exports in `kit` are known.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use js_sys::{Promise, Reflect};
+use mqtt_mooring::web::MqttClient;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(module = "/tests/browser/fake.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = runTest)]
+    fn run_test(class: &JsValue, body: &str) -> Promise;
+}
+
+/// Runs a piece of JavaScript; what it throws fails the test.
+pub(crate) async fn run(body: &str) {
+    let client = MqttClient::new(&JsValue::UNDEFINED).unwrap_throw();
+    let class = Reflect::get(&client.into(), &"constructor".into()).unwrap_throw();
+    if let Err(error) = JsFuture::from(run_test(&class, body)).await {
+        let stack = Reflect::get(&error, &"stack".into()).unwrap_or_default();
+        panic!("{}", stack.as_string().unwrap_or_else(|| format!("{error:?}")));
+    }
+}
+
+/// Tests named by sentences, each with its JavaScript.
+macro_rules! browser_tests {
+    ($($name:ident $body:literal)*) => {
+        wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+        $(
+            #[wasm_bindgen_test::wasm_bindgen_test]
+            async fn $name() {
+                browser::run($body).await;
+            }
+        )*
+    };
+}
+pub(crate) use browser_tests;
