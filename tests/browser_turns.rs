@@ -1,0 +1,139 @@
+//! Turns: what leaves when, and what an arriving message costs and is.
+#![cfg(target_arch = "wasm32")]
+
+mod browser;
+
+browser::browser_tests! {
+
+all_that_one_turn_publishes_leaves_in_one_websocket_message r#"
+    const { client, socket } = await connected();
+    const before = socket.sent.length;
+    for (let i = 0; i < 100; i++) client.publish("a", String(i), { qos: i % 3 }).catch(() => {});
+    client.subscribe("b").catch(() => {});
+    equal(socket.sent.length, before, "nothing leaves within the turn");
+    await Promise.resolve();
+    equal(socket.sent.length, before + 1);
+    equal(socket.heard().length, 101);
+    client.publish("a", "later");
+    await Promise.resolve();
+    equal(socket.sent.length, before + 2);
+"#
+
+what_handlers_publish_leaves_with_the_acknowledgements r#"
+    const { client, socket } = await connected();
+    client.on("messageIn", (message) => void client.publish("echo", message.payload));
+    const before = socket.sent.length;
+    socket.says(server.publish("a", "1", { qos: 1, id: 5 }), server.publish("a", "2", { qos: 1, id: 6 }));
+    equal(socket.sent.length, before + 1, "sent before the event was over, in one message");
+    equal(socket.heard().map((packet) => packet.name), ["PUBLISH", "PUBACK", "PUBLISH", "PUBACK"]);
+"#
+
+a_qos_1_message_is_acknowledged_after_its_handlers_have_returned r#"
+    const { client, socket } = await connected();
+    const order = [];
+    client.on("messageIn", () => order.push(`in, listed ${client.incomingMessages.length}`));
+    client.on("messageAck", (e) => order.push(`ack ${e.direction} ${e.packetId}`));
+    socket.says(server.publish("a", "1", { qos: 1, id: 5 }));
+    equal(order, ["in, listed 1", "ack in 5"]);
+    equal(client.incomingMessages, []);
+"#
+
+qos_0_resolves_when_handed_to_the_socket r#"
+    const { client, socket } = await connected();
+    const promise = client.publish("a", "b");
+    let before = socket.sent.length;
+    equal(await promise, { topic: "a", qos: 0, reasonCode: 0 });
+    equal(socket.sent.length, before + 1);
+    equal(client.stats.messagesSent, 1);
+"#
+
+publishing_resolves_with_the_last_acknowledgement r#"
+    const { client, socket } = await connected();
+    const one = client.publish("a", "1", { qos: 1 });
+    const two = client.publish("b", "2", { qos: 2 });
+    await settle();
+    const [first, second] = socket.heard();
+    equal(client.outgoingMessages.map((m) => [m.state, m.topic, m.bytes]), [["awaiting PUBACK", "a", 1], ["awaiting PUBREC", "b", 1]]);
+    socket.says(server.puback(first.id, 0x10, 7, ...server.reasonString("none")), server.pubrec(second.id));
+    equal(await one, { topic: "a", qos: 1, packetId: first.id, reasonCode: 0x10, reason: "none" });
+    equal(client.outgoingMessages.map((m) => [m.state, m.bytes]), [["awaiting PUBCOMP", 0]]);
+    socket.says(server.pubcomp(second.id));
+    equal(await two, { topic: "b", qos: 2, packetId: second.id, reasonCode: 0 });
+    equal(client.outgoingMessages, []);
+"#
+
+payloads_are_views_into_the_received_buffer r#"
+    const { client, socket } = await connected();
+    const got = [];
+    client.on("messageIn", (message) => got.push(message));
+    const buffer = socket.says(server.publish("a", "one"), server.publish("b/c", "two", { qos: 1, id: 2 }));
+    equal(got.map((m) => [m.topic, m.text()]), [["a", "one"], ["b/c", "two"]]);
+    ok(got.every((m) => m.payload.buffer === buffer), "no copy");
+    const packet = server.publish("d", "in pieces");
+    socket.says(packet.slice(0, 5));
+    socket.says(packet.slice(5));
+    equal(got[2].text(), "in pieces");
+    equal(got[0].text(), "one");
+"#
+
+a_message_tells_all_that_came_with_it r#"
+    const { client, socket } = await connected();
+    let got;
+    client.on("messageIn", (message) => { got = message; });
+    const properties = [
+        0x01, 1, 0x02, 0, 0, 0, 9, 0x03, ...server.string("text/plain"), 0x08, ...server.string("re"), 0x09, 0, 2, 1, 2,
+        0x0b, 5, 0x0b, 6, 0x26, ...server.string("k"), ...server.string("v"), 0x26, ...server.string("k"), ...server.string("w"),
+    ];
+    socket.says(server.publish("a", '{"n":1}', { qos: 1, id: 7, dup: true, retain: true, properties }));
+    equal([got.qos, got.retain, got.duplicate, got.packetId], [1, true, true, 7]);
+    equal(got.json(), { n: 1 });
+    const { correlationData, ...others } = got.properties;
+    ok(correlationData instanceof Uint8Array);
+    equal(correlationData, new Uint8Array([1, 2]));
+    equal(Object.keys(others).length, 6);
+    equal([others.payloadFormat, others.messageExpiryInterval, others.contentType, others.responseTopic],
+        ["utf-8", 9, "text/plain", "re"]);
+    equal([others.subscriptionIdentifiers, others.userProperties], [[5, 6], [["k", "v"], ["k", "w"]]]);
+    ok(got.properties === got.properties, "decoded once");
+    socket.says(server.publish("a", "{"));
+    equal(got.properties, {});
+    equal(got.packetId, undefined);
+    try { got.json(); ok(false, "bad JSON"); } catch (error) { ok(error instanceof SyntaxError); }
+"#
+
+messages_without_a_handler_are_acknowledged_and_counted r#"
+    const { client, socket } = await connected();
+    socket.says(server.publish("a", "1", { qos: 1, id: 5 }), server.publish("a", "2", { qos: 2, id: 6 }), server.pubrel(6));
+    equal(socket.heard().map((packet) => packet.name).sort(), ["PUBACK", "PUBCOMP", "PUBREC"]);
+    equal(client.stats.messagesReceived, 2);
+"#
+
+the_timer_pings_a_silent_server_and_gives_it_up r#"
+    const { client, socket } = await connected({ keepAlive: 1 });
+    const ended = new Promise((resolve) => client.on("disconnected", resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    equal(socket.heard().map((packet) => packet.name), ["PINGREQ"]);
+    const { code } = await ended;
+    equal(code, "KEEP_ALIVE_TIMEOUT");
+    equal(client.state, "disconnected");
+    ok(socket.closeCalls > 0 && !socket.onmessage, "closed, and its handlers cleared");
+"#
+
+ready_to_send_is_told_when_the_outbox_has_drained r#"
+    const { client, socket } = await connected({ inflightWindow: 1 });
+    ok(client.readyToSend);
+    const seen = record(client, (event) => event);
+    client.publish("a", "1", { qos: 1 }).catch(() => {});
+    client.publish("a", "22", { qos: 1 }).catch(() => {});
+    equal(client.outgoingMessages.map((m) => m.state), ["awaiting PUBACK", "queued"]);
+    ok(client.bufferedAmount > 0);
+    await settle();
+    ok(!client.readyToSend);
+    socket.says(server.puback(socket.heard()[0].id));
+    ok(!seen.includes("readyToSend"), "the second message took the place");
+    equal(client.bufferedAmount, 0);
+    socket.says(server.puback(socket.heard()[0].id));
+    equal(seen.filter((event) => event === "readyToSend").length, 1);
+    ok(client.readyToSend);
+"#
+}
