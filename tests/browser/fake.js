@@ -173,7 +173,7 @@ const throws = (call, code, ...words) => {
 };
 
 /** Runs a test, with the fake WebSocket in place, and cleans up after it. */
-export const runTest = async (MqttClient, body) => {
+export const runTest = async (MqttClient, memoryOf, body) => {
   const real = globalThis.WebSocket;
   const clients = [];
   FakeSocket.made = [];
@@ -209,7 +209,10 @@ export const runTest = async (MqttClient, body) => {
     return seen;
   };
 
-  const kit = { MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, equal, ok, settle, rejects, throws };
+  /** The WebAssembly memory as it is now. */
+  const memory = () => memoryOf.buffer;
+
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, equal, ok, settle, rejects, throws };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));

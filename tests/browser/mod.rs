@@ -13,14 +13,14 @@ use wasm_bindgen_futures::JsFuture;
 #[wasm_bindgen(module = "/tests/browser/fake.js")]
 extern "C" {
     #[wasm_bindgen(js_name = runTest)]
-    fn run_test(class: &JsValue, body: &str) -> Promise;
+    fn run_test(class: &JsValue, memory: &JsValue, body: &str) -> Promise;
 }
 
 /// Runs a piece of JavaScript; what it throws fails the test.
 pub(crate) async fn run(body: &str) {
     let client = MqttClient::new(&JsValue::UNDEFINED).unwrap_throw();
     let class = Reflect::get(&client.into(), &"constructor".into()).unwrap_throw();
-    if let Err(error) = JsFuture::from(run_test(&class, body)).await {
+    if let Err(error) = JsFuture::from(run_test(&class, &wasm_bindgen::memory(), body)).await {
         let stack = Reflect::get(&error, &"stack".into()).unwrap_or_default();
         panic!("{}", stack.as_string().unwrap_or_else(|| format!("{error:?}")));
     }

@@ -1,0 +1,72 @@
+//! Freeing: what is let go of, and that nothing is left.
+#![cfg(target_arch = "wasm32")]
+
+mod browser;
+
+browser::browser_tests! {
+
+freeing_rejects_what_is_pending_and_closes_the_socket r#"
+    const { client, socket: made } = await connected();
+    const pending = [client.publish("a", "b", { qos: 1 }), client.subscribe("a"), client.publish("a", "c")];
+    client.free();
+    for (const promise of pending) await rejects(promise, "DISCONNECTED", "freed");
+    ok(made.closeCalls === 1 && !made.onmessage && !made.onopen && !made.onclose);
+    const connecting = make({});
+    const promise = connecting.connect();
+    connecting.free();
+    await rejects(promise, "DISCONNECTED");
+    const { client: third } = await connected();
+    const gone = third.disconnect();
+    third.free();
+    await gone;
+"#
+
+a_socket_that_speaks_after_its_client_was_freed_speaks_to_nobody r#"
+    const { client, socket } = await connected();
+    client.on("messageIn", () => ok(false, "no handler may run"));
+    client.free();
+    socket.says(server.publish("a", "b"));
+    socket.closes();
+    await settle();
+"#
+
+making_and_freeing_clients_leaves_no_memory_behind r#"
+    const round = async () => {
+        const client = new MqttClient({ url: "ws://server", clientId: "leak", cleanSession: false, will: { topic: "w" } });
+        for (const event of EVENTS) client.on(event, () => client);
+        const promise = client.connect();
+        socket().opens();
+        socket().says(server.connack());
+        await promise;
+        client.publish("a", new Uint8Array(20000), { qos: 2 }).catch(() => {});
+        client.publish("a", "b").catch(() => {});
+        client.subscribe("a").catch(() => {});
+        client.saveSession();
+        await Promise.resolve();
+        socket().says(server.publish("a", new Uint8Array(1000), { qos: 1, id: 1 }));
+        client.free();
+        FakeSocket.made = [];
+    };
+    for (let i = 0; i < 50; i++) await round();
+    const before = memory().byteLength;
+    for (let i = 0; i < 500; i++) await round();
+    const a = memory().byteLength - before;
+    for (let i = 0; i < 2000; i++) await round();
+    const b = memory().byteLength - before;
+    for (let i = 0; i < 3000; i++) { await round(); if (i % 100 === 0) await settle(); }
+    equal([a, b, memory().byteLength - before], 0);
+"#
+
+a_client_that_only_its_socket_knows_lives_on_and_one_that_nobody_knows_is_collected r#"
+    if (!globalThis.gc) return; // Only where the browser was started so that a test may collect garbage.
+    const got = [];
+    await (async () => {
+        const { client } = await connected();
+        client.on("messageIn", (message) => got.push(message.text()));
+    })();
+    globalThis.gc();
+    await settle();
+    socket().says(server.publish("a", "still here"));
+    equal(got, ["still here"]);
+"#
+}
