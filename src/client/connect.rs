@@ -36,10 +36,6 @@ impl Client {
             .set(Timer::Connect, now.saturating_add(config.timeout));
         self.connections = self.connections.wrapping_add(1);
         self.accepted_before_connect = self.session.outbound.next_seq();
-        if !self.session.established {
-            // Until a CONNACK says otherwise; a save made before that must not pass for expired.
-            self.session.expiry_interval = config.session_expiry();
-        }
         self.config = config;
         self.phase = Phase::Opening;
         Ok(())

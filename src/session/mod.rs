@@ -46,8 +46,8 @@ pub struct Session {
     pub uid: u64,
     /// Whether the server may hold the other half of it: it was restored, or a connection was made.
     pub established: bool,
-    /// How long the server keeps it after a disconnection, in seconds (MQTT 5; unused in 3.1.1). Until a
-    /// CONNACK has said: for ever, for nothing is known that could end it.
+    /// How long the server keeps it after a disconnection, in seconds (MQTT 5; 0 in 3.1.1). Until a CONNACK has
+    /// said: for ever, for nothing is known that could end it.
     pub expiry_interval: u32,
     /// When the last connection ended, in milliseconds since the Unix epoch; `None` while one is up.
     pub disconnected_at: Option<u64>,
@@ -82,7 +82,10 @@ impl Session {
             client_id: client_id.into(),
             uid,
             established: false,
-            expiry_interval: u32::MAX,
+            expiry_interval: match version {
+                Version::V311 => 0,
+                Version::V5 => u32::MAX,
+            },
             disconnected_at: None,
             ids: PacketIds::default(),
             outbound: Outbound::default(),

@@ -227,4 +227,3 @@ fn outgoing_message<'a>(
         bytes: message.payload.len(),
     }
 }
-

@@ -22,7 +22,10 @@ pub(crate) async fn run(body: &str) {
     let class = Reflect::get(&client.into(), &"constructor".into()).unwrap_throw();
     if let Err(error) = JsFuture::from(run_test(&class, &wasm_bindgen::memory(), body)).await {
         let stack = Reflect::get(&error, &"stack".into()).unwrap_or_default();
-        panic!("{}", stack.as_string().unwrap_or_else(|| format!("{error:?}")));
+        panic!(
+            "{}",
+            stack.as_string().unwrap_or_else(|| format!("{error:?}"))
+        );
     }
 }
 
