@@ -62,7 +62,7 @@ const failToConnect = async (t, { protocolVersion = "5", ...options }) => {
     const before = JSON.stringify(client.outgoingMessages);
     const error = await client.connect().then(
       () => null,
-      (reason) => reason,
+      (/** @type {any} */ reason) => reason,
     );
     const outcome = {
       isError: error instanceof Error,
@@ -181,7 +181,7 @@ describe("a broker that refuses", () => {
       const client = new window.MqttClient({ url, clientId: "limits" });
       await client.connect();
       const limit = client.serverLimits.maximumPacketSize;
-      const tooLarge = await client.publish("t", "x".repeat(600), { qos: 2 }).catch((reason) => reason.code);
+      const tooLarge = await client.publish("t", "x".repeat(600), { qos: 2 }).catch((/** @type {any} */ reason) => reason.code);
       const fits = await client.publish("t", "x".repeat(100), { qos: 2 });
       const left = client.outgoingMessages.length;
       client.free();

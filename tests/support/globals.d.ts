@@ -4,6 +4,10 @@ interface Window {
   ready: Promise<void>;
   /** The package's class; typed loosely so that tests can also pass what the types forbid. */
   MqttClient: any;
+  /** session-page.mjs: the page's client, how it tells the test, and when nothing of ours is unfinished. */
+  client: any;
+  tell: (event: string, detail?: unknown) => void;
+  drained: () => Promise<unknown>;
   /** The Session Lab's hook; tools/check.mjs describes it. */
   lab: any;
 }

@@ -86,7 +86,7 @@ export const openSession = async (browser, serverUrl, options) => {
           for (let number = from; number <= to; number += 1) {
             window.client.publish(topic, String(number), { qos }).then(
               () => window.tell("published", number),
-              (error) => window.tell("refused", { number, code: error.code }),
+              (/** @type {{ code: string }} */ { code }) => window.tell("refused", { number, code }),
             );
           }
         },
@@ -108,6 +108,7 @@ export const openSession = async (browser, serverUrl, options) => {
  * @param {{ options: ClientOptions, flow: Flow | null }} how
  */
 const startClient = async ({ options, flow }) => {
+  /** @type {import("../../src/web/types.d.ts").MqttClient} */
   const client = new window.MqttClient({ ...options, cleanSession: false });
   window.client = client;
   addEventListener("pagehide", () => client.saveSession());
@@ -117,7 +118,7 @@ const startClient = async ({ options, flow }) => {
       client.on("messageOut", look);
       look();
     });
-  client.on("messageIn", (message) => {
+  client.on("messageIn", (/** @type {import("../../src/web/types.d.ts").Message} */ message) => {
     const { topic, qos, duplicate } = message;
     window.tell("messageIn", { topic, qos, duplicate, text: message.text() });
   });
