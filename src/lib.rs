@@ -10,6 +10,7 @@
 //! | [`storage`] | where saved sessions lie | nothing of the others |
 //! | `web` | the exported class (WebAssembly only): the socket, the clock, promises and events | all |
 //! | [`error`] | errors, one enum per cause | |
+//! | `sorted` | a small map and a small sort, for all | nothing |
 //!
 //! Directories encode lifetimes: an alias or a quota cannot leak into a saved session, because it lives in
 //! another directory's type. `codec`, `session`, `connection` and `client` contain no unsafe code and no
@@ -20,6 +21,7 @@ pub mod codec;
 pub mod connection;
 pub mod error;
 pub mod session;
+mod sorted;
 pub mod storage;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

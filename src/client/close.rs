@@ -159,14 +159,17 @@ impl Client {
                 cause: LossCause::ConnectionLost,
             })));
         }
-        let ended = std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
+        let mut ended =
+            std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
         self.connection.session_present = ended.session_present;
         self.connection.limits = ended.limits;
-        for id in ended.requests.sent.keys() {
-            self.session.ids.release(*id);
-        }
-        let requests = ended.requests.sent.into_values();
-        for request in requests.chain(ended.requests.waiting) {
+        let sent = ended.requests.sent.take().into_iter();
+        let sent = sent.map(|(id, request)| {
+            self.session.ids.release(id);
+            request
+        });
+        let requests: Vec<_> = sent.chain(ended.requests.waiting).collect();
+        for request in requests {
             self.event(Event::RequestFailed {
                 token: request.token,
                 why: None,

@@ -3,10 +3,9 @@
 //! They are no session state: a connection that ends takes them along, and their callers are told.
 //! Must never live here: granted subscriptions; those are `session::subscriptions`.
 
-use std::collections::BTreeMap;
-
 use crate::codec::{PacketId, SubscriptionOptions};
 use crate::session::outbound::Token;
+use crate::sorted::SortedMap;
 
 /// A request as its caller made it.
 #[derive(Clone, Debug)]
@@ -42,5 +41,5 @@ pub struct Requests {
     /// Not sent yet, in order.
     pub waiting: Vec<Request>,
     /// Sent, by packet identifier.
-    pub sent: BTreeMap<PacketId, Request>,
+    pub(crate) sent: SortedMap<PacketId, Request>,
 }

@@ -7,10 +7,9 @@
 //! Must never live here: QoS 1. An unacknowledged QoS 1 message comes again from the server, so it is
 //! not session state; see `connection::acknowledgements`.
 
-use std::collections::BTreeMap;
-
 use super::message::Message;
 use crate::codec::PacketId;
+use crate::sorted::{SortedMap, by_number};
 
 /// Where an incoming QoS 2 message stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,7 +48,7 @@ pub struct Incoming {
 /// All half-received QoS 2 messages.
 #[derive(Debug, Default)]
 pub struct Inbound {
-    held: BTreeMap<PacketId, Incoming>,
+    held: SortedMap<PacketId, Incoming>,
     next_seq: u64,
 }
 
@@ -87,7 +86,7 @@ impl Inbound {
 
     /// Whether `id` is held.
     pub fn holds(&self, id: PacketId) -> bool {
-        self.held.contains_key(&id)
+        self.held.get(&id).is_some()
     }
 
     /// PUBREC has been handed to the connection.
@@ -107,11 +106,22 @@ impl Inbound {
         self.held.iter().map(|(id, incoming)| (*id, incoming))
     }
 
+    /// The identifiers of everything held, in the order of receiving.
+    pub fn held_order(&self) -> Vec<PacketId> {
+        by_number(self.held().map(|(id, incoming)| (incoming.seq, id)))
+    }
+
+    /// The message under `id`.
+    pub fn get(&self, id: PacketId) -> Option<&Incoming> {
+        self.held.get(&id)
+    }
+
     /// Takes everything held, in the order of receiving, leaving none.
     pub fn take(&mut self) -> Vec<(PacketId, Incoming)> {
-        let mut taken: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
-        taken.sort_unstable_by_key(|(_, incoming)| incoming.seq);
-        taken
+        let ids = self.held_order();
+        ids.into_iter()
+            .filter_map(|id| Some((id, self.held.remove(&id)?)))
+            .collect()
     }
 
     /// Puts back a message read from a saved session; false when its identifier is taken.

@@ -6,10 +6,11 @@
 //!
 //! Must never live here: sending. What a step calls for is the machine's business.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::message::Message;
 use crate::codec::{PacketId, QoS};
+use crate::sorted::{SortedMap, by_number};
 
 /// The handle by which the caller knows an operation; meaningless to the peer and never stored.
 pub type Token = u64;
@@ -102,7 +103,7 @@ pub struct Outbound {
     outbox: VecDeque<Queued>,
     /// The bytes of `outbox`, counted along: it is asked for on every publish.
     outbox_bytes: usize,
-    in_flight: BTreeMap<PacketId, Outgoing>,
+    in_flight: SortedMap<PacketId, Outgoing>,
     next_seq: u64,
     next_order: u64,
 }
@@ -133,7 +134,7 @@ impl Outbound {
     }
 
     /// Moves a message that was taken from the outbox in flight under `id`.
-    pub fn begin(&mut self, id: PacketId, queued: Queued) -> &Outgoing {
+    pub fn begin(&mut self, id: PacketId, queued: Queued) {
         let stage = match queued.message.qos {
             QoS::ExactlyOnce => OutgoingStage::AwaitingPubRec,
             _ => OutgoingStage::AwaitingPubAck,
@@ -146,7 +147,7 @@ impl Outbound {
             token: queued.token,
         };
         // The identifier is fresh, so nothing is displaced.
-        self.in_flight.entry(id).insert_entry(outgoing).into_mut()
+        self.in_flight.insert(id, outgoing);
     }
 
     /// PUBACK: ends a QoS 1 handshake.
@@ -230,16 +231,10 @@ impl Outbound {
 
     /// As [`Self::resend_order`], of what was first sent before `order` was drawn.
     pub fn older_than(&self, order: u64) -> Vec<PacketId> {
-        let mut waiting: Vec<(u64, PacketId)> = self
-            .in_flight
-            .iter()
-            .filter(|(_, outgoing)| {
-                outgoing.order < order && outgoing.stage != OutgoingStage::Abandoned
-            })
-            .map(|(id, outgoing)| (outgoing.order, *id))
-            .collect();
-        waiting.sort_unstable();
-        waiting.into_iter().map(|(_, id)| id).collect()
+        let waiting = self.in_flight.iter().filter(|(_, outgoing)| {
+            outgoing.order < order && outgoing.stage != OutgoingStage::Abandoned
+        });
+        by_number(waiting.map(|(id, outgoing)| (outgoing.order, *id)))
     }
 
     /// The handshake under `id`.
@@ -252,6 +247,11 @@ impl Outbound {
         self.in_flight.iter().map(|(id, outgoing)| (*id, outgoing))
     }
 
+    /// The identifiers of everything in flight, in the order of acceptance.
+    pub fn in_flight_order(&self) -> Vec<PacketId> {
+        by_number(self.in_flight().map(|(id, outgoing)| (outgoing.seq, id)))
+    }
+
     /// Everything accepted and never sent, in order.
     pub fn outbox(&self) -> impl ExactSizeIterator<Item = &Queued> {
         self.outbox.iter()
@@ -259,9 +259,10 @@ impl Outbound {
 
     /// Takes all that is in flight, in the order of acceptance, leaving none.
     pub fn take_in_flight(&mut self) -> Vec<(PacketId, Outgoing)> {
-        let mut taken: Vec<_> = std::mem::take(&mut self.in_flight).into_iter().collect();
-        taken.sort_unstable_by_key(|(_, outgoing)| outgoing.seq);
-        taken
+        let ids = self.in_flight_order();
+        ids.into_iter()
+            .filter_map(|id| Some((id, self.in_flight.remove(&id)?)))
+            .collect()
     }
 
     /// Takes what was queued before `seq` was drawn, in order.
@@ -320,7 +321,7 @@ impl Outbound {
     pub fn adopt_callers(&mut self, earlier: &mut Outbound) {
         self.next_seq = self.next_seq.max(earlier.next_seq);
         self.next_order = self.next_order.max(earlier.next_order);
-        let mut ours: BTreeMap<u64, (&Message, &mut Option<Token>)> = BTreeMap::new();
+        let mut ours: SortedMap<u64, (&Message, &mut Option<Token>)> = SortedMap::new();
         for outgoing in self.in_flight.values_mut() {
             ours.insert(outgoing.seq, (&outgoing.message, &mut outgoing.token));
         }
@@ -342,7 +343,7 @@ impl Outbound {
         };
         earlier
             .in_flight
-            .retain(|_, old| !continued(old.seq, &old.message, old.token));
+            .retain(|old| !continued(old.seq, &old.message, old.token));
         earlier
             .outbox
             .retain(|old| !continued(old.seq, &old.message, old.token));

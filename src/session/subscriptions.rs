@@ -2,9 +2,8 @@
 //!
 //! Must never live here: requests under way. A SUBSCRIBE that got no SUBACK is not session state.
 
-use std::collections::BTreeMap;
-
 use crate::codec::SubscriptionOptions;
+use crate::sorted::SortedMap;
 
 /// One subscription as granted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,7 +17,7 @@ pub struct Subscription {
 /// The subscriptions of the session, by topic filter.
 #[derive(Clone, Debug, Default)]
 pub struct Subscriptions {
-    by_filter: BTreeMap<Box<str>, Subscription>,
+    by_filter: SortedMap<Box<str>, Subscription>,
 }
 
 impl Subscriptions {

@@ -4,12 +4,12 @@
 //! be restored by the next one.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use super::{Storage, StorageError};
+use crate::sorted::SortedMap;
 
 thread_local! {
-    static RECORDS: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+    static RECORDS: RefCell<SortedMap<String, String>> = const { RefCell::new(SortedMap::new()) };
 }
 
 /// The page's memory.
@@ -33,12 +33,8 @@ impl Storage for Memory {
 
     fn keys(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
         Ok(RECORDS.with_borrow(|records| {
-            let from = records.range::<str, _>((
-                std::ops::Bound::Included(prefix),
-                std::ops::Bound::Unbounded,
-            ));
-            from.map(|(key, _)| key)
-                .take_while(|key| key.starts_with(prefix))
+            let keys = records.iter().map(|(key, _)| key);
+            keys.filter(|key| key.starts_with(prefix))
                 .cloned()
                 .collect()
         }))

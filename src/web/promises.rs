@@ -1,13 +1,12 @@
 //! The promises an application holds, until the machine says what became of what they stand for.
 
-use std::collections::BTreeMap;
-
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use super::error::Fault;
 use super::values::Deferred;
 use crate::session::outbound::Token;
+use crate::sorted::SortedMap;
 
 /// What a promise stands for.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ pub(super) struct Operation {
 /// All pending promises of one client.
 #[derive(Debug, Default)]
 pub(super) struct Promises {
-    operations: BTreeMap<Token, Operation>,
+    operations: SortedMap<Token, Operation>,
     /// Those whose connection ended; why, will be said in a moment.
     orphans: Vec<Operation>,
     connect: Option<Deferred>,
@@ -75,12 +74,16 @@ impl Promises {
     /// The client is gone: rejects everything, but for those who asked for the end.
     pub(super) fn abandon(self, fault: &Fault) {
         let Self {
-            operations,
+            mut operations,
             orphans,
             connect,
             disconnect,
         } = self;
-        let operations = operations.into_values().chain(orphans);
+        let operations = operations
+            .take()
+            .into_iter()
+            .map(|(_, operation)| operation);
+        let operations = operations.chain(orphans);
         for deferred in operations
             .map(|operation| operation.deferred)
             .chain(connect)
