@@ -283,6 +283,7 @@ impl Client {
 
     /// Queues what the server has not acknowledged to be sent again, and sends what the quota allows.
     fn resume(&mut self, now: u64) {
+        self.connection.resumed_at = self.session.outbound.next_order();
         for id in self.session.outbound.resend_order() {
             match self.session.outbound.get(id).map(|o| o.stage) {
                 Some(OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp) => {

@@ -37,21 +37,25 @@ impl Client {
                 OutgoingStage::AwaitingPubAck => policy != WhenSessionLost::Discard,
                 OutgoingStage::AwaitingPubRec => policy == WhenSessionLost::Republish,
             };
-            if republish {
-                again.push(Queued {
+            // In the outbox it would be taken for one that was never sent, and so never delivered.
+            let cause = match republish {
+                true => self.unsendable(&outgoing.message, now),
+                false => Some(LossCause::SessionLost),
+            };
+            match cause {
+                None => again.push(Queued {
                     seq: outgoing.seq,
                     message: outgoing.message,
                     token: outgoing.token,
-                });
-            } else {
-                self.event(Event::MessageLost(Box::new(Lost {
+                }),
+                Some(cause) => self.event(Event::MessageLost(Box::new(Lost {
                     token: outgoing.token,
                     direction: Direction::Out,
                     packet_id: Some(id),
                     message: Some(outgoing.message),
                     certainty: Certainty::Indeterminate,
-                    cause: LossCause::SessionLost,
-                })));
+                    cause,
+                }))),
             }
         }
         self.session.outbound.requeue(again);

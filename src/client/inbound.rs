@@ -179,7 +179,7 @@ impl Client {
 
     fn receive_pubrec(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
         let id = ack.packet_id;
-        if ack.reason.is_failure() {
+        if ack.reason.is_failure() && !self.confirms_a_repetition(ack) {
             return match self.session.outbound.pubrec_refused(id) {
                 // Past its first PUBREC the message is the server's; what it says of a PUBLISH that it
                 // must not have seen twice changes nothing.
@@ -197,6 +197,21 @@ impl Client {
         };
         self.send_pubrel(id, reason, now);
         Ok(())
+    }
+
+    /// Whether "Packet Identifier in use" answers a PUBLISH that was sent again: then it is in use by
+    /// this very message. EMQX, and FlashMQ up to 1.26, say so where `[MQTT-4.3.3-10]` wants a plain
+    /// PUBREC; taken at its word it would tell the caller that a delivered message was refused.
+    fn confirms_a_repetition(&self, ack: Ack<'_>) -> bool {
+        ack.reason == ReasonCode::PACKET_IDENTIFIER_IN_USE
+            && self
+                .session
+                .outbound
+                .get(ack.packet_id)
+                .is_some_and(|outgoing| {
+                    outgoing.stage == OutgoingStage::AwaitingPubRec
+                        && outgoing.order < self.connection.resumed_at
+                })
     }
 
     fn receive_pubrel(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {

@@ -237,7 +237,7 @@ impl Client {
     }
 
     /// Why this message cannot be sent on this connection, if so.
-    fn unsendable(&self, message: &Message, now: u64) -> Option<LossCause> {
+    pub(super) fn unsendable(&self, message: &Message, now: u64) -> Option<LossCause> {
         if message.is_expired(now) {
             return Some(LossCause::Expired);
         }

@@ -63,6 +63,9 @@ pub struct Connection {
     pub timers: Timers,
     /// PUBLISHes to be sent again that the quota has not let through yet, in order.
     pub replay: VecDeque<PacketId>,
+    /// The place in the order of sending that had been reached when the session was resumed: what is
+    /// before it was sent on an earlier connection, and has DUP on this one.
+    pub resumed_at: u64,
     /// Bytes that came while the application's `connected` handlers were running.
     pub held: Vec<u8>,
     /// The place in the order of sending that had been reached at the last republish round (3.1.1).
@@ -87,6 +90,7 @@ impl Connection {
             keep_alive: KeepAlive::default(),
             timers: Timers::default(),
             replay: VecDeque::new(),
+            resumed_at: 0,
             held: Vec::new(),
             republish_mark: 0,
             session_present: false,

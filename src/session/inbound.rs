@@ -1,7 +1,7 @@
 //! QoS 2 messages on their way from the server.
 //!
 //! The body waits here from PUBLISH to PUBREL and is handed over exactly once, at PUBREL (method A of
-//! MQTT 5 §4.3.3, figure 4.3). While an identifier is held, another PUBLISH with it is the same
+//! 3.1.1 §4.3.3, figure 4.3). While an identifier is held, another PUBLISH with it is the same
 //! message again `[MQTT-4.3.3-10]`.
 //!
 //! Must never live here: QoS 1. An unacknowledged QoS 1 message comes again from the server, so it is

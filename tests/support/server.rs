@@ -54,6 +54,8 @@ pub(crate) struct Knobs {
     pub(crate) method_b: bool,
     /// PUBACK and PUBREC say this (MQTT 5).
     pub(crate) publish_reason: Option<ReasonCode>,
+    /// A repeated PUBLISH of QoS 2 is answered with Packet Identifier in use, as EMQX does (MQTT 5).
+    pub(crate) in_use: bool,
     /// SUBACK and UNSUBACK say these, whatever was asked for.
     pub(crate) codes: Option<Vec<u8>>,
     /// SUBSCRIBE and UNSUBSCRIBE are not answered.
@@ -343,6 +345,7 @@ impl Server {
         }
         let method_b = self.knobs.method_b;
         let refused = self.knobs.publish_reason.filter(|r| r.is_failure());
+        let unreleased = self.current().unreleased();
         let (answer, onward) = self.current().publish(packet, method_b);
         if refused.is_some() {
             if let Some(id) = packet.packet_id {
@@ -352,6 +355,11 @@ impl Server {
             self.onward.extend(onward);
         }
         if let (Some(kind), Some(id)) = (answer, packet.packet_id) {
+            let repeated = kind == PacketType::PubRec && self.current().unreleased() == unreleased;
+            if self.knobs.in_use && repeated {
+                self.acknowledge(kind, id, ReasonCode::PACKET_IDENTIFIER_IN_USE);
+                return;
+            }
             let reason = self.knobs.publish_reason.unwrap_or(ReasonCode::SUCCESS);
             self.acknowledge(kind, id, reason);
         }
