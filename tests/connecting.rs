@@ -261,6 +261,9 @@ fn a_session_after_clean_start_is_the_servers_mistake() {
     }
 }
 
+/// Options, and whether an error is the right one for them.
+type Refused = (Config, fn(&UsageError) -> bool);
+
 #[test]
 fn options_that_make_no_connect_change_nothing() {
     let zero = |change: fn(&mut Config)| {
@@ -275,7 +278,7 @@ fn options_that_make_no_connect_change_nothing() {
         retain: false,
         properties,
     };
-    let cases: Vec<(Config, fn(&UsageError) -> bool)> = vec![
+    let cases: Vec<Refused> = vec![
         (zero(|c| c.receive_maximum = Some(0)), |e| {
             *e == UsageError::ZeroLimit
         }),

@@ -97,15 +97,15 @@ fn packet(version: Version, which: u8, number: u16, a: u8, b: u8) -> Option<Vec<
     let method = encoded(&[Property::AuthenticationMethod("m")]);
     let packet = match which {
         0 | 1 => Packet::ConnAck(ConnAck {
-            session_present: b % 2 == 0,
+            session_present: b.is_multiple_of(2),
             reason: ReasonCode::SUCCESS,
             properties: properties(PropertySet::ConnAck, connack),
         }),
         2..=5 => Packet::Publish(Publish {
-            dup: qos != QoS::AtMostOnce && b % 3 == 0,
+            dup: qos != QoS::AtMostOnce && b.is_multiple_of(3),
             qos,
-            retain: b % 5 == 0,
-            topic: if five && b % 8 == 0 { "" } else { "t" },
+            retain: b.is_multiple_of(5),
+            topic: if five && b.is_multiple_of(8) { "" } else { "t" },
             packet_id: (qos != QoS::AtMostOnce).then_some(packet_id),
             properties: Properties::parse(PropertySet::Publish, list).expect("properties"),
             payload: &[b],
@@ -125,7 +125,7 @@ fn packet(version: Version, which: u8, number: u16, a: u8, b: u8) -> Option<Vec<
             codes: if five { &codes[..1] } else { &[] },
         }),
         14 => Packet::PingResp,
-        _ if a % 2 == 0 => Packet::Disconnect(Disconnect::new(ReasonCode::SUCCESS)),
+        _ if a.is_multiple_of(2) => Packet::Disconnect(Disconnect::new(ReasonCode::SUCCESS)),
         _ => Packet::Auth(Auth {
             reason: ReasonCode::CONTINUE_AUTHENTICATION,
             properties: properties(PropertySet::Auth, &method),

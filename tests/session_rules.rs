@@ -411,7 +411,7 @@ fn a_save_made_before_the_first_connack_is_not_expired() {
         let failed = pair.client.save(pair.now);
         for saved in [under_way, failed] {
             let mut pair = Pair::new(version);
-            pair.now += 60_000;
+            pair.now += 30 * 24 * 60 * 60 * 1_000;
             pair.client
                 .restore(&saved, ID, version, pair.now)
                 .expect("still good");

@@ -60,6 +60,7 @@ fn put(session: &mut Session, number: u16, outgoing: Outgoing) {
 fn golden_v311() -> Session {
     let mut session = Session::new(Version::V311, "ab", 0x7F);
     session.established = true;
+    session.expiry_interval = 0;
     session.ids.set_cursor(300);
     put(
         &mut session,
