@@ -17,6 +17,7 @@
 //! panic; `web` cannot forbid unsafe code, for what wasm-bindgen generates is in it.
 
 pub mod client;
+#[forbid(unsafe_code)]
 pub mod codec;
 pub mod connection;
 pub mod error;

@@ -48,7 +48,11 @@ export interface Will extends MessageProperties {
  */
 export type WhenSessionLost = "default" | "republish" | "discard";
 
-/** Options of the constructor; each is a property of the client, too, and can be set until `connect()`. */
+/**
+ * Options of the constructor; each is a property of the client, too, and can be set while there is no
+ * connection. `undefined` stands for the default. Those marked MQTT 5 have no effect in 3.1.1, but for
+ * `userProperties`, which `connect()` refuses there.
+ */
 export interface ClientOptions {
   /** `ws://` or `wss://` address of the MQTT endpoint. */
   url?: string;
@@ -74,7 +78,11 @@ export interface ClientOptions {
    * Default: none.
    */
   sessionKey?: string;
-  /** Where `sessionKey` lives: `"local"` (localStorage, the default), `"session"` (sessionStorage), `"memory"`. */
+  /**
+   * Where `sessionKey` lives: `"local"` (localStorage, the default), `"session"` (sessionStorage), `"memory"`
+   * (as long as the page, shared by its clients). Where storage is denied, and in workers, which have none,
+   * memory takes its place, and an `error` event with `STORAGE_DENIED` says so.
+   */
   storage?: "local" | "session" | "memory";
   /**
    * MQTT 5, seconds: how long the server keeps the session after a disconnection. Default: 0 with
@@ -89,15 +97,18 @@ export interface ClientOptions {
    * any number given.
    */
   inflightWindow?: number;
-  /** MQTT 5: the largest packet accepted, in bytes. Default: what the protocol allows. */
+  /**
+   * The largest packet accepted, in bytes; the connection ends with `PROTOCOL_ERROR` at a larger one. MQTT 5
+   * tells the server. Default: what the protocol allows.
+   */
   maximumPacketSize?: number;
   /** MQTT 5: how many topic aliases the server may use; default 16. */
   topicAliasMaximum?: number;
   /** MQTT 5: User Properties of CONNECT. */
   userProperties?: Array<[string, string]>;
-  /** From `connect()` to the end of the `connected` handlers, in seconds; default 60. */
+  /** From `connect()` to the end of the `connected` handlers, in seconds, fractions allowed; default 60. */
   timeout?: number;
-  /** 3.1.1 only: send unacknowledged messages again on a live connection after so many seconds; default 0, never. */
+  /** 3.1.1 only: send unacknowledged messages again on a live connection after so many seconds; default 0, never. In MQTT 5 `connect()` refuses it. */
   republishInterval?: number;
   /** Default `"default"`. */
   whenSessionLost?: WhenSessionLost;
@@ -262,10 +273,15 @@ export interface IncomingMessage {
 
 /** Counts since the client was made. */
 export interface Stats {
+  /** MQTT bytes handed to the WebSocket. */
   bytesSent: number;
+  /** MQTT bytes received. */
   bytesReceived: number;
+  /** Published messages that are done with: QoS 0 handed to the socket, QoS 1 and 2 acknowledged. */
   messagesSent: number;
+  /** Messages handed to `messageIn`. */
   messagesReceived: number;
+  /** Times the server accepted the connection. */
   connections: number;
 }
 
@@ -275,7 +291,7 @@ export interface StorageUsage {
   bytes: number;
   /** How many they are, in both directions. */
   messages: number;
-  /** Length of what `saveSession()` last wrote under `sessionKey`, in UTF-16 units; 0 without. */
+  /** Length of what `saveSession()` last wrote under `sessionKey`, or `restoreSession()` read there, in UTF-16 units; 0 without. */
   stored: number;
 }
 
@@ -289,7 +305,13 @@ export interface DisconnectOptions {
   publishWill?: boolean;
 }
 
-/** What handlers receive, by event name. */
+/**
+ * What handlers receive, by event name.
+ *
+ * Handlers may call anything, `free()` included. None runs while a method of the client does: what a method
+ * causes is told at the end of the turn, or, if a handler called it, after that handler. What a handler
+ * throws, or its promise is rejected with, is told by `error` and stops nothing.
+ */
 export interface ClientEvents {
   /**
    * The server accepted the connection. Until all handlers have returned and their promises have settled,
@@ -313,13 +335,16 @@ export interface ClientEvents {
   };
   /** The state of the connection changed. */
   connectionStatus: { state: ConnectionState };
-  /** A message came. */
+  /** A message came. At QoS 1 it is acknowledged when all handlers have returned; what they promise is not waited for. */
   messageIn: Message;
-  /** A QoS 1 or 2 message of ours has left the session: the server has it. */
+  /** A QoS 1 or 2 message of ours has left the session: the server has it or, with a `reasonCode` of 0x80 and above (MQTT 5), has refused it. */
   messageOut: { topic: string; packetId: number; qos: QoS; reasonCode: number };
   /** A QoS 1 or 2 handshake ended with an acknowledgement. */
   messageAck: { packetId: number; direction: "in" | "out"; reasonCode: number };
-  /** A message will not be seen to the end. The promise of its `publish()`, if this page made it, is rejected. */
+  /**
+   * A message will not be seen to the end. The promise of its `publish()`, if this page made it, is rejected.
+   * `payload` is empty where it is no longer held: once the server had the message, and at QoS 0.
+   */
   messageLost: {
     message: { topic: string; payload: Uint8Array; qos: QoS; retain: boolean; packetId?: number };
     direction: "in" | "out";
@@ -333,13 +358,13 @@ export interface ClientEvents {
   unsubscribed: UnsubscribeResult;
   /** The outbox has drained: a publish would be sent at once. */
   readyToSend: Record<string, never>;
-  /** `saveSession()` made a string; `stored` tells whether it is in storage, too. */
+  /** `saveSession()` made a string; `stored` tells whether it is in the storage asked for, too. */
   sessionSaved: { length: number; stored: boolean };
   /** A saved session is in place. */
   sessionRestored: { outgoing: number; incoming: number };
   /** The server no longer has the session; these filters are no longer subscribed. */
   sessionLost: { filters: string[] };
-  /** Something failed that no promise reports: a handler threw, storage was denied. */
+  /** Something failed that no promise reports: a handler threw, storage was denied. Without a handler the platform is told, as of an exception nobody catches (`reportError`). */
   error: MqttError | unknown;
 }
 
@@ -408,10 +433,14 @@ export type ErrorCode =
   | "OUTBOX_FULL"
   /** Storage is full; the message says how many bytes were needed. */
   | "QUOTA_EXCEEDED"
-  /** Storage is denied here. */
+  /** Storage is denied here; memory takes its place (event `error`). */
   | "STORAGE_DENIED";
 
-/** An MQTT client whose session survives. */
+/**
+ * An MQTT client whose session survives.
+ *
+ * While it has a connection it lives, even if nothing refers to it but its own handlers.
+ */
 export class MqttClient {
   /** Makes a client; nothing happens until `connect()`. Throws `USAGE` on an unknown or ill-typed option. */
   constructor(options?: ClientOptions);
@@ -460,17 +489,19 @@ export class MqttClient {
 
   /**
    * Connects. Resolves when the `connected` handlers are done and the session is in force. Rejects with
-   * `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `PROTOCOL_ERROR`, `TIMEOUT`,
-   * `SESSION_UNKNOWN` or `DISCONNECTED`.
+   * `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
+   * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`.
    */
   connect(): Promise<ConnectResult>;
 
-  /** Disconnects in order; resolves when the socket is closed. Without a connection it does nothing. */
+  /** Disconnects in order; resolves when the socket is closed, or after 2 seconds without that. Without a connection it does nothing. Unfinished QoS 1 and 2 messages stay in the session. */
   disconnect(options?: DisconnectOptions): Promise<void>;
 
   /**
    * Publishes. QoS 0 resolves when handed to the socket; QoS 1 and 2 when the server has acknowledged, over
-   * as many connections as it takes. Rejects with what went wrong; nothing is half-accepted.
+   * as many connections as it takes. Rejects with what went wrong; nothing is half-accepted. All that one turn of
+   * the event loop publishes leaves in one WebSocket message at its end. Needs `connect()` to have been called;
+   * QoS 0 needs the server to have accepted.
    */
   publish(topic: string, payload: Bytes, options?: PublishOptions): Promise<PublishResult>;
 
@@ -483,18 +514,19 @@ export class MqttClient {
   /**
    * The session as it is now, as one versioned, checksummed string. Allowed at any time. Holds client id,
    * version, time and messages in the clear; never credentials. With `sessionKey` it is also written to
-   * storage; throws `QUOTA_EXCEEDED` or `STORAGE_DENIED` if that fails.
+   * storage; throws `QUOTA_EXCEEDED` if there is no room: what was saved before is then still there.
    */
   saveSession(): string;
 
   /**
    * Puts a saved session in place and sets `cleanSession` to `false`. Works before `connect()` and inside a
    * `connected` handler. `""` declares an empty session. With `sessionKey` set the argument is ignored and
-   * storage is read. On any error nothing has changed.
+   * storage is read. On any error nothing has changed: `SESSION_CORRUPT`, `SESSION_NEWER_FORMAT`,
+   * `SESSION_FOREIGN`, `SESSION_EXPIRED`, `SESSION_NOT_FOUND`, or `USAGE` at any other time.
    */
   restoreSession(state?: string): void;
 
-  /** Removes what `saveSession()` wrote under `sessionKey`, and lets go of the session in memory. Needs a closed connection. */
+  /** Removes what `saveSession()` wrote under `sessionKey`, and lets go of the session in memory: its messages are reported lost with `SESSION_REPLACED`. Throws `USAGE` while there is a connection. */
   discardSession(): void;
 
   /** Adds a handler; returns a function that removes it. */
@@ -504,7 +536,7 @@ export class MqttClient {
   /** Removes a handler. */
   off<E extends keyof ClientEvents>(event: E, handler: (detail: ClientEvents[E]) => unknown): void;
 
-  /** Closes without a word, releases everything; pending promises are rejected with `DISCONNECTED`. */
+  /** Closes without a word, releases everything; pending promises are rejected with `DISCONNECTED`. Whatever is called afterwards fails with `USAGE`; another `free()` does nothing. */
   free(): void;
   [Symbol.dispose](): void;
 }
