@@ -54,16 +54,26 @@ making_and_freeing_clients_leaves_no_memory_behind r#"
     ok(grown <= 65536, `grown by ${grown} bytes: more than what the garbage collector has not come to yet`);
 "#
 
-a_client_that_only_its_socket_knows_lives_on_and_one_that_nobody_knows_is_collected r#"
-    if (!globalThis.gc) return; // Only where the browser was started so that a test may collect garbage.
+a_connected_client_outlives_the_last_reference_to_it r#"
+    ok(globalThis.gc, "webdriver.json starts the browser with --js-flags=--expose-gc");
     const got = [];
+    let collected = false;
+    const registry = new FinalizationRegistry(() => { collected = true; });
     await (async () => {
-        const { client } = await connected();
+        const client = new MqttClient({ url: "ws://server" });
+        registry.register(client);
         client.on("messageIn", (message) => got.push(message.text()));
+        await connect(client);
     })();
-    globalThis.gc();
+    for (let i = 0; i < 50 && !collected; i++) {
+        globalThis.gc();
+        await settle();
+    }
+    ok(collected, "the object is gone");
     await settle();
     socket().says(server.publish("a", "still here"));
     equal(got, ["still here"]);
+    socket().closes();
+    ok(!socket().onmessage, "with the connection goes the rest");
 "#
 }
