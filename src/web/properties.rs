@@ -7,10 +7,12 @@ use super::error::Fault;
 use super::notify::state_name;
 use super::values::{self, plain};
 use crate::client::State;
+use crate::codec::PacketId;
 use crate::connection::limits::ServerLimits;
 use crate::session::inbound::IncomingStage;
 use crate::session::message::Message;
 use crate::session::outbound::OutgoingStage;
+use crate::sorted::by_number;
 
 /// Defines a property for each option.
 macro_rules! options {
@@ -131,20 +133,18 @@ impl MqttClient {
     pub fn incoming_messages(&self) -> Result<JsValue, JsValue> {
         let driver = self.driver()?;
         let machine = driver.machine.borrow();
-        let mut held: Vec<_> = machine.incoming().collect();
-        held.sort_unstable_by_key(|(_, incoming)| incoming.seq);
-        let held = held
-            .into_iter()
-            .map(|(id, incoming)| values::IncomingMessage {
-                state: match incoming.stage {
-                    IncomingStage::SendingPubRec => "sending PUBREC",
-                    IncomingStage::AwaitingPubRel => "awaiting PUBREL",
-                },
-                packet_id: id.get(),
-                qos: 2,
-                topic: Some(&*incoming.message.topic),
-                bytes: incoming.message.payload.len(),
-            });
+        let held: Vec<_> = machine.incoming().collect();
+        let held = in_order(&held, |incoming| incoming.seq);
+        let held = held.map(|(id, incoming)| values::IncomingMessage {
+            state: match incoming.stage {
+                IncomingStage::SendingPubRec => "sending PUBREC",
+                IncomingStage::AwaitingPubRel => "awaiting PUBREL",
+            },
+            packet_id: id.get(),
+            qos: 2,
+            topic: Some(&*incoming.message.topic),
+            bytes: incoming.message.payload.len(),
+        });
         let unacknowledged = machine.unacknowledged().map(|id| values::IncomingMessage {
             state: "sending PUBACK",
             packet_id: id.get(),
@@ -160,9 +160,9 @@ impl MqttClient {
     pub fn outgoing_messages(&self) -> Result<JsValue, JsValue> {
         let driver = self.driver()?;
         let machine = driver.machine.borrow();
-        let mut in_flight: Vec<_> = machine.in_flight().collect();
-        in_flight.sort_unstable_by_key(|(_, outgoing)| outgoing.seq);
-        let in_flight = in_flight.into_iter().map(|(id, outgoing)| {
+        let in_flight: Vec<_> = machine.in_flight().collect();
+        let in_flight = in_order(&in_flight, |outgoing| outgoing.seq);
+        let in_flight = in_flight.map(|(id, outgoing)| {
             let state = match outgoing.stage {
                 OutgoingStage::AwaitingPubAck => "awaiting PUBACK",
                 OutgoingStage::AwaitingPubRec => "awaiting PUBREC",
@@ -211,6 +211,18 @@ impl MqttClient {
         driver.options.replace(changed);
         Ok(())
     }
+}
+
+/// `by_id`, which the machine lists by packet identifier, in the order of its numbers.
+fn in_order<'a, T>(
+    by_id: &'a [(PacketId, &'a T)],
+    number: impl Fn(&T) -> u64,
+) -> impl Iterator<Item = (PacketId, &'a T)> {
+    let order = by_number(by_id.iter().map(|(id, item)| (number(item), *id)));
+    order.into_iter().filter_map(|id| {
+        let place = by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        by_id.get(place).copied()
+    })
 }
 
 fn outgoing_message<'a>(
