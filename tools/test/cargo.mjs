@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { filesBelow } from "../lib/hash.mjs";
 import { at } from "../lib/paths.mjs";
 import { run } from "../lib/run.mjs";
-import { ensureChrome, ensureChromedriver } from "../setup.mjs";
+import { ensureChrome } from "../setup.mjs";
 
 /** @typedef {{ passed: number, failed: number, note?: string }} Result */
 
@@ -53,11 +53,10 @@ export const nativeTests = async () => {
 export const browserTests = async (/** @type {import("../setup/rust.mjs").Bindgen} */ { testRunner }) => {
   const files = (await readdir(at("tests"))).filter((name) => /^browser.*\.rs$/.test(name));
   if (files.length === 0) return { passed: 0, failed: 0, note: "no tests/browser*.rs" };
-  await ensureChrome();
   const env = {
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: testRunner,
-    CHROMEDRIVER: await ensureChromedriver(),
-    WASM_BINDGEN_TEST_TIMEOUT: "120",
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: `node ${at("tools/test/wasm-runner.mjs")}`,
+    WASM_BINDGEN_TEST_RUNNER: testRunner,
+    CHROME_PATH: await ensureChrome(),
   };
   const targets = files.flatMap((name) => ["--test", name.replace(/\.rs$/, "")]);
   return cargoTest(["test", "--no-fail-fast", ...WASM, ...targets], env, true);
