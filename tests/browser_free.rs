@@ -30,6 +30,18 @@ a_socket_that_speaks_after_its_client_was_freed_speaks_to_nobody r#"
     await settle();
 "#
 
+a_client_freed_in_the_turn_it_was_used_in_throws_nothing_afterwards r#"
+    const thrown = [];
+    const listen = (event) => thrown.push(event.message);
+    addEventListener("error", listen);
+    const { client } = await connected();
+    client.publish("a", "b", { qos: 1 }).catch(() => {});
+    client.free();
+    await settle();
+    removeEventListener("error", listen);
+    equal(thrown, []);
+"#
+
 making_and_freeing_clients_leaves_no_memory_behind r#"
     const round = async () => {
         const client = new MqttClient({ url: "ws://server", clientId: "leak", cleanSession: false, will: { topic: "w" } });

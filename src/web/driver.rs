@@ -88,13 +88,6 @@ impl Driver {
                     client.on_timer();
                 }
             });
-            let weak = me.clone();
-            let turn = Turn::new(move || {
-                if let Some(client) = weak.upgrade() {
-                    client.turn.ended();
-                    client.drain(NOTHING);
-                }
-            });
             Self {
                 me: me.clone(),
                 held: RefCell::default(),
@@ -113,7 +106,7 @@ impl Driver {
                 socket: RefCell::default(),
                 connection: Cell::new(0),
                 timer,
-                turn,
+                turn: Turn::default(),
                 buffer: RefCell::default(),
                 draining: Cell::new(false),
                 freed: Cell::new(false),
@@ -158,7 +151,13 @@ impl Driver {
     /// at the end of the turn.
     pub(super) fn touch(&self) {
         if !self.draining.get() && !self.freed.get() {
-            self.turn.schedule();
+            let me = self.me.clone();
+            self.turn.schedule(move || {
+                if let Some(client) = me.upgrade() {
+                    client.turn.ended();
+                    client.drain(NOTHING);
+                }
+            });
         }
     }
 

@@ -13,7 +13,7 @@ extern "C" {
     #[wasm_bindgen(js_name = stopTimer)]
     fn stop_timer(timer: &JsValue);
     #[wasm_bindgen(js_name = atEndOfTurn)]
-    fn at_end_of_turn(callback: &Closure<dyn FnMut()>);
+    fn at_end_of_turn(callback: &JsValue);
     #[wasm_bindgen(js_name = whenAll)]
     fn js_when_all(promises: &Array, callback: &JsValue);
 }
@@ -84,28 +84,21 @@ impl Timer {
 }
 
 /// Runs something once at the end of the current turn of the event loop, however often it is asked to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Turn {
-    callback: Closure<dyn FnMut()>,
     scheduled: Cell<bool>,
 }
 
 impl Turn {
-    /// `callback` says [`Self::ended`] first.
-    pub(super) fn new(callback: impl FnMut() + 'static) -> Self {
-        Self {
-            callback: Closure::new(callback),
-            scheduled: Cell::new(false),
-        }
-    }
-
     pub(super) fn ended(&self) {
         self.scheduled.set(false);
     }
 
-    pub(super) fn schedule(&self) {
+    /// `callback` says [`Self::ended`] first. It is made for this one time and lives until it has run: a
+    /// client that was freed in the meantime cannot take it along.
+    pub(super) fn schedule(&self, callback: impl FnOnce() + 'static) {
         if !self.scheduled.replace(true) {
-            at_end_of_turn(&self.callback);
+            at_end_of_turn(&Closure::once_into_js(callback));
         }
     }
 }
