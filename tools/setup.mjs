@@ -13,4 +13,4 @@ export const setUp = async () => {
   return installBindgen();
 };
 
-export { ensureChrome, ensureChromedriver, ensureMosquitto, findChrome, findMosquitto } from "./setup/system.mjs";
+export { ensureChrome, ensureMosquitto, findChrome, findMosquitto } from "./setup/system.mjs";

@@ -34,7 +34,6 @@ const find = async (variable, names, places = []) => {
 };
 
 export const findChrome = () => find("CHROME_PATH", CHROME_NAMES, CHROME_PLACES);
-export const findChromedriver = () => find("CHROMEDRIVER", ["chromedriver"]);
 export const findMosquitto = () => find("MOSQUITTO_PATH", ["mosquitto"], MOSQUITTO_PLACES);
 
 /**
@@ -55,9 +54,7 @@ const findOrInstall = async (finder, { name, packages, variable }) => {
 };
 
 export const ensureChrome = () =>
-  findOrInstall(findChrome, { name: "Chromium", packages: ["chromium", "chromium-driver"], variable: "CHROME_PATH" });
-export const ensureChromedriver = () =>
-  findOrInstall(findChromedriver, { name: "ChromeDriver", packages: ["chromium", "chromium-driver"], variable: "CHROMEDRIVER" });
+  findOrInstall(findChrome, { name: "Chromium", packages: ["chromium"], variable: "CHROME_PATH" });
 export const ensureMosquitto = () =>
   findOrInstall(findMosquitto, { name: "Mosquitto", packages: ["mosquitto"], variable: "MOSQUITTO_PATH" });
 

@@ -1,5 +1,5 @@
 // The suites that cargo runs: format, lints, documentation, native tests, browser tests.
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { filesBelow } from "../lib/hash.mjs";
 import { at } from "../lib/paths.mjs";
 import { run } from "../lib/run.mjs";
@@ -49,21 +49,18 @@ export const nativeTests = async () => {
   return cargoTest(["test", "--no-fail-fast"], {}, hasTests);
 };
 
-/** The tests in tests/browser*.rs, in headless Chromium. */
+/** The tests in tests/browser/, in headless Chromium. */
 export const browserTests = async (/** @type {import("../setup/rust.mjs").Bindgen} */ { testRunner }) => {
-  const files = (await readdir(at("tests"))).filter((name) => /^browser.*\.rs$/.test(name));
-  if (files.length === 0) return { passed: 0, failed: 0, note: "no tests/browser*.rs" };
   const env = {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: `node ${at("tools/test/wasm-runner.mjs")}`,
     WASM_BINDGEN_TEST_RUNNER: testRunner,
     CHROME_PATH: await ensureChrome(),
   };
-  const targets = files.flatMap((name) => ["--test", name.replace(/\.rs$/, "")]);
-  return cargoTest(["test", "--no-fail-fast", ...WASM, ...targets], env, true);
+  return cargoTest(["test", ...WASM, "--test", "browser"], env, true);
 };
 
 /** @param {string} path */
-const isNativeSource = (path) => path.endsWith(".rs") && !/[\\/]browser[^\\/]*\.rs$/.test(path);
+const isNativeSource = (path) => path.endsWith(".rs") && !/[\\/]tests[\\/]browser[\\/]/.test(path);
 
 /** @param {string} path */
 const read = (path) => readFile(path, "utf8");

@@ -1,9 +1,6 @@
 //! Freeing: what is let go of, and that nothing is left.
-#![cfg(target_arch = "wasm32")]
 
-mod browser;
-
-browser::browser_tests! {
+crate::browser_tests! {
 
 freeing_rejects_what_is_pending_and_closes_the_socket r#"
     const { client, socket: made } = await connected();

@@ -1,9 +1,6 @@
 //! Options and arguments: what is accepted, what is refused, and what the refusal says.
-#![cfg(target_arch = "wasm32")]
 
-mod browser;
-
-browser::browser_tests! {
+crate::browser_tests! {
 
 every_option_can_be_given_read_and_set r#"
     const given = {

@@ -1,9 +1,6 @@
 //! Turns: what leaves when, and what an arriving message costs and is.
-#![cfg(target_arch = "wasm32")]
 
-mod browser;
-
-browser::browser_tests! {
+crate::browser_tests! {
 
 all_that_one_turn_publishes_leaves_in_one_websocket_message r#"
     const { client, socket } = await connected();

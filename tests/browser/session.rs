@@ -1,9 +1,6 @@
 //! The session: saved, restored and discarded, in a string and in storage, by both flows.
-#![cfg(target_arch = "wasm32")]
 
-mod browser;
-
-browser::browser_tests! {
+crate::browser_tests! {
 
 a_new_client_finishes_what_a_saved_one_began r#"
     const { client, socket: first } = await connected({ cleanSession: false });

@@ -1,9 +1,6 @@
 //! Failures: each ends in one code and one sentence that names what it is about.
-#![cfg(target_arch = "wasm32")]
 
-mod browser;
-
-browser::browser_tests! {
+crate::browser_tests! {
 
 a_server_that_cannot_be_reached r#"
     const client = make({ url: "ws://nowhere:1/mqtt" });

@@ -1,9 +1,9 @@
-//! What the browser tests share. The class is driven as an application drives it, from JavaScript,
+//! The browser tests, by topic. The class is driven as an application drives it, from JavaScript,
 //! against a WebSocket that is a JavaScript class (`fake.js`): no server, no waiting.
 //!
-//! Each test is a piece of JavaScript in which the names that `fake.js` exports in `kit` are known.
-
-#![allow(dead_code, reason = "each test file uses a part")]
+//! Each test is a piece of JavaScript in which the names that `fake.js` exports in `kit` are known. They are one
+//! program, so that a browser is started once.
+#![cfg(target_arch = "wasm32")]
 
 use js_sys::{Promise, Reflect};
 use mqtt_mooring::web::MqttClient;
@@ -32,13 +32,21 @@ pub(crate) async fn run(body: &str) {
 /// Tests named by sentences, each with its JavaScript.
 macro_rules! browser_tests {
     ($($name:ident $body:literal)*) => {
-        wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
         $(
             #[wasm_bindgen_test::wasm_bindgen_test]
             async fn $name() {
-                browser::run($body).await;
+                crate::run($body).await;
             }
         )*
     };
 }
 pub(crate) use browser_tests;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+mod errors;
+mod free;
+mod handlers;
+mod options;
+mod session;
+mod turns;

@@ -1,9 +1,6 @@
 //! Handlers: they may call anything, throw anything, and free the client they were called by.
-#![cfg(target_arch = "wasm32")]
 
-mod browser;
-
-browser::browser_tests! {
+crate::browser_tests! {
 
 a_handler_may_disconnect_inside_connected r#"
     const client = make({});
