@@ -4,7 +4,7 @@
 //! how it is to be read (the format number) and whether it is whole (a CRC-32 over format and body).
 //! Must never live here: what the body says.
 
-use super::snapshot::SnapshotError;
+use super::snapshot_error::SnapshotError;
 
 const MAGIC: &str = "mooring";
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

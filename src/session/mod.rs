@@ -27,6 +27,7 @@ pub mod outbound;
 pub mod packet_ids;
 mod record;
 pub mod snapshot;
+mod snapshot_error;
 pub mod subscriptions;
 
 use crate::codec::{PacketId, Version};

@@ -4,7 +4,7 @@
 //! stored. Every read says which field it was for, so that a bad record is reported by what is wrong
 //! in it. Must never live here: what the fields mean.
 
-use super::snapshot::SnapshotError;
+use super::snapshot_error::SnapshotError;
 
 /// Appends fields to a byte string.
 #[derive(Default)]
