@@ -290,30 +290,33 @@ impl Driver {
     }
 }
 
-/// The `Message` of a delivery; a payload that lies in the received buffer is a view into it.
+/// The `Message` of a delivery; a payload that lies in the received buffer is a view into it. Unless an
+/// earlier message's handler has transferred that buffer away: then it is a copy.
 fn message_of(delivery: &Delivery, received: Received<'_>) -> JsValue {
-    let topic = std::str::from_utf8(delivery.topic.bytes(received.chunk)).unwrap_or_default();
+    let Received { chunk, buffer } = received;
+    let topic = std::str::from_utf8(delivery.topic.bytes(chunk)).unwrap_or_default();
     let flags =
         delivery.qos as u8 | u8::from(delivery.retain) << 2 | u8::from(delivery.duplicate) << 3;
-    let properties = view(&delivery.properties, received);
-    values::message(
-        topic,
-        &view(&delivery.payload, received),
-        flags,
-        delivery.packet_id.map_or(0, Into::into),
-        (properties.length() > 0).then_some(properties),
-        &values::property_decoder(),
-    )
-}
-
-fn view(span: &Span, received: Received<'_>) -> Uint8Array {
-    match (span, received.buffer) {
-        (Span::Chunk { start, end }, Some(buffer)) => {
+    let payload = match (&delivery.payload, buffer) {
+        // A buffer that was transferred is empty, and a view into it would throw right through the loop.
+        (Span::Chunk { start, end }, Some(buffer))
+            if buffer.byte_length() as usize == chunk.len() =>
+        {
             let (start, length) = (*start as u32, (end - start) as u32);
             Uint8Array::new_with_byte_offset_and_length(buffer, start, length)
         }
-        _ => Uint8Array::from(span.bytes(received.chunk)),
-    }
+        (payload, _) => Uint8Array::from(payload.bytes(chunk)),
+    };
+    // A copy always: they are decoded when somebody asks, and by then the buffer may be transferred.
+    let properties = delivery.properties.bytes(chunk);
+    values::message(
+        topic,
+        &payload,
+        flags,
+        delivery.packet_id.map_or(0, Into::into),
+        (!properties.is_empty()).then(|| Uint8Array::from(properties)),
+        &values::property_decoder(),
+    )
 }
 
 /// The server's word on one filter; its Reason String, of which a packet has one, goes with refusals.

@@ -73,6 +73,26 @@ payloads_are_views_into_the_received_buffer r#"
     equal(got[0].text(), "one");
 "#
 
+a_handler_may_transfer_the_received_buffer_away r#"
+    const { client, socket } = await connected();
+    const got = [];
+    const moved = [];
+    client.on("messageIn", (message) => {
+        got.push(message);
+        if (message.payload.buffer.byteLength > 50) moved.push(structuredClone(message.payload, { transfer: [message.payload.buffer] }));
+    });
+    const properties = [0x03, ...server.string("text/plain")];
+    socket.says(server.publish("a", "x".repeat(60), { qos: 1, id: 1, properties }), server.publish("b", "two", { qos: 1, id: 2, properties }),
+        server.publish("c", "", { qos: 1, id: 3 }));
+    equal(moved.map((payload) => payload.length), [60]);
+    equal(got.map((m) => m.payload.length), [0, 3, 0], "the first is detached, as asked");
+    equal(got[1].text(), "two");
+    equal(got.map((m) => m.properties.contentType), ["text/plain", "text/plain", undefined]);
+    equal(socket.heard().map((packet) => [packet.name, packet.id]), [["PUBACK", 1], ["PUBACK", 2], ["PUBACK", 3]]);
+    socket.says(server.publish("d", "alive"));
+    equal(got[3].text(), "alive");
+"#
+
 a_message_tells_all_that_came_with_it r#"
     const { client, socket } = await connected();
     let got;
