@@ -172,8 +172,29 @@ const throws = (call, code, ...words) => {
   return fail(`did not throw ${code}`);
 };
 
-/** Runs a test, with the fake WebSocket in place, and cleans up after it. */
+/** Listens for what nobody catches; `stray()` takes what there was so far. */
+const listenForStrays = () => {
+  const found = [];
+  const listen = (event) => {
+    event.preventDefault();
+    found.push(event.type === "error" ? event.error ?? event.message : event.reason);
+  };
+  const types = ["error", "unhandledrejection"];
+  for (const type of types) addEventListener(type, listen);
+  return {
+    stray: () => found.splice(0),
+    stop: () => {
+      for (const type of types) removeEventListener(type, listen);
+    },
+  };
+};
+
+/**
+ * Runs a test, with the fake WebSocket in place, and cleans up after it. An error that nobody caught, and
+ * that the test did not take with `stray()`, fails it.
+ */
 export const runTest = async (MqttClient, memoryOf, body) => {
+  const { stray, stop } = listenForStrays();
   const real = globalThis.WebSocket;
   const clients = [];
   FakeSocket.made = [];
@@ -212,14 +233,19 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, equal, ok, settle, rejects, throws };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, settle, rejects, throws };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));
   } finally {
     for (const client of clients) client.free();
+    // What freeing rejects counts, too, and the platform tells of it in a turn of its own.
+    await settle();
+    stop();
     globalThis.WebSocket = real;
     localStorage.clear();
     sessionStorage.clear();
   }
+  const strays = stray();
+  if (strays.length) fail(`errors that nobody caught: ${strays.map((error) => error?.stack ?? String(error)).join("; ")}`);
 };

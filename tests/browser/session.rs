@@ -34,8 +34,8 @@ a_new_client_finishes_what_a_saved_one_began r#"
     socket().says(server.puback(one.id), server.pubrec(two.id), server.pubcomp(two.id), server.pubcomp(half.id), server.pubrel(77));
     equal(next.outgoingMessages, []);
     equal(next.incomingMessages, []);
-    equal(seen.filter((e) => e.startsWith("message") || e.startsWith("in=")).sort(),
-        ["in=body", "messageAck", "messageAck", "messageAck", "messageAck", "messageOut", "messageOut", "messageOut"]);
+    equal(seen.filter((e) => e.startsWith("message") || e.startsWith("in=")),
+        ["messageAck", "messageOut", "messageAck", "messageOut", "messageAck", "messageOut", "messageAck", "in=body"]);
 "#
 
 ask_first_holds_everything_until_an_async_handler_has_restored r#"
