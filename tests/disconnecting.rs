@@ -212,6 +212,12 @@ fn a_socket_that_does_not_close_is_left_behind() {
         assert_eq!(pair.client.state(), State::Disconnecting);
         pair.now += 1;
         pair.client.handle_timeout(pair.now);
+        assert_eq!(
+            pair.client.state(),
+            State::Disconnecting,
+            "until it is told"
+        );
+        while pair.client.poll_output().is_some() {}
         assert_eq!(pair.client.state(), State::Disconnected);
         assert_eq!(pair.client.deadline(), None);
     }

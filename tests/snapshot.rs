@@ -61,6 +61,7 @@ fn golden_v311() -> Session {
     let mut session = Session::new(Version::V311, "ab", 0x7F);
     session.established = true;
     session.expiry_interval = 0;
+    session.base_revision = 77;
     session.ids.set_cursor(300);
     put(
         &mut session,
@@ -149,6 +150,7 @@ fn golden_v5() -> Session {
     let mut session = Session::new(Version::V5, "ä", u64::MAX);
     session.established = true;
     session.expiry_interval = 604_800;
+    session.base_revision = 300;
     session.disconnected_at = Some(999_999);
     session.ids.set_cursor(2);
     let mut message = stored("t", b"x", QoS::ExactlyOnce);
@@ -264,12 +266,13 @@ fn golden_strings_stay_readable() {
 
 #[test]
 fn the_fields_of_3_1_1_lie_byte_for_byte_where_format_1_has_them() {
-    let mut expected = vec![4]; // MQTT 3.1.1
+    let mut expected = vec![4, 1]; // MQTT 3.1.1; established
     field(&mut expected, b"ab"); // client id
     expected.extend([0xC0, 0x84, 0x3D]); // saved at 1,000,000
     expected.push(0); // disconnected at: connected
     expected.push(0); // session expiry interval
     expected.push(0x7F); // session uid
+    expected.push(77); // revision
     expected.extend([0xAC, 0x02]); // packet id cursor 300
     expected.extend([0x82, 0x01]); // next message number 130
     expected.push(5); // outgoing count
@@ -311,13 +314,14 @@ fn the_fields_of_3_1_1_lie_byte_for_byte_where_format_1_has_them() {
 
 #[test]
 fn the_fields_of_5_lie_byte_for_byte_where_format_1_has_them() {
-    let mut expected = vec![5]; // MQTT 5
+    let mut expected = vec![5, 1]; // MQTT 5; established
     field(&mut expected, "ä".as_bytes());
     expected.extend([0xC0, 0x84, 0x3D]); // saved at
     expected.extend([0xC0, 0x84, 0x3D]); // disconnected at 999,999, and one
     expected.extend([0x80, 0xF5, 0x24]); // session expiry interval 604,800
     expected.extend([0xFF; 9]); // session uid, the largest number there is
     expected.push(0x01);
+    expected.extend([0xAC, 0x02]); // revision 300
     expected.push(2); // packet id cursor
     expected.push(1); // next message number
     expected.extend([1, 1, 2, 0, 0, 2]); // one outgoing: id, stage, number, order, QoS 2

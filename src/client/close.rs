@@ -31,7 +31,7 @@ impl Client {
             return Err(UsageError::OnlyInV5("reasonCode and sessionExpiryInterval"));
         }
         match self.phase {
-            Phase::Disconnected | Phase::Closing(_) => return Ok(()),
+            Phase::Disconnected | Phase::Ended | Phase::Closing(_) => return Ok(()),
             Phase::Opening | Phase::AwaitingConnAck => {}
             Phase::Settling { .. } | Phase::Active => {
                 let mut buffer = PropertyBuffer::default();
@@ -67,7 +67,7 @@ impl Client {
     /// The socket has closed, or could not be opened. `code` is its close code, if it told one.
     pub fn handle_closed(&mut self, code: Option<u16>, now: u64) {
         let mut disconnected = match &self.phase {
-            Phase::Disconnected => return,
+            Phase::Disconnected | Phase::Ended => return,
             Phase::Closing(disconnected) => disconnected.clone(),
             _ => Box::new(Disconnected {
                 cause: Cause::Transport(code),
@@ -89,7 +89,7 @@ impl Client {
     /// in 3.1.1 a DISCONNECT would say that all is well, so the socket is just closed `[MQTT-4.8.0-1]`.
     pub(super) fn give_up(&mut self, cause: Cause, now: u64) {
         let listening = match self.phase {
-            Phase::Disconnected | Phase::Closing(_) => return,
+            Phase::Disconnected | Phase::Ended | Phase::Closing(_) => return,
             Phase::Opening => false,
             Phase::AwaitingConnAck | Phase::Settling { .. } | Phase::Active => true,
         };
@@ -146,7 +146,14 @@ impl Client {
 
     /// The connection is gone: what dies with it is told so, what survives stays.
     pub(super) fn finish(&mut self, disconnected: Box<Disconnected>, now: u64) {
-        self.phase = Phase::Disconnected;
+        if self.connection.unsettled
+            && self.connection.held_here
+            && !self.connection.session_present
+        {
+            // The next CONNACK will speak of the session the server began at this one.
+            self.lose(now);
+        }
+        self.phase = Phase::Ended;
         self.transmit.clear();
         self.close = false;
         for token in std::mem::take(&mut self.transmitting) {

@@ -54,12 +54,10 @@ impl Client {
 
     /// The application's `connected` handlers have returned; their promises may be pending.
     pub fn connected_handlers_returned(&mut self, now: u64) {
-        if let Phase::Settling { returned, hurried } = &mut self.phase {
+        if let Phase::Settling { returned, .. } = &mut self.phase {
             *returned = true;
-            if *hurried {
-                self.settle(now);
-            }
         }
+        self.settle_early(now);
     }
 
     /// The promises of the application's `connected` handlers have settled.
@@ -69,13 +67,28 @@ impl Client {
         }
     }
 
-    /// A handler asked for something that only a session in force can give.
+    /// Somebody asked for something that only a session in force can give.
     pub(super) fn hurry(&mut self, now: u64) {
-        if let Phase::Settling { returned, hurried } = &mut self.phase {
+        if let Phase::Settling { hurried, .. } = &mut self.phase {
             *hurried = true;
-            if *returned {
-                self.settle(now);
-            }
+        }
+        self.settle_early(now);
+    }
+
+    /// Does not wait for the promises of handlers if something was asked for that one of them may be
+    /// waiting for. Unless a restore may still come: the server holds the session and we do not.
+    /// Whoever asks in the meantime may know nothing of the handler that is about to restore.
+    pub(super) fn settle_early(&mut self, now: u64) {
+        let connection = &self.connection;
+        let restorable = connection.session_present && !connection.held_here;
+        let waits = restorable && !self.config.resume_without_state;
+        if let Phase::Settling {
+            returned: true,
+            hurried: true,
+        } = self.phase
+            && !waits
+        {
+            self.settle(now);
         }
     }
 
@@ -113,6 +126,12 @@ impl Client {
         });
         if self.config.clean_session {
             self.forget();
+        }
+        self.connection.unsettled = true;
+        self.connection.held_here = self.session.established;
+        if !connack.session_present {
+            // The server begins the session now, and of what it holds of it, nothing, we hold all.
+            self.session.established = true;
         }
         if let Some(id) = assigned {
             self.session.client_id = id.into();
@@ -251,7 +270,7 @@ impl Client {
     /// The handlers are done: the session comes into force, or the connection ends.
     fn settle(&mut self, now: u64) {
         let present = self.connection.session_present;
-        let held_here = self.session.established;
+        let held_here = self.connection.held_here;
         let strict = self.config.version == Version::V5 && !self.config.resume_without_state;
         if present && !held_here && strict {
             self.give_up(Cause::SessionUnknown, now);
@@ -263,10 +282,12 @@ impl Client {
             self.session.ids.skip_ahead(random);
         }
         self.phase = Phase::Active;
+        self.connection.unsettled = false;
         self.connection.timers.stop(Timer::Connect);
         self.session.established = true;
         self.session.disconnected_at = None;
         if present {
+            self.hand_over_released(now);
             self.resume(now);
         } else if held_here {
             self.lose(now);
@@ -279,6 +300,16 @@ impl Client {
         self.pump(now);
         let held = std::mem::take(&mut self.connection.held);
         self.process(&held, &[], now);
+    }
+
+    /// Hands over what had been released when the session was saved, and not been handed over: the
+    /// server may never mention it again.
+    fn hand_over_released(&mut self, now: u64) {
+        for id in self.session.inbound.held_order() {
+            if let Some(incoming) = self.session.inbound.take_released(id) {
+                self.deliver_owned(id, &incoming.message, now);
+            }
+        }
     }
 
     /// Queues what the server has not acknowledged to be sent again, and sends what the quota allows.

@@ -19,7 +19,7 @@ impl Client {
     pub fn handle_bytes(&mut self, chunk: &[u8], now: u64) {
         if matches!(
             self.phase,
-            Phase::Disconnected | Phase::Opening | Phase::Closing(_)
+            Phase::Disconnected | Phase::Ended | Phase::Opening | Phase::Closing(_)
         ) {
             return;
         }
@@ -58,7 +58,7 @@ impl Client {
                     self.hold(rest, now);
                     break;
                 }
-                Phase::Disconnected | Phase::Opening | Phase::Closing(_) => break,
+                _ => break,
             }
             let result = match splitter.next(&mut rest) {
                 Ok(None) => break,
@@ -218,18 +218,18 @@ impl Client {
         let id = ack.packet_id;
         // A PUBREL is always answered, be it the second or one for a message of a lost session; only
         // the first hands the message over.
-        match self.session.inbound.pubrel(id) {
+        match self.session.inbound.pubrel(id).cloned() {
             None => self.send_ack(
                 PacketType::PubComp,
                 id,
                 ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
                 now,
             ),
-            Some(incoming) => {
+            Some(message) => {
                 self.send_ack(PacketType::PubComp, id, ReasonCode::SUCCESS, now);
                 self.connection.receive_quota.give_back();
                 self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
-                self.deliver_owned(id, &incoming.message, now);
+                self.deliver_owned(id, &message, now);
             }
         }
         Ok(())

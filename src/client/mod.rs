@@ -36,7 +36,7 @@ mod restore;
 
 use std::collections::VecDeque;
 
-use crate::codec::{PacketId, Version};
+use crate::codec::{PacketId, QoS, Version};
 use crate::connection::Connection;
 use crate::connection::keep_alive::Due;
 use crate::connection::timers::Timer;
@@ -54,6 +54,9 @@ pub use requests::Filter;
 enum Phase {
     /// There is none.
     Disconnected,
+    /// There is none any more, and the driver has not been told yet: what it hears of the old one must
+    /// not be taken for news of a new one.
+    Ended,
     /// The driver is opening the socket.
     Opening,
     /// CONNECT was sent.
@@ -134,6 +137,16 @@ impl Client {
     /// that one turn says leaves in one piece.
     pub fn poll_output(&mut self) -> Option<Output> {
         if let Some(output) = self.outputs.pop_front() {
+            match &output {
+                // From here on the message is the application's.
+                Output::Deliver(Delivery {
+                    qos: QoS::ExactlyOnce,
+                    packet_id: Some(id),
+                    ..
+                }) => drop(self.session.inbound.take_released(*id)),
+                Output::Event(Event::Disconnected(_)) => self.phase = Phase::Disconnected,
+                _ => {}
+            }
             return Some(output);
         }
         if !self.transmit.is_empty() {
@@ -183,7 +196,7 @@ impl Client {
             Phase::Disconnected => State::Disconnected,
             Phase::Opening | Phase::AwaitingConnAck => State::Connecting,
             Phase::Settling { .. } | Phase::Active => State::Connected,
-            Phase::Closing(_) => State::Disconnecting,
+            Phase::Closing(_) | Phase::Ended => State::Disconnecting,
         }
     }
 

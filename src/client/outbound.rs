@@ -48,7 +48,10 @@ impl Client {
     /// Accepts a message. Its outcome comes as an event with the token returned: QoS 0
     /// [`Event::Sent`], QoS 1 and 2 [`Event::MessageOut`]; or [`Event::MessageLost`].
     pub fn publish(&mut self, request: PublishRequest<'_>, now: u64) -> Result<Token, UsageError> {
-        if matches!(self.phase, Phase::Disconnected | Phase::Closing(_)) {
+        if matches!(
+            self.phase,
+            Phase::Disconnected | Phase::Ended | Phase::Closing(_)
+        ) {
             return Err(UsageError::NotConnected);
         }
         validate_name(request.topic).map_err(UsageError::Topic)?;
@@ -177,9 +180,6 @@ impl Client {
             .outbound
             .older_than(self.connection.republish_mark)
         {
-            if self.connection.replay.contains(&id) {
-                continue;
-            }
             self.resend(id, now);
         }
         self.schedule_republish(now);

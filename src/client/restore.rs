@@ -13,14 +13,29 @@ impl Client {
         snapshot::save(&self.session, now)
     }
 
+    /// Names a session that has no name yet, as `connect` would: a save made before it says whose it is.
+    pub fn name_session_early(&mut self, client_id: &str, version: Version) {
+        if matches!(self.phase, Phase::Disconnected) && self.session.client_id.is_empty() {
+            self.session.client_id = client_id.to_owned();
+            self.session.version = version;
+        }
+    }
+
+    /// What is to be stored in place of `existing`: nothing, where a saved session would give way to one
+    /// that no CONNACK and no restore has ever touched. Such a one says nothing of what the server holds,
+    /// and a page that was left before it could connect must not take the only copy along.
+    pub fn save_in_place_of(&self, existing: Option<&str>, now: u64) -> Option<String> {
+        (self.session.established || existing.is_none()).then(|| self.save(now))
+    }
+
     /// Puts a saved session in place of the one at hand; `""` is the empty session. `client_id` (may be
     /// empty) and `version` are what the caller means to connect with, or is connected with.
     ///
     /// Allowed without a connection, and while the `connected` handlers run. Everything is checked
     /// before anything changes. What only the replaced session held is reported as lost; messages
     /// accepted since `connect` stay. A handler that runs at every connection and restores the same
-    /// old string each time does no harm: while connected, an earlier state of the very session at hand
-    /// is not put back, or what was finished since would be sent again.
+    /// old string each time does no harm: an earlier state of the very session at hand is not put back, or
+    /// what was finished since would be sent again.
     pub fn restore(
         &mut self,
         text: &str,
@@ -37,14 +52,16 @@ impl Client {
             "" => self.session.client_id.clone(),
             id => id.to_owned(),
         };
+        // A server that says it has the session knows better than our clock.
+        let unexpired = connected && self.connection.session_present;
         let mut restored = if text.is_empty() {
             let mut session = Session::new(version, &client_id, self.draw());
             session.established = true;
             session
         } else {
-            checked(snapshot::restore(text), &client_id, version, now)?
+            checked(snapshot::restore(text), &client_id, version, now, unexpired)?
         };
-        if connected && self.session.established && self.session.is_later_than(&restored) {
+        if self.session.established && self.session.is_later_than(&restored) {
             self.report_restored();
             return Ok(());
         }
@@ -65,6 +82,7 @@ impl Client {
         if connected {
             self.session.expiry_interval = expiry_interval;
             self.session.disconnected_at = None;
+            self.connection.held_here = self.session.established;
         }
         // The numbers of this session are others: what is accepted from here on came after `connect`.
         self.accepted_before_connect = self.session.outbound.next_seq();
@@ -73,6 +91,7 @@ impl Client {
         }
         self.report_ended(ended, &LossCause::Replaced);
         self.report_restored();
+        self.settle_early(now);
         Ok(())
     }
 
@@ -102,6 +121,7 @@ fn checked(
     client_id: &str,
     version: Version,
     now: u64,
+    unexpired: bool,
 ) -> Result<Session, RestoreError> {
     let saved = saved.map_err(RestoreError::Snapshot)?;
     if !client_id.is_empty() && saved.session.client_id != client_id {
@@ -116,6 +136,7 @@ fn checked(
     }
     if let Some(at) = saved.expires_at()
         && at <= now
+        && !unexpired
     {
         return Err(RestoreError::Expired {
             seconds: (now - at) / 1000,

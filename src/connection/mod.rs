@@ -72,6 +72,10 @@ pub struct Connection {
     pub republish_mark: u64,
     /// The Session Present flag of the CONNACK.
     pub session_present: bool,
+    /// Whether we hold the session the CONNACK spoke of: at CONNACK, or restored by a handler since.
+    pub held_here: bool,
+    /// Whether what the CONNACK said of the session has still to be acted on.
+    pub unsettled: bool,
 }
 
 impl Connection {
@@ -94,6 +98,8 @@ impl Connection {
             held: Vec::new(),
             republish_mark: 0,
             session_present: false,
+            held_here: false,
+            unsettled: false,
         }
     }
 }

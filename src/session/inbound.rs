@@ -19,6 +19,8 @@ pub enum IncomingStage {
     SendingPubRec = 1,
     /// PUBREC sent, PUBREL awaited.
     AwaitingPubRel = 2,
+    /// PUBREL came and PUBCOMP is owed or sent; the application has not been handed the message yet.
+    SendingPubComp = 3,
 }
 
 impl IncomingStage {
@@ -27,6 +29,7 @@ impl IncomingStage {
         Some(match byte {
             1 => Self::SendingPubRec,
             2 => Self::AwaitingPubRel,
+            3 => Self::SendingPubComp,
             _ => return None,
         })
     }
@@ -50,9 +53,15 @@ pub struct Incoming {
 pub struct Inbound {
     held: SortedMap<PacketId, Incoming>,
     next_seq: u64,
+    changes: u64,
 }
 
 impl Inbound {
+    /// How often anything in here has changed.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// PUBLISH. While the identifier is held it is a repetition, and nothing changes.
     ///
     /// Unless the held message was read from a saved session and this is another one: it has no DUP
@@ -65,7 +74,10 @@ impl Inbound {
         same: impl FnOnce(&Message) -> bool,
         message: impl FnOnce() -> Message,
     ) -> Option<Incoming> {
-        if let Some(held) = self.held.get_mut(&id)
+        // One that is released already is on its way to the application: this is the next one.
+        let released = self.take_released(id).is_some();
+        if !released
+            && let Some(held) = self.held.get_mut(&id)
             && (!held.restored || (dup && same(&held.message)))
         {
             held.restored = false;
@@ -73,6 +85,7 @@ impl Inbound {
         }
         let seq = self.next_seq;
         self.next_seq += 1;
+        self.changes += 1;
         self.held.insert(
             id,
             Incoming {
@@ -86,19 +99,51 @@ impl Inbound {
 
     /// Whether `id` is held.
     pub fn holds(&self, id: PacketId) -> bool {
-        self.held.get(&id).is_some()
+        self.held
+            .get(&id)
+            .is_some_and(|held| held.stage != IncomingStage::SendingPubComp)
     }
 
     /// PUBREC has been handed to the connection.
     pub fn pubrec_sent(&mut self, id: PacketId) {
-        if let Some(incoming) = self.held.get_mut(&id) {
+        if let Some(incoming) = self.held.get_mut(&id)
+            && incoming.stage == IncomingStage::SendingPubRec
+        {
             incoming.stage = IncomingStage::AwaitingPubRel;
         }
     }
 
-    /// PUBREL: releases the message, once.
-    pub fn pubrel(&mut self, id: PacketId) -> Option<Incoming> {
-        self.held.remove(&id)
+    /// PUBREL: releases the message, once. It stays in the session until [`Self::take_released`], so
+    /// that a session saved before the application was handed the message still has it.
+    pub fn pubrel(&mut self, id: PacketId) -> Option<&Message> {
+        let held = self.held.get_mut(&id)?;
+        if held.stage == IncomingStage::SendingPubComp {
+            return None;
+        }
+        held.stage = IncomingStage::SendingPubComp;
+        self.changes += 1;
+        Some(&held.message)
+    }
+
+    /// The application is handed the message under `id`, if it was released: it leaves the session.
+    pub fn take_released(&mut self, id: PacketId) -> Option<Incoming> {
+        let released = self
+            .held
+            .get(&id)
+            .is_some_and(|held| held.stage == IncomingStage::SendingPubComp);
+        self.changes += u64::from(released);
+        released.then(|| self.held.remove(&id))?
+    }
+
+    /// Lets go of the message under `id` if it is this one.
+    pub fn forget(&mut self, id: PacketId, message: &Message) {
+        if self
+            .held
+            .get(&id)
+            .is_some_and(|held| held.message == *message)
+        {
+            self.held.remove(&id);
+        }
     }
 
     /// Everything held, by packet identifier.
@@ -118,6 +163,7 @@ impl Inbound {
 
     /// Takes everything held, in the order of receiving, leaving none.
     pub fn take(&mut self) -> Vec<(PacketId, Incoming)> {
+        self.changes += 1;
         let ids = self.held_order();
         ids.into_iter()
             .filter_map(|id| Some((id, self.held.remove(&id)?)))

@@ -45,8 +45,11 @@ pub struct Session {
     pub client_id: String,
     /// Tells this session from every other, also from another one of the same client identifier.
     pub uid: u64,
-    /// Whether the server may hold the other half of it: it was restored, or a connection was made.
+    /// Whether the server may hold the other half of it: a CONNACK began it, or it was restored from a
+    /// session that was.
     pub established: bool,
+    /// What [`Self::revision`] counts on from.
+    pub base_revision: u64,
     /// How long the server keeps it after a disconnection, in seconds (MQTT 5; 0 in 3.1.1). Until a CONNACK has
     /// said: for ever, for nothing is known that could end it.
     pub expiry_interval: u32,
@@ -83,6 +86,7 @@ impl Session {
             client_id: client_id.into(),
             uid,
             established: false,
+            base_revision: 0,
             expiry_interval: match version {
                 Version::V311 => 0,
                 Version::V5 => u32::MAX,
@@ -112,12 +116,17 @@ impl Session {
         }
     }
 
-    /// Whether `earlier` is this very session, at the same moment or before: both count on and never
-    /// back.
+    /// Counts every change of a message in the session, in either direction, over all saves: of two
+    /// states of one session, the one with the higher number is the later.
+    pub fn revision(&self) -> u64 {
+        self.base_revision
+            .saturating_add(self.outbound.changes())
+            .saturating_add(self.inbound.changes())
+    }
+
+    /// Whether `earlier` is this very session, at the same moment or before.
     pub fn is_later_than(&self, earlier: &Session) -> bool {
-        self.uid == earlier.uid
-            && self.outbound.next_seq() >= earlier.outbound.next_seq()
-            && self.outbound.next_order() >= earlier.outbound.next_order()
+        self.uid == earlier.uid && self.revision() >= earlier.revision()
     }
 
     /// Replaces this session by `restored`. A message that both hold keeps its caller; what only this
@@ -126,10 +135,9 @@ impl Session {
         let mut earlier = std::mem::replace(self, restored);
         if earlier.uid == self.uid {
             self.outbound.adopt_callers(&mut earlier.outbound);
-            // Both hold the half-received messages of this session; only the restored ones count.
-            let continued: Vec<PacketId> = self.inbound.held().map(|(id, _)| id).collect();
-            for id in continued {
-                earlier.inbound.pubrel(id);
+            // What both hold goes on; an identifier may have come to stand for another message since.
+            for (id, incoming) in self.inbound.held() {
+                earlier.inbound.forget(id, &incoming.message);
             }
         }
         earlier.end(u64::MAX)

@@ -106,11 +106,13 @@ pub struct Outbound {
     in_flight: SortedMap<PacketId, Outgoing>,
     next_seq: u64,
     next_order: u64,
+    changes: u64,
 }
 
 impl Outbound {
     /// Accepts a message at the end of the outbox and names it.
     pub fn accept(&mut self, message: Message, token: Option<Token>) -> u64 {
+        self.changes += 1;
         let seq = self.next_seq;
         self.next_seq += 1;
         self.restore_queued(Queued {
@@ -126,8 +128,14 @@ impl Outbound {
         self.outbox.front()
     }
 
+    /// How often anything in here has changed.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// Takes the message that would be sent next out of the outbox, unsent.
     pub fn take_head(&mut self) -> Option<Queued> {
+        self.changes += 1;
         let queued = self.outbox.pop_front()?;
         self.outbox_bytes -= queued.message.size();
         Some(queued)
@@ -147,6 +155,7 @@ impl Outbound {
             token: queued.token,
         };
         // The identifier is fresh, so nothing is displaced.
+        self.changes += 1;
         self.in_flight.insert(id, outgoing);
     }
 
@@ -168,6 +177,7 @@ impl Outbound {
                 outgoing.order = order;
                 outgoing.message.drop_body();
                 self.next_order += 1;
+                self.changes += 1;
                 Received::First
             }
             OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp => Received::Again,
@@ -209,6 +219,7 @@ impl Outbound {
     /// identifier is free again: a QoS 1 identifier is, for no server remembers one it has answered or
     /// never seen; a QoS 2 identifier is not.
     pub fn abandon(&mut self, id: PacketId) -> Option<(Outgoing, bool)> {
+        self.changes += 1;
         let outgoing = self.in_flight.get_mut(&id)?;
         match outgoing.stage {
             OutgoingStage::AwaitingPubAck => self.in_flight.remove(&id).map(|gone| (gone, true)),
@@ -259,6 +270,7 @@ impl Outbound {
 
     /// Takes all that is in flight, in the order of acceptance, leaving none.
     pub fn take_in_flight(&mut self) -> Vec<(PacketId, Outgoing)> {
+        self.changes += 1;
         let ids = self.in_flight_order();
         ids.into_iter()
             .filter_map(|id| Some((id, self.in_flight.remove(&id)?)))
@@ -364,7 +376,10 @@ impl Outbound {
             None => Answered::Unknown,
             Some(false) => Answered::Misplaced,
             Some(true) => match self.in_flight.remove(&id) {
-                Some(outgoing) => Answered::Done(outgoing),
+                Some(outgoing) => {
+                    self.changes += 1;
+                    Answered::Done(outgoing)
+                }
                 None => Answered::Unknown,
             },
         }

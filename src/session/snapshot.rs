@@ -52,11 +52,13 @@ pub fn save(session: &Session, saved_at: u64) -> String {
         Version::V311 => 4,
         Version::V5 => 5,
     });
+    w.byte(u8::from(session.established));
     w.bytes(session.client_id.as_bytes());
     w.number(saved_at);
     w.optional(session.disconnected_at);
     w.number(u64::from(session.expiry_interval));
     w.number(session.uid);
+    w.number(session.revision());
     w.number(u64::from(session.ids.cursor()));
     w.number(session.outbound.next_seq());
 
@@ -102,6 +104,10 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
         5 => Version::V5,
         _ => return Err(invalid("protocol version")),
     };
+    let established = match r.byte("established")? {
+        flag @ 0..=1 => flag == 1,
+        _ => return Err(invalid("established")),
+    };
     let client_id = r.text("client id")?;
     let saved_at = r.number("saved at")?;
     let disconnected_at = r.optional("disconnected at")?;
@@ -110,7 +116,8 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let mut session = Session::new(version, client_id, uid);
     session.expiry_interval = expiry_interval;
     session.disconnected_at = disconnected_at;
-    session.established = true;
+    session.established = established;
+    session.base_revision = counter(&mut r, "revision")?;
     let cursor: u16 = r.number_as("packet id cursor")?;
     let next_seq = counter(&mut r, "next message number")?;
 

@@ -139,6 +139,7 @@ impl MqttClient {
             state: match incoming.stage {
                 IncomingStage::SendingPubRec => "sending PUBREC",
                 IncomingStage::AwaitingPubRel => "awaiting PUBREL",
+                IncomingStage::SendingPubComp => "sending PUBCOMP",
             },
             packet_id: id.get(),
             qos: 2,

@@ -8,6 +8,7 @@ use super::events::EventName;
 use super::options::Place;
 use super::timer;
 use super::values::{SessionSaved, plain};
+use crate::codec::Version;
 use crate::storage::browser::Browser;
 use crate::storage::memory::Memory;
 use crate::storage::{Storage, StorageError, saved_key};
@@ -15,12 +16,24 @@ use crate::storage::{Storage, StorageError, saved_key};
 impl Driver {
     /// The session as a string, which is also put into storage if there is a `sessionKey`.
     pub(super) fn save_session(&self) -> Result<String, Fault> {
-        let text = self.machine.borrow().save(timer::now());
+        let now = timer::now();
+        let (client_id, version) = self.identity();
+        self.machine
+            .borrow_mut()
+            .name_session_early(&client_id, version);
+        let text = self.machine.borrow().save(now);
         let mut stored = false;
         if let Some(key) = self.record() {
-            let done = self.with_storage(|storage| storage.set(&key, &text))?;
-            stored = done.is_kept;
-            self.stored.set(text.len());
+            let existing = self.with_storage(|storage| storage.get(&key))?.value;
+            let record = {
+                let machine = self.machine.borrow();
+                machine.save_in_place_of(existing.as_deref(), now)
+            };
+            if let Some(record) = record {
+                let done = self.with_storage(|storage| storage.set(&key, &record))?;
+                stored = done.is_kept;
+                self.stored.set(record.len());
+            }
         }
         let length = text.len();
         self.notice(
@@ -48,10 +61,7 @@ impl Driver {
                 Fault::usage("restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey")
             })?,
         };
-        let (client_id, version) = {
-            let options = self.options.borrow();
-            (options.config.client_id.clone(), options.config.version)
-        };
+        let (client_id, version) = self.identity();
         self.machine
             .borrow_mut()
             .restore(&text, &client_id, version, timer::now())?;
@@ -73,6 +83,12 @@ impl Driver {
             self.stored.set(0);
         }
         Ok(())
+    }
+
+    /// Whose session this is, by the options.
+    fn identity(&self) -> (String, Version) {
+        let options = self.options.borrow();
+        (options.config.client_id.clone(), options.config.version)
     }
 
     fn record(&self) -> Option<String> {
