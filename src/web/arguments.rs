@@ -4,8 +4,8 @@
 //! Everything is checked, and each complaint names the argument and what it should be. Must never live
 //! here: what the values are for.
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
 
 use super::error::{Code, Fault};
 use crate::client::DisconnectOptions;
@@ -14,6 +14,32 @@ use crate::codec::{
     Property, PropertyBuffer, PropertySet, QoS, ReasonCode, RetainHandling, SubscriptionOptions,
     validate_name,
 };
+
+// Those of js-sys do not catch, and a proxy, a revoked one for instance, may throw at any of them: that
+// would pass right through the caller, past its promise.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
+    fn object_keys(object: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn array_from(array: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn array_is_array(value: &JsValue) -> Result<bool, JsValue>;
+    #[wasm_bindgen(extends = Uint8Array, js_name = Uint8Array)]
+    type View;
+    #[wasm_bindgen(catch, constructor, js_class = "Uint8Array")]
+    fn new(buffer: &JsValue) -> Result<View, JsValue>;
+}
+
+/// Whether `value` is an array; a revoked proxy is none.
+fn is_array(value: &JsValue) -> bool {
+    array_is_array(value).unwrap_or(false)
+}
+
+/// The elements of an array; `None` if it is none, or does not let itself be read.
+fn elements(value: &JsValue) -> Option<Array> {
+    is_array(value).then(|| array_from(value).ok()).flatten()
+}
 
 /// `what` must be `expected`, and is not.
 pub(super) fn ill_typed(what: &str, expected: &str) -> Fault {
@@ -69,13 +95,23 @@ pub(super) fn bytes(what: &str, value: &JsValue) -> Result<Vec<u8>, Fault> {
     if let Some(text) = value.as_string() {
         return Ok(text.into_bytes());
     }
-    if let Some(array) = value.dyn_ref::<Uint8Array>() {
+    // What only inherits from `Uint8Array`, a proxy for instance, throws when its length is asked for.
+    if let Some(array) = value.dyn_ref::<Uint8Array>()
+        && ArrayBuffer::is_view(value)
+    {
         return Ok(array.to_vec());
     }
-    if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
-        return Ok(Uint8Array::new(buffer).to_vec());
+    if let Some(view) = value.dyn_ref::<ArrayBuffer>().and_then(view_of) {
+        return Ok(view.to_vec());
     }
     Err(ill_typed(what, "a string, a Uint8Array or an ArrayBuffer"))
+}
+
+/// All of `buffer`; `None` if it only inherits from `ArrayBuffer`.
+fn view_of(buffer: &ArrayBuffer) -> Option<Uint8Array> {
+    // Of anything else a typed array would be made as of a list, with a buffer of its own.
+    let view = Uint8Array::from(View::new(buffer).ok()?);
+    (view.buffer() == *buffer).then_some(view)
 }
 
 /// Name-value pairs, encoded as User Properties.
@@ -85,14 +121,9 @@ pub(super) fn user_properties(
     buffer: &mut PropertyBuffer,
 ) -> Result<(), Fault> {
     let expected = "an array of [name, value] pairs of strings";
-    if !Array::is_array(value) {
-        return Err(ill_typed(what, expected));
-    }
-    for pair in Array::from(value).iter() {
-        let pair = match Array::is_array(&pair) {
-            true => Array::from(&pair),
-            false => return Err(ill_typed(what, expected)),
-        };
+    let pairs = elements(value).ok_or_else(|| ill_typed(what, expected))?;
+    for pair in pairs.iter() {
+        let pair = elements(&pair).ok_or_else(|| ill_typed(what, expected))?;
         let (2, Some(name), Some(value)) = (
             pair.length(),
             pair.get(0).as_string(),
@@ -115,10 +146,11 @@ pub(super) fn each(
     if value.is_undefined() {
         return Ok(());
     }
-    if !value.is_object() || Array::is_array(value) {
+    if !value.is_object() || is_array(value) {
         return Err(ill_typed(what, "an object"));
     }
-    for key in Object::keys(value.unchecked_ref::<Object>()).iter() {
+    let keys = object_keys(value).map_err(|_| Fault::usage([what, ": cannot be read"].concat()))?;
+    for key in keys.iter() {
         let name = key.as_string().unwrap_or_default();
         let property = Reflect::get(value, &key)
             .map_err(|_| Fault::usage(format!("{what}: \"{name}\" cannot be read")))?;
@@ -280,7 +312,7 @@ pub(super) fn subscriptions(filters: &JsValue, value: &JsValue) -> Result<Subscr
         Ok(true)
     })?;
     let mut listed = Vec::new();
-    if filters.is_string() || Array::is_array(filters) {
+    if filters.is_string() || is_array(filters) {
         listed.extend(
             filter_list(filters)?
                 .into_iter()
@@ -318,11 +350,8 @@ pub(super) fn filter_list(value: &JsValue) -> Result<Vec<String>, Fault> {
     if let Some(filter) = value.as_string() {
         return Ok(vec![filter]);
     }
-    if !Array::is_array(value) {
-        return Err(expected());
-    }
-    let filters = Array::from(value);
-    filters
+    elements(value)
+        .ok_or_else(expected)?
         .iter()
         .map(|filter| filter.as_string().ok_or_else(expected))
         .collect()

@@ -109,6 +109,42 @@ arguments_of_publish_are_checked_before_anything_is_sent r#"
     equal(client.outgoingMessages, []);
 "#
 
+what_throws_when_it_is_read_is_refused_as_well r#"
+    const { client, socket } = await connected();
+    const no = () => { throw new Error("no"); };
+    const revoked = (target) => {
+        const { proxy, revoke } = Proxy.revocable(target, {});
+        revoke();
+        return proxy;
+    };
+    const unreadable = [new Proxy({}, { ownKeys: no }), { get qos() { return no(); } }, revoked({}), revoked([])];
+    for (const object of unreadable) {
+        await rejects(client.publish("a", "b", object), "USAGE");
+        await rejects(client.subscribe("a", object), "USAGE");
+        await rejects(client.subscribe(object), "USAGE");
+        await rejects(client.subscribe({ a: object }), "USAGE");
+        await rejects(client.disconnect(object), "USAGE");
+        throws(() => new MqttClient(object), "USAGE");
+        throws(() => { make({}).will = object; }, "USAGE");
+    }
+    const endless = Object.assign(["a"], { [Symbol.iterator]: no });
+    for (const list of [endless, new Proxy(["a"], { get: no }), revoked(["a"])]) {
+        await rejects(client.subscribe(list), "USAGE");
+        await rejects(client.unsubscribe(list), "USAGE");
+        await rejects(client.publish("a", "b", { userProperties: list }), "USAGE", "userProperties");
+        await rejects(client.publish("a", "b", { userProperties: [list] }), "USAGE", "userProperties");
+        throws(() => { make({}).userProperties = list; }, "USAGE", "userProperties");
+    }
+    const likes = [new Uint8Array(1), new ArrayBuffer(1)].flatMap((real) =>
+        [new Proxy(real, {}), new Proxy(real, { get: no }), revoked(real), Object.create(Object.getPrototypeOf(real))]);
+    for (const like of likes) {
+        await rejects(client.publish("a", like), "USAGE", "payload");
+        await rejects(client.publish("a", "b", { correlationData: like }), "USAGE", "correlationData");
+    }
+    await settle();
+    equal(socket.heard(), []);
+"#
+
 properties_in_3_1_1_are_refused r#"
     const { client } = await connected({ protocolVersion: "3.1.1" });
     await rejects(client.publish("a", "b", { contentType: "c" }), "USAGE", "MQTT 5");
