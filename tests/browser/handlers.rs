@@ -15,7 +15,7 @@ a_handler_may_disconnect_inside_connected r#"
     socket().closes(1000);
     await rejects(promise, "DISCONNECTED");
     await gone;
-    equal(seen, ["connectionStatus", "connectionStatus", "connected", "connectionStatus", "connectionStatus", "disconnected"]);
+    equal(seen, ["connectionStatus", "connectionStatus", "connected", "connectionStatus", "disconnected", "connectionStatus"]);
 "#
 
 a_handler_may_connect_again_inside_disconnected r#"
