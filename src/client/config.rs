@@ -75,7 +75,7 @@ pub struct Config {
     pub republish_interval: u64,
     /// What becomes of unfinished messages when the server has lost the session.
     pub when_session_lost: WhenSessionLost,
-    /// MQTT 5: go on when the server holds a session and this client holds none of it.
+    /// Go on when the server holds a session and this client holds none of it, and expect no restore.
     pub resume_without_state: bool,
 }
 

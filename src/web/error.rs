@@ -291,7 +291,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
                     "{url} closed the connection before it was established{close}: does it speak this protocolVersion?"
                 ),
                 (true, true) => format!(
-                    "the connection to {url} broke{close}: connect() again; unfinished messages are kept"
+                    "the connection to {url} broke{close}: connect() again, with cleanSession false to go on with the session"
                 ),
             };
             (Code::ConnectionLost, message)

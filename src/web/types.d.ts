@@ -113,8 +113,9 @@ export interface ClientOptions {
   /** Default `"default"`. */
   whenSessionLost?: WhenSessionLost;
   /**
-   * MQTT 5: go on when the server holds a session and this client holds none of it; default `false`: close
-   * with `SESSION_UNKNOWN` `[MQTT-3.2.2-4]`.
+   * This client means to go on with whatever session the server holds, and to restore none. Default `false`:
+   * when the server has a session and this client none, MQTT 5 closes with `SESSION_UNKNOWN`
+   * `[MQTT-3.2.2-4]`; 3.1.1 goes on, but waits for all promises of `connected` handlers first.
    */
   resumeWithoutState?: boolean;
   /** WebSocket sub-protocol; default `"mqtt"` `[MQTT-6.0.0-3]`. */
@@ -246,7 +247,7 @@ export type OutgoingState =
   | "abandoned";
 
 /** Where an incoming message stands. */
-export type IncomingState = "sending PUBACK" | "sending PUBREC" | "awaiting PUBREL";
+export type IncomingState = "sending PUBACK" | "sending PUBREC" | "awaiting PUBREL" | "sending PUBCOMP";
 
 /** An unfinished message on its way to the server. */
 export interface OutgoingMessage {
@@ -316,8 +317,10 @@ export interface ClientEvents {
   /**
    * The server accepted the connection. Until all handlers have returned and their promises have settled,
    * nothing inbound is looked at: the place to decide by `sessionPresent` whether to `restoreSession()`. A
-   * handler that publishes at QoS 1 or 2, subscribes or unsubscribes ends that wait as soon as all handlers
-   * have returned.
+   * request that needs the session (publish at QoS 1 or 2, subscribe, unsubscribe) ends that wait as soon as
+   * all handlers have returned, so that a handler may await its own request; except where a restore may
+   * still come, because the server has the session and this client does not (see `resumeWithoutState`): there
+   * a handler that awaits such a request without having restored waits for itself, until `timeout`.
    */
   connected: ConnectResult;
   /** The connection, or the attempt, is over. */
@@ -514,7 +517,9 @@ export class MqttClient {
   /**
    * The session as it is now, as one versioned, checksummed string. Allowed at any time. Holds client id,
    * version, time and messages in the clear; never credentials. With `sessionKey` it is also written to
-   * storage; throws `QUOTA_EXCEEDED` if there is no room: what was saved before is then still there.
+   * storage; throws `QUOTA_EXCEEDED` if there is no room: what was saved before is then still there. A client
+   * that has neither connected nor restored never replaces a saved session (`sessionSaved` says `stored: false`):
+   * a page left before it got that far must not take the only copy along.
    */
   saveSession(): string;
 
