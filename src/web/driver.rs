@@ -68,6 +68,8 @@ pub(super) struct Driver {
     /// Why this attempt has no WebSocket.
     pub(super) unopenable: RefCell<Option<Fault>>,
     pub(super) socket: RefCell<Option<Socket>>,
+    /// Whether the socket took the bytes it was given last.
+    pub(super) taken: Cell<bool>,
     /// Tells promises of this connection's handlers from those of an earlier one.
     connection: Cell<u32>,
     timer: Timer,
@@ -104,6 +106,7 @@ impl Driver {
                 opened: Cell::new(false),
                 unopenable: RefCell::default(),
                 socket: RefCell::default(),
+                taken: Cell::new(false),
                 connection: Cell::new(0),
                 timer,
                 turn: Turn::default(),
@@ -323,13 +326,15 @@ impl Driver {
         true
     }
 
-    /// Hands bytes to the socket. One that is closing already takes none; what was in them is not lost,
-    /// for the session still holds what has not been acknowledged.
+    /// Hands bytes to the socket. One that is closing already takes none; of what was in them, only QoS 0
+    /// messages are lost, for the session still holds what has not been acknowledged.
     fn transmit(&self, bytes: &[u8]) {
-        if let Some(websocket) = self.websocket()
-            && websocket.ready_state() == WebSocket::OPEN
-            && websocket.send_with_u8_array(bytes).is_ok()
-        {
+        let taken = self.websocket().is_some_and(|websocket| {
+            websocket.ready_state() == WebSocket::OPEN
+                && websocket.send_with_u8_array(bytes).is_ok()
+        });
+        self.taken.set(taken);
+        if taken {
             self.count(|stats| stats.bytes_sent += bytes.len() as f64);
         }
     }

@@ -146,8 +146,20 @@ impl Driver {
         });
     }
 
-    /// A QoS 0 message was handed to the socket.
+    /// A QoS 0 message was in the bytes given to the socket last: the machine says so before it gives out
+    /// any others. If the socket did not take them, the message is lost as with the connection's end, which
+    /// the socket is about to tell.
     fn tell_sent(&self, token: Token) {
+        if !self.taken.get() {
+            return self.tell_lost(Lost {
+                token: Some(token),
+                direction: Direction::Out,
+                packet_id: None,
+                message: None,
+                certainty: Certainty::NotDelivered,
+                cause: LossCause::ConnectionLost,
+            });
+        }
         self.count(|stats| stats.messages_sent += 1.0);
         let operation = self.promises.borrow_mut().take(token);
         if let Some(operation) = operation {

@@ -124,6 +124,33 @@ a_connection_that_breaks r#"
     equal((await kept).topic, "a");
 "#
 
+a_message_for_a_socket_that_is_closing_is_lost_at_qos_0_and_kept_at_qos_1 r#"
+    for (const readyState of [2, 3]) {
+        const { client, socket: first } = await connected({ cleanSession: false });
+        const lost = [];
+        client.on("messageLost", (e) => lost.push([e.message.topic, e.direction, e.certainty, e.code]));
+        const { bytesSent } = client.stats;
+        first.readyState = readyState;
+        const zero = client.publish("zero", "0");
+        const one = client.publish("one", "1", { qos: 1 });
+        let settled = false;
+        zero.then(() => { settled = true; }, () => { settled = true; });
+        await settle();
+        ok(!settled, "why, the socket will tell");
+        equal(lost, [["zero", "out", "not-delivered", "CONNECTION_LOST"]]);
+        equal([client.stats.messagesSent, client.stats.bytesSent], [0, bytesSent]);
+        equal(first.heard(), []);
+        first.closes(1006);
+        await rejects(zero, "CONNECTION_LOST", "1006");
+        const { socket: second } = await connect(client, { present: true });
+        client.publish("two", "2");
+        await settle();
+        equal(client.stats.messagesSent, 1, "the next connection counts again");
+        second.says(server.puback(client.outgoingMessages[0].packetId));
+        equal((await one).topic, "one");
+    }
+"#
+
 disconnecting_says_what_it_was_asked_to r#"
     const { client, socket } = await connected({ sessionExpiryInterval: 5 });
     const seen = [];
