@@ -23,7 +23,7 @@ export interface MessageProperties {
 }
 
 /** The Will Message: what the server publishes when this client vanishes (MQTT 5 §3.1.2.5). */
-export interface Will extends MessageProperties {
+export interface Will extends Omit<MessageProperties, "subscriptionIdentifiers"> {
   /** Topic name. */
   topic: string;
   /** Payload; empty unless given. */
@@ -157,7 +157,7 @@ export interface ConnectResult {
 }
 
 /** What `publish` takes beside topic and payload. */
-export interface PublishOptions extends MessageProperties {
+export interface PublishOptions extends Omit<MessageProperties, "subscriptionIdentifiers"> {
   /** Default 0. */
   qos?: QoS;
   /** Default false. */
@@ -280,7 +280,7 @@ export interface Stats {
   bytesReceived: number;
   /** Published messages that are done with: QoS 0 handed to the socket, QoS 1 and 2 acknowledged. */
   messagesSent: number;
-  /** Messages handed to `messageIn`. */
+  /** Application messages received, each once at QoS 2, whether or not anyone listens to `messageIn`. */
   messagesReceived: number;
   /** Times the server accepted the connection. */
   connections: number;
@@ -494,6 +494,9 @@ export class MqttClient {
    * Connects. Resolves when the `connected` handlers are done and the session is in force. Rejects with
    * `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
    * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`.
+   *
+   * Add handlers before: a message that comes while `messageIn` has none is acknowledged all the same, and gone;
+   * a server that holds the session may send some right behind its acceptance.
    */
   connect(): Promise<ConnectResult>;
 
