@@ -735,3 +735,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn of_two_states_of_one_session_the_later_is_known_whichever_way_its_messages_went() {
+    let mut first = Session::new(Version::V5, "a", 9);
+    first.established = true;
+    let mut second = restore(&save(&first, 0)).expect("whole").session;
+    assert!(first.is_later_than(&second) && second.is_later_than(&first));
+    let received = || stored("i", b"x", QoS::ExactlyOnce);
+    second.inbound.publish(id(5), false, |_| true, received);
+    let second = restore(&save(&second, 0)).expect("whole").session;
+    assert!(!first.is_later_than(&second), "it has received since");
+    assert!(second.is_later_than(&first));
+    first
+        .outbound
+        .accept(stored("o", b"y", QoS::AtLeastOnce), None);
+    first
+        .outbound
+        .accept(stored("o", b"z", QoS::AtLeastOnce), None);
+    assert!(first.is_later_than(&second), "it has published more since");
+    let other = Session::new(Version::V5, "a", 10);
+    assert!(!first.is_later_than(&other), "another session");
+}
