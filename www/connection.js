@@ -1,9 +1,9 @@
 // @ts-check
 // The current MqttClient and the ways to it: connect, restore by either flow, disconnect. The buttons, the guided path
 // and `window.lab` all come through here.
-import { emit } from "./bus.js";
+import { emit, on } from "./bus.js";
 import { fillIn, flow, settings } from "./settings.js";
-import { readSaved, savedFrom, keepSaved, markRestored } from "./saved.js";
+import { readSaved, savedFrom, keepSaved, markRestored, waitingNote } from "./saved.js";
 
 /** @typedef {import("../src/web/types.d.ts").MqttClient} MqttClient */
 /** @typedef {import("../src/web/types.d.ts").ConnectResult} ConnectResult */
@@ -23,6 +23,10 @@ const CLIENT_EVENTS = [
 let Client = null;
 /** @type {MqttClient | null} */
 let client = null;
+/** Whether the current client has been connected, or was given a session: before that it has none to save. */
+let begun = false;
+/** What this page itself kept last, unless that was of another client. */
+let ownText = "";
 
 export const current = () => client;
 
@@ -54,6 +58,8 @@ const clientFor = (wanted) => {
   const made = new Client(wanted);
   client?.free();
   client = made;
+  begun = false;
+  ownText = "";
   for (const name of CLIENT_EVENTS) {
     made.on(name, (detail) => {
       if (client === made) emit(name, detail);
@@ -82,8 +88,34 @@ export const save = () => {
   const text = made.saveSession();
   const { clientId, protocolVersion, url, outgoingMessages, incomingMessages } = made;
   const contents = { outgoing: outgoingMessages.length, incoming: incomingMessages.length };
+  ownText = text;
   keepSaved(text, { clientId, protocolVersion, url, ...contents });
   return text;
+};
+
+/**
+ * Saves what is lost with the page otherwise. A client with nothing unfinished leaves a kept string alone if it has had
+ * no session yet, or if the string is from elsewhere and still waits to be restored.
+ */
+export const saveOnLeaving = () => {
+  if (!client) return;
+  const empty = client.outgoingMessages.length + client.incomingMessages.length === 0;
+  if (empty && (!begun || (waitingNote() && readSaved() !== ownText))) return;
+  save();
+};
+
+/** However the page is left: by a button here, by F5, or for another page. */
+export const startSaving = () => {
+  on(["connected", "sessionRestored"], () => {
+    begun = true;
+  });
+  window.addEventListener("pagehide", () => {
+    try {
+      saveOnLeaving();
+    } catch {
+      // no room for the string, and nobody left to read about it
+    }
+  });
 };
 
 /**

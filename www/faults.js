@@ -1,7 +1,7 @@
 // @ts-check
 // The fault buttons: orders to the development server's proxy, which stands between this page and the embedded broker.
 import { emit, on } from "./bus.js";
-import { current, save } from "./connection.js";
+import { current, saveOnLeaving } from "./connection.js";
 import { button, byId, counted, setText } from "./dom.js";
 import { tab } from "./keep.js";
 import { onClick } from "./notices.js";
@@ -94,9 +94,9 @@ export const loseSession = async () => {
   setText(said, `The server has forgotten ${clientId()}.`);
 };
 
-/** Saves first: what is not saved is gone with the page. */
+/** As F5 does it; but a string that cannot be kept is told of while the page is still there. */
 export const reloadNow = () => {
-  if (current()) save();
+  saveOnLeaving();
   location.reload();
 };
 

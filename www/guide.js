@@ -9,12 +9,13 @@ import { embedded, hold, isExactTowardsSubscribers, isHolding, release, reloadNo
 import { tab } from "./keep.js";
 import { onClick, telling } from "./notices.js";
 import { publishNumbered } from "./publishing.js";
-import { readNote } from "./saved.js";
+import { waitingNote } from "./saved.js";
 import { newClientId, settings, suggestTopics } from "./settings.js";
 import { subscribe } from "./subscriptions.js";
 
 const MESSAGES = 5;
 const KEY = "lab.guide";
+const RELOAD = 3;
 const RESTORE = 4;
 
 /** @typedef {{ at: number, clientId: string }} Progress */
@@ -157,8 +158,9 @@ const startOver = async () => {
 export const startGuide = () => {
   progress = tab.read(KEY, progress);
   onClick("guide-restart", startOver);
-  const note = readNote();
-  const survives = progress.at === RESTORE && note?.clientId === progress.clientId && note.restoredAt === null;
+  const survives = [RELOAD, RESTORE].includes(progress.at) && waitingNote()?.clientId === progress.clientId;
+  // The browser's own reload, where the step's button was meant, is as good.
+  if (survives && progress.at === RELOAD) goTo(RESTORE);
   if (!survives && progress.at < STEPS.length) goTo(0);
   show();
   if (survives) focusStep();

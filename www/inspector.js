@@ -5,7 +5,7 @@
 import { on } from "./bus.js";
 import { current } from "./connection.js";
 import { batched, byId, counted, make, setText } from "./dom.js";
-import { readNote, readSaved } from "./saved.js";
+import { readNote, readSaved, waitingNote } from "./saved.js";
 
 /** @typedef {import("../src/web/types.d.ts").OutgoingMessage | import("../src/web/types.d.ts").IncomingMessage} Unfinished */
 
@@ -53,7 +53,7 @@ const show = () => {
   const half = client?.incomingMessages ?? [];
   fill(outgoing, out);
   fill(incoming, half);
-  setText(summary, client ? sentence(out.length, half.length) : "No session yet: connect, or restore one.");
+  setText(summary, client ? sentence(out.length, half.length) : withoutClient());
   setText(byId("fact-memory", HTMLElement), counted(client?.storageUsage.bytes ?? 0, "byte"));
   setText(byId("fact-buffered", HTMLElement), counted(client?.bufferedAmount ?? 0, "byte"));
 };
@@ -64,6 +64,9 @@ const show = () => {
  */
 const sentence = (out, half) =>
   out + half === 0 ? "Nothing unfinished." : `${counted(out, "message")} unfinished going out, ${half} half received.`;
+
+const withoutClient = () =>
+  waitingNote() ? "A saved session waits: restore it." : "No session yet: connect, or restore one.";
 
 const showSaved = () => {
   const { length } = readSaved();
@@ -80,7 +83,10 @@ export const startInspector = () => {
     ],
     soon,
   );
-  on("saved", showSaved);
+  on("saved", () => {
+    showSaved();
+    soon();
+  });
   setInterval(() => {
     if (document.visibilityState === "visible" && current()?.connected) show();
   }, LOOK_MS);

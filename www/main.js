@@ -2,7 +2,7 @@
 // The Session Lab: starts the parts of the page and gives scripts `window.lab`, which does what the buttons do.
 import { recent } from "./bus.js";
 import { startAccountView } from "./account-view.js";
-import { connect, current, disconnect, load, restore, save } from "./connection.js";
+import { connect, current, disconnect, load, restore, save, startSaving } from "./connection.js";
 import { startConnectView } from "./connect-view.js";
 import { byId, setText } from "./dom.js";
 import { loadInfo, startFaults } from "./faults.js";
@@ -17,6 +17,7 @@ import { startSubscriptions, subscribe } from "./subscriptions.js";
 
 const start = async () => {
   startNotices();
+  startSaving();
   const [info] = await Promise.all([loadInfo(), load()]);
   preferVersion(info?.versions ?? []);
   startSettings(info?.brokerUrl ?? "");

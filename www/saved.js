@@ -37,6 +37,12 @@ export const readNote = () => {
   return note && note.length === readSaved().length ? note : null;
 };
 
+/** The note of the kept string as long as that was not restored. */
+export const waitingNote = () => {
+  const note = readNote();
+  return note?.restoredAt === null ? note : null;
+};
+
 /** @param {Note} note */
 const keepNote = (note) => {
   keptNote = note;

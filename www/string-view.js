@@ -5,7 +5,7 @@ import { current, restore, save } from "./connection.js";
 import { byId, counted, setText, timeOf } from "./dom.js";
 import { waitsForRestore } from "./guide.js";
 import { onClick } from "./notices.js";
-import { forgetSaved, readNote, readSaved } from "./saved.js";
+import { forgetSaved, readNote, readSaved, waitingNote } from "./saved.js";
 
 const field = byId("saved", HTMLTextAreaElement);
 const note = byId("saved-note", HTMLParagraphElement);
@@ -31,8 +31,8 @@ const showNote = () => {
 };
 
 const showOffer = () => {
-  const kept = readNote();
-  offer.hidden = kept === null || kept.restoredAt !== null || current() !== null || waitsForRestore();
+  const kept = waitingNote();
+  offer.hidden = kept === null || current() !== null || waitsForRestore();
   if (!kept) return;
   const contents = `${counted(kept.outgoing, "message")} unfinished going out, ${kept.incoming} half received`;
   setText(byId("offer-text", HTMLParagraphElement), `${kept.clientId}, saved ${timeOf(kept.savedAt)}: ${contents}.`);

@@ -29,16 +29,24 @@ for (const [kind, versions] of BROKERS) {
       await lab?.stop();
     });
 
+    /** What earlier pages saved is gone before the next one looks for it. */
+    const forgetSaved = async () => {
+      const page = await browser.newPage();
+      await page.goto(lab.url);
+      await page.evaluate(() => localStorage.clear());
+      await page.close();
+    };
+
     /**
      * @param {string} name
      * @param {(page: Page) => Promise<void>} body
      */
     const onPage = (name, body) =>
       test(name, { timeout: 60_000 }, async () => {
+        await forgetSaved();
         const page = await browser.newPage();
         browser.errors.length = 0;
         await page.goto(lab.url);
-        await page.evaluate(() => localStorage.clear());
         await ready(page);
         await body(page);
         assert.deepEqual(browser.errors, []);
@@ -75,6 +83,36 @@ for (const [kind, versions] of BROKERS) {
       const seen = await witness.report(5);
       await witness.stop();
       assert.ok(seen.exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
+    });
+
+    onPage("F5 mid-way keeps the session, and a page that never connected leaves it alone", async (page) => {
+      for (const action of ["Connect and subscribe", "Hold acknowledgements", "Publish 5 at QoS 2"]) {
+        await page.locator("#guide-steps").getByRole("button", { name: action }).click({ timeout: 5000 });
+      }
+      await text(page, "#inspector-summary", "5 messages unfinished going out, 0 half received.");
+      await page.reload();
+      await ready(page);
+      await text(page, "#inspector-summary", "A saved session waits: restore it.");
+      await focusIsOn(page, "Restore and connect");
+      const saved = await page.evaluate(() => localStorage.getItem("lab.saved"));
+      assert.ok(saved);
+
+      await page.getByLabel("Client id").fill("never-connected");
+      await page.getByLabel("Server address").fill("ws://127.0.0.1:9/");
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await text(page, "#notice-text", /^[A-Z_]+ .{20}/);
+      assert.equal(await page.evaluate(() => window.lab.client.clientId), "never-connected");
+      await page.reload();
+      await ready(page);
+      assert.equal(await page.evaluate(() => localStorage.getItem("lab.saved")), saved);
+      browser.errors.length = 0; // the browser's own words on the refused connection
+
+      await page.locator("#guide-steps button").click();
+      await text(page, "#account-verdict", "All 5 finished: 0 lost, 0 doubled.");
+      await page.reload();
+      await ready(page);
+      assert.notEqual(await page.evaluate(() => localStorage.getItem("lab.saved")), saved);
+      await text(page, "#offer-text", /: 0 messages unfinished going out, 0 half received\.$/);
     });
 
     for (const version of versions) {
