@@ -3,7 +3,6 @@
 import { emit, on } from "./bus.js";
 import { current, saveOnLeaving } from "./connection.js";
 import { button, byId, counted, setText } from "./dom.js";
-import { tab } from "./keep.js";
 import { onClick } from "./notices.js";
 import { settings } from "./settings.js";
 
@@ -13,17 +12,17 @@ import { settings } from "./settings.js";
  * @property {string} brokerUrl
  * @property {string} broker its name and version
  * @property {string[]} versions
+ * @property {boolean} holding the proxy holds acknowledgements, by order of whichever page
  */
 
-const KEY = "lab.holding";
 /** What ends a step of a handshake: outgoing messages stay unfinished without the first three, incoming ones without PUBREL. */
 const HELD = ["puback", "pubrec", "pubcomp", "pubrel"];
 const said = byId("faults-state", HTMLParagraphElement);
 
 /** @type {Info | null} */
 let info = null;
-/** Whether the proxy holds acknowledgements by order of this tab. */
-let holding = tab.read(KEY, false);
+/** Whether the proxy holds acknowledgements: an order outlives the page that gave it. */
+let holding = false;
 
 /** What the development server says of itself; null when another server serves this page. */
 export const loadInfo = async () => {
@@ -33,6 +32,7 @@ export const loadInfo = async () => {
   } catch {
     info = null;
   }
+  holding = info?.holding ?? false;
   return info;
 };
 
@@ -62,7 +62,6 @@ const fault = async (order) => {
 /** @param {boolean} now */
 const becomeHolding = (now) => {
   holding = now;
-  tab.write(KEY, holding);
   emit("holding", { holding });
 };
 

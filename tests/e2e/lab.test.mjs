@@ -139,6 +139,11 @@ for (const [kind, versions] of BROKERS) {
         await ready(page);
 
         assert.equal(await page.getByLabel("Topic filter").inputValue(), "panels/#");
+        const fresh = await browser.newPage();
+        await fresh.goto(lab.url);
+        await text(fresh, "#faults-state", "Acknowledgements are still held back.");
+        assert.ok(await fresh.locator("#fault-release").isEnabled());
+        await fresh.close();
         await page.locator("#fault-release").click();
         await page.locator("#offer-restore").click();
         await text(page, "#fact-present", /^yes/);

@@ -35,6 +35,8 @@ describe("the Lab's server", () => {
     return { status: response.statusCode, body: JSON.parse(await text(response)) };
   };
 
+  const info = async () => (await fetch(new URL("lab/info", lab.url))).json();
+
   test("serves the page and the package", async () => {
     assert.equal(await (await fetch(lab.url)).text(), "<title>Lab</title>");
     assert.equal((await fetch(new URL("dist/index.html", lab.url))).status, 200);
@@ -42,9 +44,8 @@ describe("the Lab's server", () => {
   });
 
   test("tells the page about its broker", async () => {
-    const info = await (await fetch(new URL("lab/info", lab.url))).json();
     const { name, tcpPort } = lab.broker;
-    assert.deepEqual(info, { brokerUrl: lab.mqttUrl, broker: name, versions: ["3.1.1"], tcpPort, held: 0 });
+    assert.deepEqual(await info(), { brokerUrl: lab.mqttUrl, broker: name, versions: ["3.1.1"], tcpPort, held: 0, holding: false });
   });
 
   test("cut: only the client that is meant", async () => {
@@ -59,11 +60,13 @@ describe("the Lab's server", () => {
   test("hold acknowledgements, release them", async () => {
     const client = await plainClient(lab.mqttUrl);
     await fault({ action: "hold" });
+    assert.equal((await info()).holding, true, "before anything is held");
     client.publish(1, "a");
     await lab.proxy.when({ type: "puback" });
     await client.roundTrip();
     assert.deepEqual(client.ids("puback"), []);
     assert.deepEqual((await fault({ action: "release" })).body, { released: 1 });
+    assert.equal((await info()).holding, false);
     await client.see("puback");
     client.socket.terminate();
     await client.closed;

@@ -1,7 +1,7 @@
 // The JSON control endpoint behind the Session Lab's fault buttons. Same origin and loopback only: a page from
 // elsewhere must not be able to cut links or drop sessions on this machine.
 //
-//   GET  /lab/info  → { brokerUrl, broker, versions, tcpPort, held }
+//   GET  /lab/info  → { brokerUrl, broker, versions, tcpPort, held, holding }   holding: an order to hold stands
 //   POST /lab/fault   { action: "cut", kind?: "reset" | "close" | "silence", clientId? }       → { cut }
 //                     { action: "hold", types?: ["puback", "pubrec", "pubcomp"], direction?: "toClient" } → { held }
 //                     { action: "release" }                                                    → { released }
@@ -62,6 +62,7 @@ const handle = async ({ broker, proxy }, request) => {
       versions: broker.versions,
       tcpPort: broker.tcpPort,
       held: proxy.held.length,
+      holding: proxy.rules.some((rule) => rule.action.action === "hold"),
     };
   }
   if (path !== "/lab/fault") throw new Refusal(404, `There is no ${path}.`);
