@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { hashOf } from "./lib/hash.mjs";
 import { at, distDir, toolsDir } from "./lib/paths.mjs";
 import { run, step } from "./lib/run.mjs";
-import { command, ToolError } from "./lib/say.mjs";
+import { command, say, ToolError } from "./lib/say.mjs";
 import { setUp } from "./setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
@@ -15,13 +15,17 @@ const NAME = "mqtt_mooring";
 const stampFile = join(toolsDir, "dist-built-from");
 const partial = join(toolsDir, "dist-partial");
 
-/** @param {import("./setup/rust.mjs").Bindgen} bindgen */
+/**
+ * @param {import("./setup/rust.mjs").Bindgen} bindgen
+ * @returns {Promise<boolean>} whether there was anything to do
+ */
 export const build = async ({ wasmBindgen, version }) => {
   const rustc = await run("rustc", ["--version"]);
   const inputs = ["Cargo.toml", "Cargo.lock", "src", "package", "package-lock.json", "tools/build.mjs"];
-  const wanted = await hashOf(inputs.map((path) => at(path)), [version, rustc.stdout]);
+  const manifest = await packageManifest();
+  const wanted = await hashOf(inputs.map((path) => at(path)), [version, rustc.stdout, manifest]);
   const built = await readFile(stampFile, "utf8").catch(() => "");
-  if (built === wanted && existsSync(join(distDir, `${NAME}_bg.wasm`))) return;
+  if (built === wanted && existsSync(join(distDir, `${NAME}_bg.wasm`))) return false;
 
   const wasm = await compile();
   await rm(partial, { recursive: true, force: true });
@@ -31,10 +35,23 @@ export const build = async ({ wasmBindgen, version }) => {
   });
   await optimise(join(partial, `${NAME}_bg.wasm`));
   await cp(at("package"), partial, { recursive: true });
+  await writeFile(join(partial, "package.json"), manifest);
 
   await rm(distDir, { recursive: true, force: true });
   await rename(partial, distDir);
   await writeFile(stampFile, wanted);
+  return true;
+};
+
+/**
+ * What makes dist/ a package. Only the entry has a side effect, and must be kept for it: it loads the module. A bundler
+ * that took MqttClient from behind it would get a class that is never ready.
+ */
+const packageManifest = async () => {
+  const { name, version, license } = JSON.parse(await readFile(at("package.json"), "utf8"));
+  const exports = { ".": { types: "./index.d.ts", default: "./index.js" } };
+  const manifest = { name, version, license, type: "module", exports, sideEffects: ["./index.js"] };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 };
 
 /** @returns {Promise<string>} the path of the compiled module, as cargo reports it */
@@ -63,5 +80,7 @@ const optimise = async (wasm) => {
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await command(async () => build(await setUp()));
+  await command(async () => {
+    if (!(await build(await setUp()))) say("up to date: dist/");
+  });
 }
