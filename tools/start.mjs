@@ -15,7 +15,7 @@ const HELP = `npm start -- [options]
   --port N                   the local port of the page (${DEFAULT_PORT}; with --check any free one)
   --check                    no page to look at: a headless browser publishes, is cut, reloads, restores, and
                              every message is counted; exit code 0 only if each arrived exactly once
-  --help                     this text`;
+  -h, --help                 this text`;
 
 const main = async () => {
   const { values } = options(
@@ -25,7 +25,7 @@ const main = async () => {
           broker: { type: "string" },
           port: { type: "string" },
           check: { type: "boolean" },
-          help: { type: "boolean" },
+          help: { type: "boolean", short: "h" },
         },
       }),
     "npm start -- --help",

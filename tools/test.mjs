@@ -55,7 +55,7 @@ const summaryFile = at("test-results", "summary");
 
 const main = async () => {
   const { values } = options(
-    () => parseArgs({ options: { only: { type: "string" }, help: { type: "boolean" } } }),
+    () => parseArgs({ options: { only: { type: "string" }, help: { type: "boolean", short: "h" } } }),
     "npm test -- --help",
   );
   if (values.help) return say(HELP);

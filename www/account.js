@@ -13,7 +13,8 @@ import { comesBack } from "./subscriptions.js";
  * @property {string} topic
  * @property {number} number
  * @property {QoS} qos
- * @property {"unfinished" | "acknowledged" | "lost"} state a QoS 0 message is "acknowledged" when it was sent
+ * @property {"unfinished" | "acknowledged" | "lost" | "unknown"} state a QoS 0 message is "acknowledged" when it was sent;
+ *   "unknown": the session ended in mid-handshake, and the server may have it or not
  * @property {boolean} expected a subscription of this client matched when it was published
  * @property {number} published how often: once, unless the same number was published again
  * @property {number} arrived
@@ -26,6 +27,7 @@ import { comesBack } from "./subscriptions.js";
  * @property {number} acknowledged
  * @property {number} arrived
  * @property {number} lost
+ * @property {number} unknown
  * @property {number} doubled
  * @property {number} unfinished
  * @property {number} underway acknowledged, expected back, and not back yet
@@ -69,19 +71,20 @@ const isMissing = (entry, now) =>
 /**
  * What became of one number, in one word.
  * @param {Entry} entry
- * @returns {"unfinished" | "acknowledged" | "arrived" | "lost" | "doubled"}
+ * @returns {"unfinished" | "acknowledged" | "arrived" | "lost" | "unknown" | "doubled"}
  */
 export const fateOf = (entry) => {
   if (entry.arrived > entry.published) return "doubled";
   if (entry.arrived === 0 && (entry.state === "lost" || isMissing(entry, Date.now()))) return "lost";
   if (entry.state === "unfinished") return "unfinished";
+  if (entry.arrived === 0 && entry.state === "unknown") return "unknown";
   return entry.arrived > 0 ? "arrived" : "acknowledged";
 };
 
 /** @returns {Sums} */
 export const sums = () => {
   const now = Date.now();
-  const total = { published: 0, acknowledged: 0, arrived: 0, lost: 0, doubled: 0, unfinished: 0, underway: 0 };
+  const total = { published: 0, acknowledged: 0, arrived: 0, lost: 0, unknown: 0, doubled: 0, unfinished: 0, underway: 0 };
   for (const entry of entries) {
     const fate = fateOf(entry);
     total.published += 1;
@@ -89,6 +92,7 @@ export const sums = () => {
     if (entry.state === "unfinished") total.unfinished += 1;
     if (entry.arrived > 0) total.arrived += 1;
     if (fate === "lost") total.lost += 1;
+    if (fate === "unknown") total.unknown += 1;
     if (fate === "doubled") total.doubled += 1;
     if (fate === "acknowledged" && entry.expected && !isMissing(entry, now)) total.underway += 1;
   }
@@ -140,8 +144,13 @@ export const startAccount = (changed) => {
     if (NEVER_TAKEN.has(code)) entries = entries.filter((other) => other !== entry);
     else become(entry, "lost");
   });
-  on("messageLost", ({ message, direction }) => {
-    if (direction === "out") become(entryOf(message.topic, new TextDecoder().decode(message.payload)), "lost");
+  on("messageLost", ({ message, direction, certainty }) => {
+    if (direction !== "out") return;
+    const { topic, payload } = message;
+    // Without its payload, which the server has then, it is the first one that is open.
+    const first = () => entries.find((entry) => entry.state === "unfinished" && entry.topic === topic);
+    const entry = payload.length > 0 ? entryOf(topic, new TextDecoder().decode(payload)) : first();
+    become(entry, certainty === "not-delivered" ? "lost" : "unknown");
   });
   on("messageIn", (message) => {
     const entry = message.retain ? undefined : entryOf(message.topic, message.text());

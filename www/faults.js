@@ -1,5 +1,5 @@
 // @ts-check
-// The fault buttons: orders to the development server's proxy, which stands between this page and the embedded broker.
+// The fault buttons: orders to the development server's proxy, which stands between this page and the broker.
 import { emit, on } from "./bus.js";
 import { current, saveOnLeaving } from "./connection.js";
 import { button, byId, counted, setText } from "./dom.js";
@@ -84,7 +84,9 @@ export const hold = async () => {
 export const release = async () => {
   const { released } = await fault({ action: "release" });
   becomeHolding(false);
-  setText(said, `Released: ${counted(Number(released), "packet")} let through.`);
+  // What was held for a connection that is gone went with it: none is no failure.
+  const late = Number(released) > 0 ? ` ${counted(Number(released), "held packet")} let through.` : "";
+  setText(said, `The server's answers flow again.${late}`);
 };
 
 export const loseSession = async () => {
@@ -106,8 +108,8 @@ const showHolding = () => {
 
 export const startFaults = () => {
   const note = info
-    ? "Done by a proxy between this page and the embedded broker."
-    : "Only the reload works here: the rest needs the embedded broker of `npm start`.";
+    ? "Done by a proxy between this page and the broker."
+    : "Only the reload works here: the rest needs the broker of `npm start`.";
   setText(byId("faults-note", HTMLParagraphElement), note);
   for (const id of ["fault-cut", "fault-lose"]) button(id).disabled = info === null;
   onClick("fault-cut", cut);

@@ -11,7 +11,7 @@ import { startInspector } from "./inspector.js";
 import { startMessages } from "./messages.js";
 import { report, startNotices } from "./notices.js";
 import { publish, startPublishing } from "./publishing.js";
-import { preferVersion, startSettings } from "./settings.js";
+import { offerVersions, startSettings } from "./settings.js";
 import { startStringView } from "./string-view.js";
 import { startSubscriptions, subscribe } from "./subscriptions.js";
 
@@ -19,9 +19,9 @@ const start = async () => {
   startNotices();
   startSaving();
   const [info] = await Promise.all([loadInfo(), load()]);
-  preferVersion(info?.versions ?? []);
+  offerVersions(info?.versions ?? []);
   startSettings(info?.brokerUrl ?? "");
-  const server = info ? `${info.broker} · MQTT ${info.versions.join(" and ")}` : "no embedded broker";
+  const server = info ? `${info.broker} · MQTT ${info.versions.join(" and ")}` : "no broker of its own";
   setText(byId("server", HTMLParagraphElement), server);
   startConnectView();
   startPublishing();

@@ -87,12 +87,15 @@ export const startSettings = (defaultUrl) => {
     else if (control.type === "radio") control.checked = control.value === value;
     else control.value = String(value);
   }
+  const possible = [...version.options].find((option) => !option.disabled);
+  if (version.selectedOptions[0]?.disabled && possible) version.value = possible.value;
   for (const id of FORMS) byId(id, HTMLFormElement).addEventListener("change", keep);
   window.addEventListener("pagehide", keep);
 };
 
-/** Offers the versions the embedded broker speaks; any other server may speak both. @param {string[]} versions */
-export const preferVersion = (versions) => {
+/** Offers the versions the broker speaks; where none is known, any. @param {string[]} versions */
+export const offerVersions = (versions) => {
+  for (const option of version.options) option.disabled = versions.length > 0 && !versions.includes(option.value);
   const kept = tab.read(KEY, /** @type {Record<string, string> | null} */ (null));
   if (kept === null && versions.length > 0) version.value = versions.includes("5") ? "5" : versions[0];
 };

@@ -149,6 +149,8 @@ for (const [kind, versions] of BROKERS) {
         await text(page, "#fact-present", /^yes/);
         await text(page, "#account-verdict", "All 3 finished: 0 lost, 0 doubled.");
         assert.ok(await page.locator("#offer").isHidden());
+        await text(page, "#faults-state", /^The server's answers flow again\./);
+        assert.equal(await page.locator("#version option[value='5']").isEnabled(), versions.includes("5"));
       });
     }
 
@@ -176,7 +178,7 @@ for (const [kind, versions] of BROKERS) {
       });
     }
 
-    onPage("a server that lost the session: said in words, counted as lost", async (page) => {
+    onPage("a server that lost the session: said in words, counted as unknown", async (page) => {
       await page.getByLabel("Client id").fill("forgotten");
       await page.getByRole("button", { name: "Connect", exact: true }).click();
       await text(page, "#state", "connected");
@@ -191,7 +193,7 @@ for (const [kind, versions] of BROKERS) {
       await text(page, "#faults-state", /^The server has forgotten forgotten/);
       await page.getByRole("button", { name: "Connect", exact: true }).click();
       await text(page, "#notice-text", /^SESSION_LOST /);
-      await text(page, "#account-verdict", "All 5 finished: 5 lost, 0 doubled.");
+      await text(page, "#account-verdict", "All 5 finished: 0 lost, 0 doubled, 5 unknown.");
     });
 
     onPage("a damaged string and a bad topic: the code, and what to do", async (page) => {
