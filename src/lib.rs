@@ -1,5 +1,5 @@
 //! MQTT 3.1.1 and 5 for web pages, whose session survives: messages in flight, packet identifiers and
-//! half-finished handshakes outlive a dropped link, a reload and a killed tab.
+//! half-finished handshakes outlive a dropped link and a reload.
 //!
 //! | room | holds | knows |
 //! | --- | --- | --- |
