@@ -482,6 +482,35 @@ fn a_sent_qos_1_message_expires_before_it_is_sent_again_and_a_qos_2_message_does
 }
 
 #[test]
+fn what_waits_for_the_window_after_a_resumption_is_not_republished_past_it() {
+    let mut pair = Pair::new(Version::V311);
+    pair.config.republish_interval = 1_000;
+    pair.config.inflight_window = Some(5);
+    pair.establish();
+    pair.server.knobs.hold_acks = true;
+    for number in 0..5 {
+        pair.send(&number.to_string(), QoS::AtLeastOnce);
+    }
+    pair.run();
+    pair.break_link();
+    pair.config.inflight_window = Some(2);
+    pair.server.seen.clear();
+    pair.establish();
+    pair.run();
+    pair.pass(5_000);
+    let publishes = |pair: &Pair| {
+        let seen = pair.server.seen.iter();
+        seen.filter(|s| s.0 == PacketType::Publish).count()
+    };
+    assert_eq!(publishes(&pair), 2, "as many as the window allows");
+    pair.server.release_acks();
+    pair.server.knobs.hold_acks = false;
+    pair.run();
+    assert_eq!(publishes(&pair), 5);
+    pair.assert_idle("all sent");
+}
+
+#[test]
 fn republish_interval_sends_again_what_is_old_enough_and_only_in_3_1_1() {
     let mut pair = Pair::new(Version::V311);
     pair.config.republish_interval = 1_000;

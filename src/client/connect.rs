@@ -13,6 +13,7 @@ use crate::connection::quota::{DEFAULT_WINDOW_V311, SendQuota};
 use crate::connection::timers::Timer;
 use crate::error::{ProtocolError, UsageError};
 use crate::session::Session;
+use crate::session::inbound::IncomingStage;
 use crate::session::outbound::OutgoingStage;
 
 /// What is kept of what comes in while the `connected` handlers run.
@@ -306,8 +307,11 @@ impl Client {
     /// server may never mention it again.
     fn hand_over_released(&mut self, now: u64) {
         for id in self.session.inbound.held_order() {
-            if let Some(incoming) = self.session.inbound.take_released(id) {
-                self.deliver_owned(id, &incoming.message, now);
+            if let Some(incoming) = self.session.inbound.get(id)
+                && incoming.stage == IncomingStage::SendingPubComp
+            {
+                let message = incoming.message.clone();
+                self.deliver_owned(id, &message, now);
             }
         }
     }

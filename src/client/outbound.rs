@@ -175,12 +175,12 @@ impl Client {
         if !matches!(self.phase, Phase::Active) {
             return;
         }
-        for id in self
-            .session
-            .outbound
-            .older_than(self.connection.republish_mark)
-        {
-            self.resend(id, now);
+        // What was resumed and still waits for the window has not been sent on this connection once.
+        if self.connection.replay.is_empty() {
+            let mark = self.connection.republish_mark;
+            for id in self.session.outbound.older_than(mark) {
+                self.resend(id, now);
+            }
         }
         self.schedule_republish(now);
     }

@@ -21,11 +21,13 @@ impl Client {
         }
     }
 
-    /// What is to be stored in place of `existing`: nothing, where a saved session would give way to one
-    /// that no CONNACK and no restore has ever touched. Such a one says nothing of what the server holds,
-    /// and a page that was left before it could connect must not take the only copy along.
+    /// What is to be stored in place of `existing`: nothing, where another saved session would give way to
+    /// one that no CONNACK and no restore has ever touched. Such a one says nothing of what the server
+    /// holds, and a page that was left before it could connect must not take the only copy along.
     pub fn save_in_place_of(&self, existing: Option<&str>, now: u64) -> Option<String> {
-        (self.session.established || existing.is_none()).then(|| self.save(now))
+        let own = |text| snapshot::restore(text).is_ok_and(|s| s.session.uid == self.session.uid);
+        let may = self.session.established || existing.is_none_or(own);
+        may.then(|| self.save(now))
     }
 
     /// Puts a saved session in place of the one at hand; `""` is the empty session. `client_id` (may be
@@ -61,7 +63,17 @@ impl Client {
         } else {
             checked(snapshot::restore(text), &client_id, version, now, unexpired)?
         };
-        if self.session.established && self.session.is_later_than(&restored) {
+        // Messages accepted since `connect` stay in either case, so they do not count.
+        let recent = match connected {
+            true => self
+                .session
+                .outbound
+                .next_seq()
+                .saturating_sub(self.accepted_before_connect),
+            false => 0,
+        };
+        let comparable = self.session.established || !restored.established;
+        if comparable && self.session.is_later_than(&restored, recent) {
             self.report_restored();
             return Ok(());
         }
@@ -83,6 +95,8 @@ impl Client {
             self.session.expiry_interval = expiry_interval;
             self.session.disconnected_at = None;
             self.connection.held_here = self.session.established;
+            // Where the server begins the session now, we hold its other half whatever was saved.
+            self.session.established |= !self.connection.session_present;
         }
         // The numbers of this session are others: what is accepted from here on came after `connect`.
         self.accepted_before_connect = self.session.outbound.next_seq();

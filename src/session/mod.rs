@@ -124,9 +124,11 @@ impl Session {
             .saturating_add(self.inbound.changes())
     }
 
-    /// Whether `earlier` is this very session, at the same moment or before.
-    pub fn is_later_than(&self, earlier: &Session) -> bool {
-        self.uid == earlier.uid && self.revision() >= earlier.revision()
+    /// Whether `earlier` is this very session, at the same moment or before, leaving aside the latest
+    /// `uncounted` changes here.
+    pub fn is_later_than(&self, earlier: &Session, uncounted: u64) -> bool {
+        let revision = self.revision().saturating_sub(uncounted);
+        self.uid == earlier.uid && revision >= earlier.revision()
     }
 
     /// Replaces this session by `restored`. A message that both hold keeps its caller; what only this

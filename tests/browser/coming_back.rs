@@ -32,6 +32,26 @@ a_page_left_before_it_connected_keeps_what_an_earlier_one_saved r#"
     ok(localStorage.getItem("mooring/k/saved") !== saved, "a restored session may be saved again");
 "#
 
+what_one_page_saves_before_it_ever_connected_grows_with_it r#"
+    const client = make({ cleanSession: false, sessionKey: "k" });
+    client.connect().catch(() => {});
+    for (const topic of ["one", "two"]) {
+        client.publish(topic, "x", { qos: 1 }).catch(() => {});
+        client.saveSession();
+    }
+    client.free();
+    const next = make({ sessionKey: "k" });
+    next.restoreSession();
+    equal(next.outgoingMessages.map((m) => m.topic), ["one", "two"]);
+    next.connect().catch(() => {});
+    next.publish("three", "x", { qos: 1 }).catch(() => {});
+    next.saveSession();
+    next.free();
+    const last = make({ sessionKey: "k" });
+    last.restoreSession();
+    equal(last.outgoingMessages.map((m) => m.topic), ["one", "two", "three"]);
+"#
+
 a_session_saved_before_it_ever_connected_says_whose_it_is_and_declares_nothing r#"
     const first = make({ clientId: "early", cleanSession: false });
     const saved = first.saveSession();
