@@ -112,8 +112,7 @@ impl Client {
 
     /// DISCONNECT from the server (MQTT 5 §3.14). A 3.1.1 server has no such packet to send.
     pub(super) fn receive_disconnect(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
-        let packet = Disconnect::decode(self.config.version, frame)
-            .map_err(|error| Cause::Protocol(ProtocolError::Malformed(error)))?;
+        let packet = Disconnect::decode(self.config.version, frame).map_err(Cause::malformed)?;
         if self.config.version == Version::V311 {
             let kind = crate::codec::PacketType::Disconnect;
             return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));

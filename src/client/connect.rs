@@ -109,8 +109,7 @@ impl Client {
     }
 
     pub(super) fn receive_connack(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
-        let malformed = |error| Cause::Protocol(ProtocolError::Malformed(error));
-        let connack = ConnAck::decode(self.config.version, frame).map_err(malformed)?;
+        let connack = ConnAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
         if connack.reason.is_failure() {
             self.refuse(connack.reason, connack.properties, now);
             return Ok(());

@@ -63,7 +63,7 @@ impl Client {
             let result = match splitter.next(&mut rest) {
                 Ok(None) => break,
                 Ok(Some(frame)) => self.receive(frame, lent, now),
-                Err(error) => Err(malformed(error)),
+                Err(error) => Err(Cause::malformed(error)),
             };
             if let Err(cause) = result {
                 self.give_up(cause, now);
@@ -73,7 +73,7 @@ impl Client {
     }
 
     fn receive(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
-        let kind = frame.packet_type().map_err(malformed)?;
+        let kind = frame.packet_type().map_err(Cause::malformed)?;
         if matches!(self.phase, Phase::AwaitingConnAck) {
             return match kind {
                 PacketType::ConnAck => self.receive_connack(frame, now),
@@ -84,7 +84,8 @@ impl Client {
         match kind {
             PacketType::Publish => self.receive_publish(frame, lent, now),
             PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
-                let ack = Ack::decode(self.config.version, kind, frame).map_err(malformed)?;
+                let ack =
+                    Ack::decode(self.config.version, kind, frame).map_err(Cause::malformed)?;
                 match kind {
                     PacketType::PubAck => self.receive_puback(ack, now),
                     PacketType::PubRec => self.receive_pubrec(ack, now),
@@ -95,7 +96,7 @@ impl Client {
             PacketType::SubAck => self.receive_suback(frame),
             PacketType::UnsubAck => self.receive_unsuback(frame),
             PacketType::PingResp => {
-                PingResp::decode(self.config.version, frame).map_err(malformed)?;
+                PingResp::decode(self.config.version, frame).map_err(Cause::malformed)?;
                 self.connection.keep_alive.answered();
                 Ok(())
             }
@@ -110,7 +111,7 @@ impl Client {
     }
 
     fn receive_publish(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
-        let publish = Publish::decode(self.config.version, frame).map_err(malformed)?;
+        let publish = Publish::decode(self.config.version, frame).map_err(Cause::malformed)?;
         let alias = publish.properties.topic_alias();
         let aliased = match alias {
             Some(alias) => Some(
@@ -190,7 +191,7 @@ impl Client {
         // A PUBREC is always answered, or the server would wait for ever `[MQTT-4.3.3-4]`.
         let reason = match self.session.outbound.pubrec(id) {
             Received::Misplaced => {
-                return Err(misplaced(PacketType::PubRec));
+                return Err(Cause::misplaced(PacketType::PubRec));
             }
             Received::Unknown => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
             Received::First | Received::Again => ReasonCode::SUCCESS,
@@ -244,7 +245,7 @@ impl Client {
         now: u64,
     ) -> Result<(), Cause> {
         match answered {
-            Answered::Misplaced => Err(misplaced(kind)),
+            Answered::Misplaced => Err(Cause::misplaced(kind)),
             // Late, or repeated: there is nothing it could change.
             Answered::Unknown => Ok(()),
             Answered::Done(outgoing) => {
@@ -333,12 +334,4 @@ fn borrowed(publish: &Publish<'_>, topic: &str, lent: &[u8], ticket: Option<Tick
         packet_id: publish.packet_id,
         ticket,
     }
-}
-
-fn malformed(error: crate::codec::DecodeError) -> Cause {
-    Cause::Protocol(ProtocolError::Malformed(error))
-}
-
-fn misplaced(kind: PacketType) -> Cause {
-    Cause::Protocol(ProtocolError::MisplacedAck(kind))
 }

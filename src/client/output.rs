@@ -2,7 +2,7 @@
 //!
 //! Must never live here: decisions. These are plain values for whoever drives the machine.
 
-use crate::codec::{PacketId, QoS, ReasonCode, SubscriptionOptions};
+use crate::codec::{DecodeError, PacketId, PacketType, QoS, ReasonCode, SubscriptionOptions};
 use crate::connection::limits::ServerLimits;
 use crate::error::{ProtocolError, UsageError};
 use crate::session::message::Message;
@@ -190,6 +190,18 @@ pub enum Cause {
     SessionUnknown,
     /// The transport closed; its close code, if it told one.
     Transport(Option<u16>),
+}
+
+impl Cause {
+    /// Bytes that are no packet.
+    pub(super) fn malformed(error: DecodeError) -> Self {
+        Self::Protocol(ProtocolError::Malformed(error))
+    }
+
+    /// An acknowledgement that does not belong to what it names.
+    pub(super) fn misplaced(kind: PacketType) -> Self {
+        Self::Protocol(ProtocolError::MisplacedAck(kind))
+    }
 }
 
 /// The end of a connection, or of an attempt.

@@ -77,13 +77,13 @@ impl Client {
     }
 
     pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
-        let suback = SubAck::decode(self.config.version, frame).map_err(malformed)?;
+        let suback = SubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
         // A wrong answer leaves the request where it is: its caller hears of it with the end.
         let (filters, identifier, token) =
             match self.connection.requests.sent.get(&suback.packet_id) {
                 None => return Ok(()),
                 Some(Request { token, what, .. }) => match what {
-                    What::Unsubscribe { .. } => return Err(misplaced(PacketType::SubAck)),
+                    What::Unsubscribe { .. } => return Err(Cause::misplaced(PacketType::SubAck)),
                     What::Subscribe { filters, .. } if filters.len() != suback.codes.len() => {
                         return Err(wrong_count(PacketType::SubAck));
                     }
@@ -115,11 +115,11 @@ impl Client {
     }
 
     pub(super) fn receive_unsuback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
-        let unsuback = UnsubAck::decode(self.config.version, frame).map_err(malformed)?;
+        let unsuback = UnsubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
         let (filters, token) = match self.connection.requests.sent.get(&unsuback.packet_id) {
             None => return Ok(()),
             Some(Request { token, what, .. }) => match what {
-                What::Subscribe { .. } => return Err(misplaced(PacketType::UnsubAck)),
+                What::Subscribe { .. } => return Err(Cause::misplaced(PacketType::UnsubAck)),
                 What::Unsubscribe { filters } => (filters.clone(), *token),
             },
         };
@@ -268,14 +268,6 @@ fn encode(
         }
         .encode(version, out),
     }
-}
-
-fn malformed(error: crate::codec::DecodeError) -> Cause {
-    Cause::Protocol(ProtocolError::Malformed(error))
-}
-
-fn misplaced(kind: PacketType) -> Cause {
-    Cause::Protocol(ProtocolError::MisplacedAck(kind))
 }
 
 fn wrong_count(kind: PacketType) -> Cause {
