@@ -131,6 +131,13 @@ impl Driver {
                 "no url: set it to the ws:// or wss:// address of the MQTT endpoint",
             ));
         }
+        let scheme = url.split(':').next().unwrap_or_default();
+        if !scheme.eq_ignore_ascii_case("ws") && !scheme.eq_ignore_ascii_case("wss") {
+            let message = format!(
+                "the url \"{url}\" is none a page can speak MQTT to: it must begin with ws:// or wss://"
+            );
+            return Err(Fault::usage(message));
+        }
         self.machine.borrow_mut().connect(config, timer::now())?;
         self.connection.set(self.connection.get().wrapping_add(1));
         self.opened.set(false);

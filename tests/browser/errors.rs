@@ -2,6 +2,17 @@
 
 crate::browser_tests! {
 
+an_address_that_is_no_websocket_address_is_refused_before_anything_happens r#"
+    for (const url of ["mqtt://broker:1883", "http://broker/mqtt", "nonsense", "://"]) {
+        const client = make({ url });
+        await rejects(client.connect(), "USAGE", url, "ws://");
+        equal([client.state, FakeSocket.made.length], ["disconnected", 0]);
+    }
+    const client = make({ url: "WSS://broker/mqtt" });
+    client.connect().catch(() => {});
+    equal(FakeSocket.made.length, 1);
+"#
+
 a_server_that_cannot_be_reached r#"
     const client = make({ url: "ws://nowhere:1/mqtt" });
     const seen = [];

@@ -9,7 +9,7 @@ class FakeSocket {
   static made = [];
 
   constructor(url, protocol) {
-    if (!/^wss?:/.test(url)) throw new DOMException(`'${url}' is no WebSocket address`, "SyntaxError");
+    if (!/^wss?:/i.test(url)) throw new DOMException(`'${url}' is no WebSocket address`, "SyntaxError");
     Object.assign(this, { url, protocol, readyState: 0, bufferedAmount: 0, sent: [], closeCalls: 0 });
     this.onopen = this.onmessage = this.onclose = null;
     FakeSocket.made.push(this);
