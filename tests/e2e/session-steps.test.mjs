@@ -153,8 +153,11 @@ const comingIn = async ({ broker, version, flow, qos, step }) => {
     assert.ok(present, "the server kept the session");
     // What is sent last comes last: when it is there, everything before it is, and so is everything doubled.
     await publisher.send(`${name}/in`, 1, { qos });
-    await session.until(() => session.numbers().includes(COUNT + 1), "the last message");
-    assertKept(session, tally(session.numbers(), COUNT + 1), qos);
+    await session.until(
+      (seen) => seen.some(({ event, detail }) => event === "messageIn" && Number(detail.text) === COUNT + 1),
+      "the last message",
+    );
+    assertKept(session, tally(await session.numbers(), COUNT + 1), qos);
   } finally {
     await Promise.all([session.close(), proxy.stop(), publisher.stop()]);
   }
