@@ -64,7 +64,7 @@ impl Client {
             checked(snapshot::restore(text), &client_id, version, now, unexpired)?
         };
         // Messages accepted since `connect` stay in either case, so they do not count.
-        let recent = match connected {
+        let uncounted = match connected {
             true => self
                 .session
                 .outbound
@@ -73,7 +73,7 @@ impl Client {
             false => 0,
         };
         let comparable = self.session.established || !restored.established;
-        if comparable && self.session.is_later_than(&restored, recent) {
+        if comparable && self.session.is_later_than(&restored, uncounted) {
             self.report_restored();
             return Ok(());
         }
