@@ -2,7 +2,8 @@
 //!
 //! [`DecodeError`], [`EncodeError`] and [`TopicError`] are the codec's; [`SnapshotError`] is a bad saved
 //! session; [`ProtocolError`] is the server's fault, [`UsageError`] the caller's; [`RestoreError`] says
-//! why a session was not restored. Must never live here: text that needs a locale, or JavaScript.
+//! why a session was not restored, [`StorageError`] why something was not stored. Must never live here: text
+//! that needs a locale, or JavaScript.
 
 use std::fmt;
 
@@ -97,6 +98,8 @@ pub enum UsageError {
     NotDisconnected,
     /// A session that is not clean needs a client identifier.
     ClientIdRequired,
+    /// A durable session cannot be a clean one.
+    CleanDurable,
     /// The session in memory belongs to another client identifier or protocol version.
     OtherSession,
     /// A limit of 0 (`receiveMaximum`, `inflightWindow`, `maximumPacketSize`).
@@ -137,6 +140,7 @@ impl fmt::Display for UsageError {
             Self::NotConnected => f.write_str("not connected: await connect() first"),
             Self::NotDisconnected => f.write_str("a connection exists or is being made: await disconnect() first"),
             Self::ClientIdRequired => f.write_str("a session that is not clean needs a clientId: set one, or cleanSession to true"),
+            Self::CleanDurable => f.write_str("durable keeps the session, cleanSession ends it: set cleanSession to false"),
             Self::OtherSession => f.write_str("this client still holds messages of another clientId or protocolVersion: use a second client, or restoreSession(\"\") to let go of them"),
             Self::ZeroLimit => f.write_str("receiveMaximum, inflightWindow and maximumPacketSize must be above 0"),
             Self::Topic(error) => error.fmt(f),
@@ -193,3 +197,29 @@ impl fmt::Display for RestoreError {
 }
 
 impl std::error::Error for RestoreError {}
+
+/// Why a store did not do what it was asked. Nothing has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StorageError {
+    /// There is no such storage here, or this page may not use it.
+    Denied,
+    /// There is no room.
+    Full {
+        /// How much the record needs, key and value together, in bytes.
+        needed: usize,
+    },
+    /// The caller's own store failed.
+    Failed,
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied => f.write_str("this page may not use that storage"),
+            Self::Full { needed } => write!(f, "there is no room for {needed} bytes"),
+            Self::Failed => f.write_str("the storage object failed"),
+        }
+    }
+}
+
+impl std::error::Error for StorageError {}

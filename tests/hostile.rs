@@ -180,6 +180,7 @@ impl Lone {
                     self.sent += Pieces::default().split(&bytes).len();
                 }
                 Output::Close => closed = true,
+                Output::Persist { .. } | Output::Reopen => panic!("nothing is durable here"),
             }
         }
         assert!(self.client.poll_output().is_none());

@@ -258,6 +258,7 @@ fn expectations(pair: &Pair, case: Case, tokens: &[Token]) -> Vec<Expected> {
                     WhenSessionLost::RepublishQos1 => stage == OutgoingStage::AwaitingPubAck,
                     WhenSessionLost::Republish => true,
                     WhenSessionLost::Discard => false,
+                    WhenSessionLost::Ask => panic!("nobody is asked here"),
                 };
                 if republished {
                     (1, success.clone())

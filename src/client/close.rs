@@ -53,7 +53,7 @@ impl Client {
                         .map_err(UsageError::Properties)?,
                 };
                 packet
-                    .encode(self.config.version, &mut self.transmit)
+                    .encode(self.config.version, &mut self.transmit.bytes)
                     .map_err(UsageError::Encode)?;
                 if let Some(seconds) = options.session_expiry_interval {
                     self.session.expiry_interval = seconds;
@@ -145,17 +145,16 @@ impl Client {
 
     /// The connection is gone: what dies with it is told so, what survives stays.
     pub(super) fn finish(&mut self, disconnected: Box<Disconnected>, now: u64) {
-        if self.connection.unsettled
-            && self.connection.held_here
-            && !self.connection.session_present
-        {
-            // The next CONNACK will speak of the session the server began at this one.
+        // The next CONNACK will speak of the session the server began at this one. Where the caller wants to be
+        // asked, that is for the next connection.
+        if self.connection.unsettled && self.session.lost && self.undecided().is_empty() {
             self.lose(now);
         }
         self.phase = Phase::Ended;
-        self.transmit.clear();
         self.close = false;
-        for token in std::mem::take(&mut self.transmitting) {
+        self.reopen = false;
+        self.decisions = None;
+        for token in self.drop_parcels() {
             self.event(Event::MessageLost(Box::new(Lost {
                 token: Some(token),
                 direction: Direction::Out,

@@ -21,6 +21,8 @@ pub enum WhenSessionLost {
     Republish,
     /// Both are reported as indeterminate.
     Discard,
+    /// The caller is asked about each message.
+    Ask,
 }
 
 /// The Will Message (MQTT 5 §3.1.2.5).
@@ -75,6 +77,9 @@ pub struct Config {
     pub republish_interval: u64,
     /// What becomes of unfinished messages when the server has lost the session.
     pub when_session_lost: WhenSessionLost,
+    /// A message is acknowledged when the caller says so, in QoS 2 with PUBCOMP. Without, QoS 2 is
+    /// acknowledged at once.
+    pub manual_ack: bool,
     /// Go on when the server holds a session and this client holds none of it, and expect no restore.
     pub resume_without_state: bool,
 }
@@ -98,6 +103,7 @@ impl Default for Config {
             timeout: 60_000,
             republish_interval: 0,
             when_session_lost: WhenSessionLost::default(),
+            manual_ack: false,
             resume_without_state: false,
         }
     }

@@ -2,10 +2,10 @@
 //! whichever of the four cases it is (the server holds the session or not, we hold it or not).
 
 use super::output::{Accepted, Cause, Event};
-use super::{Client, Config, Phase};
+use super::{Client, Config, Emptying, Phase};
 use crate::codec::{
-    Auth, ConnAck, Connect, Frame, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
-    Version, Will,
+    Auth, ConnAck, Connect, Disconnect, Frame, Properties, Property, PropertyBuffer, PropertySet,
+    ReasonCode, Version, Will,
 };
 use crate::connection::Connection;
 use crate::connection::limits::ServerLimits;
@@ -26,6 +26,9 @@ impl Client {
             return Err(UsageError::NotDisconnected);
         }
         config.check(!self.session.client_id.is_empty())?;
+        if config.clean_session && self.is_durable() {
+            return Err(UsageError::CleanDurable);
+        }
         self.name_session(&config)?;
         self.connection = Connection::new(
             config.maximum_packet_size.unwrap_or(u32::MAX),
@@ -38,6 +41,8 @@ impl Client {
         self.connections = self.connections.wrapping_add(1);
         self.accepted_before_connect = self.session.outbound.next_seq();
         self.config = config;
+        self.emptying = Emptying::No;
+        self.try_storing_again();
         self.phase = Phase::Opening;
         Ok(())
     }
@@ -114,10 +119,14 @@ impl Client {
             self.refuse(connack.reason, connack.properties, now);
             return Ok(());
         }
-        if connack.session_present && self.config.clean_session {
+        if connack.session_present && self.connection.clean_start {
             return Err(Cause::Protocol(
                 ProtocolError::SessionPresentAfterCleanStart,
             ));
+        }
+        if self.empties(connack.session_present) {
+            self.reopen(now);
+            return Ok(());
         }
         let limits = ServerLimits::read(connack.properties);
         let assigned = connack.properties.iter().find_map(|p| match p {
@@ -130,6 +139,9 @@ impl Client {
         self.connection.unsettled = true;
         self.connection.held_here = self.session.established;
         if !connack.session_present {
+            self.session.lost |= self.session.established;
+            // Or the session the server begins now might be taken for the one it has lost.
+            self.store_first();
             // The server begins the session now, and of what it holds of it, nothing, we hold all.
             self.session.established = true;
         }
@@ -191,8 +203,10 @@ impl Client {
             }
             let uid = self.draw();
             self.session = Session::new(config.version, &config.client_id, uid);
+            self.follow_session();
         }
-        if self.session.client_id.is_empty() && config.version == Version::V311 {
+        let durable = self.is_durable();
+        if self.session.client_id.is_empty() && (durable || config.version == Version::V311) {
             self.session.client_id = self.invent_client_id();
         }
         Ok(())
@@ -203,7 +217,7 @@ impl Client {
     }
 
     /// 23 letters and digits, which every server takes `[MQTT-3.1.3-5]`.
-    fn invent_client_id(&mut self) -> String {
+    pub(super) fn invent_client_id(&mut self) -> String {
         let mut id = String::from("mooring");
         let mut bits = u128::from(self.draw()) << 64 | u128::from(self.draw());
         for _ in 0..16 {
@@ -214,7 +228,48 @@ impl Client {
         id
     }
 
+    /// Whether this connection, to a 3.1.1 server, is there to empty a session that nobody here knows, or the
+    /// next one has to be.
+    fn empties(&mut self, session_present: bool) -> bool {
+        match self.emptying {
+            Emptying::Now => {
+                self.emptying = Emptying::Done;
+                true
+            }
+            Emptying::No
+                if session_present
+                    && self.config.version == Version::V311
+                    && self.starts_fresh() =>
+            {
+                self.emptying = Emptying::Now;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Ends this connection in order and goes on with another one.
+    fn reopen(&mut self, now: u64) {
+        self.put(|version, out| Disconnect::new(ReasonCode::SUCCESS).encode(version, out));
+        let config = &self.config;
+        let next = Connection::new(
+            config.maximum_packet_size.unwrap_or(u32::MAX),
+            config.receive_maximum.unwrap_or(u16::MAX),
+            config.topic_alias_maximum,
+        );
+        let last = std::mem::replace(&mut self.connection, next);
+        self.connection.timers = last.timers;
+        self.connection.keep_alive.sent(now);
+        self.connections = self.connections.wrapping_add(1);
+        self.phase = Phase::Opening;
+        self.reopen = true;
+    }
+
     fn send_connect(&mut self) -> Result<(), UsageError> {
+        self.connection.clean_start = match self.config.version {
+            Version::V311 => self.config.clean_session || self.emptying == Emptying::Now,
+            Version::V5 => self.config.clean_session || self.starts_fresh(),
+        };
         let config = &self.config;
         let mut buffer = PropertyBuffer::default();
         let mut push = |property| buffer.push(property).map_err(UsageError::Encode);
@@ -252,7 +307,7 @@ impl Client {
         };
         let connect = Connect {
             version: config.version,
-            clean_start: config.clean_session,
+            clean_start: self.connection.clean_start,
             keep_alive: config.keep_alive,
             client_id: &self.session.client_id,
             username: config.username.as_deref(),
@@ -263,7 +318,7 @@ impl Client {
                 .map_err(UsageError::Properties)?,
         };
         connect
-            .encode(config.version, &mut self.transmit)
+            .encode(config.version, &mut self.transmit.bytes)
             .map_err(UsageError::Encode)
     }
 
@@ -281,16 +336,20 @@ impl Client {
             let random = self.draw();
             self.session.ids.skip_ahead(random);
         }
+        let lost = self.session.lost || (!present && held_here);
+        if lost && !self.is_decided() {
+            return;
+        }
         self.phase = Phase::Active;
         self.connection.unsettled = false;
         self.connection.timers.stop(Timer::Connect);
         self.session.established = true;
         self.session.disconnected_at = None;
-        if present {
+        if lost {
+            self.lose(now);
+        } else if present {
             self.hand_over_released(now);
             self.resume(now);
-        } else if held_here {
-            self.lose(now);
         }
         if self.config.republish_interval > 0 {
             self.schedule_republish(now);
@@ -309,8 +368,8 @@ impl Client {
             if let Some(incoming) = self.session.inbound.get(id)
                 && incoming.stage == IncomingStage::SendingPubComp
             {
-                let message = incoming.message.clone();
-                self.deliver_owned(id, &message, now);
+                let incoming = incoming.clone();
+                self.deliver_owned(id, &incoming, now);
             }
         }
     }

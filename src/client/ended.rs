@@ -5,13 +5,75 @@
 
 use super::Client;
 use super::config::WhenSessionLost;
-use super::output::{Certainty, Delivery, Direction, Event, LossCause, Lost, Span};
+use super::output::{Certainty, Delivery, Direction, Event, LossCause, Lost, Span, Ticket};
 use crate::codec::{PacketId, ReasonCode};
 use crate::session::Ended;
-use crate::session::message::Message;
+use crate::session::inbound::Incoming;
 use crate::session::outbound::{OutgoingStage, Queued};
 
+/// What the caller says of the messages of a lost session, one by one.
+#[derive(Debug, Default)]
+pub(super) struct Decisions {
+    unanswered: usize,
+    /// The numbers of those to be published anew.
+    republish: Vec<u64>,
+}
+
 impl Client {
+    /// Whether the caller's word on the messages of the lost session is there, or none is needed. If not, it
+    /// is asked for.
+    pub(super) fn is_decided(&mut self) -> bool {
+        if let Some(decisions) = &self.decisions {
+            return decisions.unanswered == 0;
+        }
+        let undecided = self.undecided();
+        let unanswered = undecided.len();
+        for event in undecided {
+            self.event(event);
+        }
+        self.decisions = (unanswered > 0).then(|| Decisions {
+            unanswered,
+            republish: Vec::new(),
+        });
+        unanswered == 0
+    }
+
+    /// The questions to the caller, if it wants to be asked.
+    pub(super) fn undecided(&self) -> Vec<Event> {
+        if self.config.when_session_lost != WhenSessionLost::Ask {
+            return Vec::new();
+        }
+        let outbound = &self.session.outbound;
+        let in_flight = outbound.in_flight_order().into_iter();
+        let in_flight = in_flight.filter_map(|id| outbound.get(id));
+        in_flight
+            .filter(|outgoing| {
+                matches!(
+                    outgoing.stage,
+                    OutgoingStage::AwaitingPubAck | OutgoingStage::AwaitingPubRec
+                )
+            })
+            .map(|outgoing| Event::Undecided {
+                seq: outgoing.seq,
+                message: Box::new(outgoing.message.clone()),
+            })
+            .collect()
+    }
+
+    /// The caller's answer to [`Event::Undecided`]: publish the message anew, or report it as indeterminate.
+    pub fn decide(&mut self, seq: u64, republish: bool, now: u64) {
+        let Some(decisions) = &mut self.decisions else {
+            return;
+        };
+        if republish {
+            decisions.republish.push(seq);
+        }
+        decisions.unanswered = decisions.unanswered.saturating_sub(1);
+        if decisions.unanswered == 0 {
+            self.connected_handlers_settled(now);
+        }
+    }
+
     /// The server has no such session: the old state ends, by the rules the caller chose.
     pub(super) fn lose(&mut self, now: u64) {
         let Ended {
@@ -24,6 +86,7 @@ impl Client {
         let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
         self.event(Event::SessionLost { filters });
         let policy = self.config.when_session_lost;
+        let decisions = self.decisions.take().unwrap_or_default();
         let mut again = Vec::new();
         for (id, outgoing) in in_flight {
             let republish = match outgoing.stage {
@@ -34,6 +97,7 @@ impl Client {
                 }
                 // Reported when it was given up.
                 OutgoingStage::Abandoned => continue,
+                _ if policy == WhenSessionLost::Ask => decisions.republish.contains(&outgoing.seq),
                 OutgoingStage::AwaitingPubAck => policy != WhenSessionLost::Discard,
                 OutgoingStage::AwaitingPubRec => policy == WhenSessionLost::Republish,
             };
@@ -62,7 +126,7 @@ impl Client {
         // What we received in whole and the server can no longer release is ours: it will not come
         // again, so handing it over now is exactly once.
         for (id, incoming) in incoming {
-            self.deliver_owned(id, &incoming.message, now);
+            self.deliver_owned(id, &incoming, now);
         }
     }
 
@@ -112,17 +176,28 @@ impl Client {
         }
     }
 
-    /// Hands over a message the session held, with what is left of its expiry.
-    pub(super) fn deliver_owned(&mut self, id: PacketId, message: &Message, now: u64) {
+    /// Hands over a message the session held, with what is left of its expiry; unless the application has it
+    /// already. A message that is still held waits for the application's acknowledgement, if that is wanted.
+    pub(super) fn deliver_owned(&mut self, id: PacketId, incoming: &Incoming, now: u64) {
+        if incoming.handed {
+            return;
+        }
+        let message = &incoming.message;
+        let held = self.session.inbound.get(id).is_some();
+        let ticket = (self.config.manual_ack && held).then_some(Ticket {
+            connection: self.connections,
+            id,
+            seq: Some(incoming.seq),
+        });
         self.deliver(Delivery {
             topic: Span::Owned(message.topic.as_bytes().into()),
             payload: Span::Owned(message.payload.clone()),
             properties: Span::Owned(message.properties_at(now).into()),
             qos: message.qos,
             retain: message.retain,
-            duplicate: false,
+            duplicate: incoming.inherited,
             packet_id: Some(id),
-            ticket: None,
+            ticket,
         });
     }
 }

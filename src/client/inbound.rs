@@ -24,14 +24,28 @@ impl Client {
             return;
         }
         self.connection.keep_alive.received(now);
+        self.try_storing_again();
         if !self.hold(chunk, now) {
             self.process(chunk, chunk, now);
         }
     }
 
-    /// The application is done with the QoS 1 message it was given this ticket for. A ticket of an
-    /// earlier connection is worth nothing: the server will send the message again.
+    /// The application is done with the message it was given this ticket for. At QoS 1 a ticket of an earlier
+    /// connection is worth nothing: the server will send the message again. At QoS 2 it lets the message
+    /// leave the session; where the server has not asked again since, it will, and be told that all is done.
     pub fn handled(&mut self, ticket: Ticket, now: u64) {
+        if let Some(seq) = ticket.seq {
+            let held = self.session.inbound.get(ticket.id);
+            let Some(held) = held.filter(|held| held.handed && held.seq == seq) else {
+                return;
+            };
+            let asked = held.released_on == self.connections && matches!(self.phase, Phase::Active);
+            self.session.inbound.take_released(ticket.id);
+            if asked {
+                self.send_pubcomp(ticket.id, now);
+            }
+            return;
+        }
         // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
         if !matches!(self.phase, Phase::Active)
             || ticket.connection != self.connections
@@ -136,6 +150,7 @@ impl Client {
             let ticket = Ticket {
                 connection: self.connections,
                 id,
+                seq: None,
             };
             self.deliver(borrowed(&publish, topic, lent, Some(ticket)));
             return Ok(());
@@ -144,6 +159,7 @@ impl Client {
         let outdated = self.session.inbound.publish(id, publish.dup, same, || {
             let (properties, expires_at) = Message::stored_properties(publish.properties, now);
             Message {
+                key: None,
                 topic: topic.into(),
                 payload: publish.payload.into(),
                 qos: publish.qos,
@@ -163,8 +179,7 @@ impl Client {
                 cause: LossCause::Replaced,
             })));
         }
-        self.send_ack(PacketType::PubRec, id, ReasonCode::SUCCESS, now);
-        self.session.inbound.pubrec_sent(id);
+        self.owe_pubrec(id, now);
         Ok(())
     }
 
@@ -219,21 +234,32 @@ impl Client {
         let id = ack.packet_id;
         // A PUBREL is always answered, be it the second or one for a message of a lost session; only
         // the first hands the message over.
-        match self.session.inbound.pubrel(id).cloned() {
+        let connection = self.connections;
+        let awaited = self.session.inbound.pubrel(id, connection).cloned();
+        let handed = self.session.inbound.get(id).is_some_and(|held| held.handed);
+        match awaited {
+            // It is with the application, whose acknowledgement is the answer.
+            None if handed => {}
             None => self.send_ack(
                 PacketType::PubComp,
                 id,
                 ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
                 now,
             ),
-            Some(message) => {
-                self.send_ack(PacketType::PubComp, id, ReasonCode::SUCCESS, now);
-                self.connection.receive_quota.give_back();
-                self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
-                self.deliver_owned(id, &message, now);
+            Some(incoming) => {
+                if !self.config.manual_ack {
+                    self.send_pubcomp(id, now);
+                }
+                self.deliver_owned(id, &incoming, now);
             }
         }
         Ok(())
+    }
+
+    fn send_pubcomp(&mut self, id: PacketId, now: u64) {
+        self.send_ack(PacketType::PubComp, id, ReasonCode::SUCCESS, now);
+        self.connection.receive_quota.give_back();
+        self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
     }
 
     /// The last acknowledgement of a message of ours.
@@ -317,7 +343,7 @@ impl Client {
         &mut self,
         encode: impl FnOnce(Version, &mut Vec<u8>) -> Result<(), EncodeError>,
     ) {
-        let encoded = encode(self.config.version, &mut self.transmit);
+        let encoded = encode(self.config.version, &mut self.transmit.bytes);
         debug_assert!(encoded.is_ok(), "a packet of numbers: {encoded:?}");
     }
 }

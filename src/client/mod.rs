@@ -11,6 +11,8 @@
 //! | `close` | the ways a connection ends |
 //! | `ended` | what becomes of the messages of a session that has ended |
 //! | `restore` | saving and restoring the session |
+//! | `durable` | storing every change before anything that depends on it is sent |
+//! | `parcel` | bytes that leave together |
 //!
 //! Rules: one input, then all outputs are taken ([`Client::poll_output`]) before the next chunk of bytes
 //! is given. The same inputs give the same outputs; time is a `u64` in milliseconds since the Unix epoch,
@@ -27,10 +29,12 @@
 mod close;
 pub mod config;
 mod connect;
+mod durable;
 mod ended;
 mod inbound;
 mod outbound;
 pub mod output;
+mod parcel;
 mod requests;
 mod restore;
 
@@ -45,8 +49,12 @@ use crate::session::inbound::Incoming;
 use crate::session::outbound::{Outgoing, Queued, Token};
 pub use close::DisconnectOptions;
 use config::Config;
+use durable::Durable;
+pub use durable::{Inherited, Recovered};
+use ended::Decisions;
 pub use outbound::{OutboxLimits, PublishRequest};
-use output::{Cause, Delivery, Disconnected, Event, Output};
+use output::{Cause, Delivery, Disconnected, Event, Output, Ticket};
+use parcel::Parcel;
 pub use requests::Filter;
 
 /// Where a connection is in its life.
@@ -75,6 +83,19 @@ enum Phase {
     Closing(Box<Disconnected>),
 }
 
+/// 3.1.1 cannot ask for a clean start and a session that stays in one CONNECT. So where the server turns out to
+/// hold a session that nobody here knows, a connection with Clean Session empties it, and a third one begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Emptying {
+    /// Not needed, or not known to be.
+    #[default]
+    No,
+    /// On this connection.
+    Now,
+    /// It was done.
+    Done,
+}
+
 /// The state of a connection as an application sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
@@ -97,10 +118,15 @@ pub struct Client {
     phase: Phase,
     outbox_limits: OutboxLimits,
     outputs: VecDeque<Output>,
-    transmit: Vec<u8>,
-    /// QoS 0 messages in `transmit`.
-    transmitting: Vec<Token>,
+    transmit: Parcel,
     close: bool,
+    reopen: bool,
+    /// Where the emptying of a stranger's session at a 3.1.1 server stands.
+    emptying: Emptying,
+    /// What there is to a session that is journalled.
+    durable: Option<Durable>,
+    /// What the caller has said of the messages of a lost session.
+    decisions: Option<Decisions>,
     /// Tells tickets of this connection from those of an earlier one.
     connections: u32,
     /// The number of the first message accepted since `connect`: what came before it belongs to the
@@ -121,9 +147,12 @@ impl Client {
             phase: Phase::Disconnected,
             outbox_limits: OutboxLimits::default(),
             outputs: VecDeque::new(),
-            transmit: Vec::new(),
-            transmitting: Vec::new(),
+            transmit: Parcel::default(),
             close: false,
+            reopen: false,
+            emptying: Emptying::default(),
+            durable: None,
+            decisions: None,
             connections: 0,
             accepted_before_connect: 0,
             next_token: 1,
@@ -136,8 +165,18 @@ impl Client {
     /// The next thing to do. `None`: nothing until the next input. Bytes to send come last, so that all
     /// that one turn says leaves in one piece.
     pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some(first) = self.poll_first() {
+            return first;
+        }
         if let Some(output) = self.outputs.pop_front() {
             match &output {
+                Output::Deliver(Delivery {
+                    ticket:
+                        Some(Ticket {
+                            id, seq: Some(_), ..
+                        }),
+                    ..
+                }) => self.session.inbound.hand_over(*id),
                 // From here on the message is the application's.
                 Output::Deliver(Delivery {
                     qos: QoS::ExactlyOnce,
@@ -149,13 +188,25 @@ impl Client {
             }
             return Some(output);
         }
+        if let Some(durable) = self.poll_durable() {
+            return durable;
+        }
         if !self.transmit.is_empty() {
-            let sent = self.transmitting.drain(..);
-            self.outputs
-                .extend(sent.map(|token| Output::Event(Event::Sent(token))));
-            return Some(Output::Transmit(std::mem::take(&mut self.transmit)));
+            let parcel = std::mem::take(&mut self.transmit);
+            return Some(self.send_off(parcel));
+        }
+        if std::mem::take(&mut self.reopen) {
+            return Some(Output::Reopen);
         }
         std::mem::take(&mut self.close).then_some(Output::Close)
+    }
+
+    fn send_off(&mut self, parcel: Parcel) -> Output {
+        let sent = parcel.unacknowledged.into_iter().map(Event::Sent);
+        let transmitted = parcel.acknowledged.into_iter().map(Event::Transmitted);
+        self.outputs
+            .extend(sent.chain(transmitted).map(Output::Event));
+        Output::Transmit(parcel.bytes)
     }
 
     /// When [`Self::handle_timeout`] is to be called, in milliseconds since the Unix epoch.
@@ -248,7 +299,7 @@ impl Client {
     /// The bytes of all that is accepted and not yet taken by [`Self::poll_output`]: messages in the
     /// outbox, packets encoded.
     pub fn unsent_bytes(&self) -> usize {
-        self.session.outbound.outbox_bytes() + self.transmit.len()
+        self.session.outbound.outbox_bytes() + self.transmit.bytes.len() + self.held_bytes()
     }
 
     /// Whether a QoS 1 or 2 publish would be sent at once.

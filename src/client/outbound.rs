@@ -7,6 +7,7 @@ use crate::codec::{
 };
 use crate::connection::timers::Timer;
 use crate::error::UsageError;
+use crate::session::journal::RecordName;
 use crate::session::message::Message;
 use crate::session::outbound::{OutgoingStage, Token};
 
@@ -42,16 +43,19 @@ pub struct PublishRequest<'a> {
     pub retain: bool,
     /// Encoded PUBLISH properties (MQTT 5). A Topic Alias among them is left out.
     pub properties: &'a [u8],
+    /// The application's own name for it; the server never sees it.
+    pub key: Option<&'a str>,
 }
 
 impl Client {
     /// Accepts a message. Its outcome comes as an event with the token returned: QoS 0
     /// [`Event::Sent`], QoS 1 and 2 [`Event::MessageOut`]; or [`Event::MessageLost`].
     pub fn publish(&mut self, request: PublishRequest<'_>, now: u64) -> Result<Token, UsageError> {
-        if matches!(
+        let offline = matches!(
             self.phase,
             Phase::Disconnected | Phase::Ended | Phase::Closing(_)
-        ) {
+        );
+        if offline && (!self.is_durable() || request.qos == QoS::AtMostOnce) {
             return Err(UsageError::NotConnected);
         }
         validate_name(request.topic).map_err(UsageError::Topic)?;
@@ -60,6 +64,7 @@ impl Client {
         self.check_properties(properties)?;
         let (properties, expires_at) = Message::stored_properties(properties, now);
         let message = Message {
+            key: request.key.map(Into::into),
             topic: request.topic.into(),
             payload: request.payload.into(),
             qos: request.qos,
@@ -82,6 +87,7 @@ impl Client {
         }
         let token = self.draw_token();
         self.session.outbound.accept(message, Some(token));
+        self.try_storing_again();
         self.hurry(now);
         self.pump(now);
         Ok(token)
@@ -123,7 +129,7 @@ impl Client {
         }
         let token = self.draw_token();
         self.transmit_publish(message, None, false, now);
-        self.transmitting.push(token);
+        self.transmit.unacknowledged.push(token);
         Ok(token)
     }
 
@@ -153,7 +159,9 @@ impl Client {
                 self.session.outbound.requeue(vec![queued]);
                 return;
             };
+            let start = self.transmit.bytes.len();
             self.transmit_publish(&queued.message, Some(id), false, now);
+            self.underway(queued.seq, queued.token, start);
             self.connection.send_quota.take(id);
             self.session.outbound.begin(id, queued);
         }
@@ -202,6 +210,7 @@ impl Client {
             }
             OutgoingStage::Abandoned => {}
             OutgoingStage::AwaitingPubAck | OutgoingStage::AwaitingPubRec => {
+                let (seq, token) = (outgoing.seq, outgoing.token);
                 let message = outgoing.message.clone();
                 // A QoS 2 message that was sent once no longer expires here: its identifier would stay
                 // taken at the server `[MQTT-4.3.3-7]`.
@@ -210,7 +219,9 @@ impl Client {
                 match expired.then_some(LossCause::Expired).or(refused) {
                     Some(cause) => self.abandon(id, cause),
                     None => {
+                        let start = self.transmit.bytes.len();
                         self.transmit_publish(&message, Some(id), true, now);
+                        self.underway(seq, token, start);
                         self.connection.send_quota.take(id);
                     }
                 }
@@ -283,6 +294,14 @@ impl Client {
         let properties = message.properties_at(now);
         self.put(|version, out| publish_packet(message, id, dup, &properties).encode(version, out));
         self.connection.keep_alive.sent(now);
+    }
+
+    /// The PUBLISH that begins at `start` of what will be sent is that of the message with this number.
+    fn underway(&mut self, seq: u64, token: Option<Token>, start: usize) {
+        self.transmit.acknowledged.extend(token);
+        if self.is_durable() {
+            self.transmit.mark(RecordName::Outgoing(seq), start);
+        }
     }
 
     /// Whether the server has taken over the message in flight under `id`.

@@ -4,7 +4,8 @@
 
 use crate::codec::{DecodeError, PacketId, PacketType, QoS, ReasonCode, SubscriptionOptions};
 use crate::connection::limits::ServerLimits;
-use crate::error::{ProtocolError, UsageError};
+use crate::error::{ProtocolError, StorageError, UsageError};
+use crate::session::journal::{Change, RecordName};
 use crate::session::message::Message;
 use crate::session::outbound::Token;
 
@@ -15,8 +16,19 @@ pub enum Output {
     Deliver(Delivery),
     /// Tell the application.
     Event(Event),
+    /// Store these changes, in this order, then say [`super::Client::persisted`] or
+    /// [`super::Client::not_persisted`]. What depends on them is not said before.
+    Persist {
+        /// The number of the batch.
+        batch: u64,
+        /// What is to be done; any first part of it leaves the stored session a valid one.
+        changes: Vec<Change>,
+    },
     /// Send these bytes, in one WebSocket message if the transport is one.
     Transmit(Vec<u8>),
+    /// Close the socket in order, open another one to the same server in its place, and say
+    /// [`super::Client::handle_opened`].
+    Reopen,
     /// Close the socket, after everything said before has been sent.
     Close,
 }
@@ -69,19 +81,25 @@ pub struct Delivery {
     pub qos: QoS,
     /// The RETAIN flag.
     pub retain: bool,
-    /// The DUP flag.
+    /// The DUP flag. At QoS 2: the message was restored, and an earlier page may have been handed it.
     pub duplicate: bool,
     /// The packet identifier, of QoS 1 and 2.
     pub packet_id: Option<PacketId>,
-    /// QoS 1: to be shown when the application is done with it.
+    /// To be shown when the application is done with it: QoS 1, and QoS 2 where the application
+    /// acknowledges by itself.
     pub ticket: Option<Ticket>,
 }
 
-/// The right to acknowledge one QoS 1 message on the connection it came on.
+/// The right to acknowledge one message: QoS 1 on the connection it came on, QoS 2 as long as the session
+/// holds it. Plain numbers, for they may have to travel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ticket {
-    pub(super) connection: u32,
-    pub(super) id: PacketId,
+    /// Which connection it came on.
+    pub connection: u32,
+    /// Its packet identifier.
+    pub id: PacketId,
+    /// QoS 2: its number in the session.
+    pub seq: Option<u64>,
 }
 
 /// Which way a message goes.
@@ -118,6 +136,8 @@ pub enum LossCause {
     Unsendable(UsageError),
     /// The connection ended before it was handed to the socket (QoS 0).
     ConnectionLost,
+    /// It could not be stored, so it was not sent (durable sessions).
+    NotStored(StorageError),
 }
 
 /// A message that will not be seen to the end.
@@ -190,6 +210,8 @@ pub enum Cause {
     SessionUnknown,
     /// The transport closed; its close code, if it told one.
     Transport(Option<u16>),
+    /// A change of the session could not be stored; nothing that depends on it was sent.
+    Storage(StorageError),
 }
 
 impl Cause {
@@ -230,6 +252,25 @@ pub enum Event {
     Disconnected(Box<Disconnected>),
     /// A QoS 0 message was handed to the transport.
     Sent(Token),
+    /// A message is in storage.
+    Stored(Token),
+    /// A QoS 1 or 2 message was handed to the transport, perhaps not for the first time.
+    Transmitted(Token),
+    /// The server has lost the session and the caller wants to be asked about this message:
+    /// [`super::Client::decide`]. Nothing else goes on before.
+    Undecided {
+        /// The number to answer by.
+        seq: u64,
+        /// The message.
+        message: Box<Message>,
+    },
+    /// A record could not be stored, and will be tried again; or none can, without a connection.
+    StorageTrouble {
+        /// Which record.
+        name: RecordName,
+        /// Why.
+        error: StorageError,
+    },
     /// A handshake ended with an acknowledgement.
     MessageAck {
         /// Which way the message went.

@@ -171,9 +171,10 @@ impl Client {
 
     fn send_request(&mut self, request: Request, now: u64) -> Result<(), UsageError> {
         let id = self.session.ids.allocate().ok_or(UsageError::NoPacketId)?;
-        let start = self.transmit.len();
-        let encoded = encode(&request, id, self.config.version, &mut self.transmit);
-        let size = self.transmit.len() - start;
+        let bytes = &mut self.transmit.bytes;
+        let start = bytes.len();
+        let encoded = encode(&request, id, self.config.version, bytes);
+        let size = bytes.len() - start;
         let sent = match (encoded, self.connection.limits.maximum_packet_size) {
             (Err(error), _) => Err(UsageError::Encode(error)),
             (Ok(()), Some(limit)) if !self.connection.limits.allows_size(size) => {
@@ -182,7 +183,7 @@ impl Client {
             _ => Ok(()),
         };
         if sent.is_err() {
-            self.transmit.truncate(start);
+            self.transmit.bytes.truncate(start);
             self.session.ids.release(id);
             return sent;
         }

@@ -91,6 +91,7 @@ impl Client {
         };
         let expiry_interval = self.session.expiry_interval;
         let ended = self.session.replace(restored);
+        self.follow_session();
         if connected {
             self.session.expiry_interval = expiry_interval;
             self.session.disconnected_at = None;
@@ -117,13 +118,15 @@ impl Client {
 
     /// Lets go of the session at hand, client identifier included. What takes its place is empty and not
     /// declared: should the server still hold the session, connecting without a clean one is refused
-    /// `[MQTT-3.2.2-4]`. Everything let go of is reported as lost. Needs a closed connection.
+    /// `[MQTT-3.2.2-4]`. Everything let go of is reported as lost; a durable one is so no longer, and its records
+    /// are the caller's to remove. Needs a closed connection.
     pub fn discard(&mut self) -> Result<(), UsageError> {
         if !matches!(self.phase, Phase::Disconnected) {
             return Err(UsageError::NotDisconnected);
         }
         let empty = Session::new(self.session.version, "", self.draw());
         let ended = self.session.replace(empty);
+        self.durable = None;
         self.report_ended(ended, &LossCause::Replaced);
         Ok(())
     }

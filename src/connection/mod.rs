@@ -70,6 +70,8 @@ pub struct Connection {
     pub held: Vec<u8>,
     /// The place in the order of sending that had been reached at the last republish round (3.1.1).
     pub republish_mark: u64,
+    /// Whether CONNECT asked for a clean start.
+    pub clean_start: bool,
     /// The Session Present flag of the CONNACK.
     pub session_present: bool,
     /// Whether we hold the session the CONNACK spoke of: at CONNACK, or restored by a handler since.
@@ -97,6 +99,7 @@ impl Connection {
             resumed_at: 0,
             held: Vec::new(),
             republish_mark: 0,
+            clean_start: false,
             session_present: false,
             held_here: false,
             unsettled: false,

@@ -4,6 +4,7 @@
 //! how it is to be read (the format number) and whether it is whole (a CRC-32 over format and body).
 //! Must never live here: what the body says.
 
+use super::checksum::crc32;
 use super::snapshot_error::SnapshotError;
 
 const MAGIC: &str = "mooring";
@@ -96,27 +97,9 @@ fn push_decimal(number: u32, text: &mut String) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
-/// CRC-32 (IEEE 802.3, reflected) over the format number and the body.
+/// Over the format number and the body.
 fn checksum(format: u32, body: &[u8]) -> u32 {
-    let table = crc_table();
-    let mut crc = u32::MAX;
-    for byte in format.to_be_bytes().iter().chain(body) {
-        let index = (crc ^ u32::from(*byte)) & 0xFF;
-        let entry = table.get(index as usize).copied().unwrap_or_default();
-        crc = entry ^ (crc >> 8);
-    }
-    !crc
-}
-
-/// Made on use: 256 entries take microseconds to make and would take a kilobyte to ship.
-fn crc_table() -> [u32; 256] {
-    let mut table = [0u32; 256];
-    for (index, entry) in (0u32..).zip(table.iter_mut()) {
-        *entry = (0..8).fold(index, |crc, _| {
-            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
-        });
-    }
-    table
+    crc32(format.to_be_bytes().iter().chain(body))
 }
 
 #[cfg(test)]

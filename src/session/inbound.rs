@@ -8,6 +8,7 @@
 //! not session state; see `connection::acknowledgements`.
 
 use super::message::Message;
+use super::touched::Touched;
 use crate::codec::PacketId;
 use crate::sorted::{SortedMap, by_number};
 
@@ -46,6 +47,12 @@ pub struct Incoming {
     pub message: Message,
     /// Whether it was read from a saved session and not seen on a connection since.
     pub restored: bool,
+    /// The application has it, and has not acknowledged it yet.
+    pub handed: bool,
+    /// The connection on which PUBREL came last.
+    pub released_on: u32,
+    /// It was read from a saved session: an earlier page may have been handed it.
+    pub inherited: bool,
 }
 
 /// All half-received QoS 2 messages.
@@ -54,6 +61,7 @@ pub struct Inbound {
     held: SortedMap<PacketId, Incoming>,
     next_seq: u64,
     changes: u64,
+    touched: Touched<PacketId>,
 }
 
 impl Inbound {
@@ -86,6 +94,7 @@ impl Inbound {
         let seq = self.next_seq;
         self.next_seq += 1;
         self.changes += 1;
+        self.touched.mark(id);
         self.held.insert(
             id,
             Incoming {
@@ -93,6 +102,9 @@ impl Inbound {
                 stage: IncomingStage::SendingPubRec,
                 message: message(),
                 restored: false,
+                handed: false,
+                released_on: 0,
+                inherited: false,
             },
         )
     }
@@ -113,16 +125,17 @@ impl Inbound {
         }
     }
 
-    /// PUBREL: releases the message, once. It stays in the session until [`Self::take_released`], so
+    /// PUBREL on this connection: releases the message, once. It stays in the session until [`Self::take_released`], so
     /// that a session saved before the application was handed the message still has it.
-    pub fn pubrel(&mut self, id: PacketId) -> Option<&Message> {
+    pub fn pubrel(&mut self, id: PacketId, connection: u32) -> Option<&Incoming> {
         let held = self.held.get_mut(&id)?;
+        held.released_on = connection;
         if held.stage == IncomingStage::SendingPubComp {
             return None;
         }
         held.stage = IncomingStage::SendingPubComp;
         self.changes += 1;
-        Some(&held.message)
+        Some(held)
     }
 
     /// The application is handed the message under `id`, if it was released: it leaves the session.
@@ -131,8 +144,19 @@ impl Inbound {
             .held
             .get(&id)
             .is_some_and(|held| held.stage == IncomingStage::SendingPubComp);
-        self.changes += u64::from(released);
-        released.then(|| self.held.remove(&id))?
+        if !released {
+            return None;
+        }
+        self.changes += 1;
+        self.touched.mark(id);
+        self.held.remove(&id)
+    }
+
+    /// The application has been handed the message under `id` and will acknowledge it.
+    pub fn hand_over(&mut self, id: PacketId) {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.handed = true;
+        }
     }
 
     /// Lets go of the message under `id` if it is this one.
@@ -142,6 +166,7 @@ impl Inbound {
             .get(&id)
             .is_some_and(|held| held.message == *message)
         {
+            self.touched.mark(id);
             self.held.remove(&id);
         }
     }
@@ -166,7 +191,10 @@ impl Inbound {
         self.changes += 1;
         let ids = self.held_order();
         ids.into_iter()
-            .filter_map(|id| Some((id, self.held.remove(&id)?)))
+            .filter_map(|id| {
+                self.touched.mark(id);
+                Some((id, self.held.remove(&id)?))
+            })
             .collect()
     }
 
@@ -174,5 +202,18 @@ impl Inbound {
     pub fn restore(&mut self, id: PacketId, incoming: Incoming) -> bool {
         self.next_seq = self.next_seq.max(incoming.seq.saturating_add(1));
         self.held.insert(id, incoming).is_none()
+    }
+
+    pub(super) fn follow(&mut self) {
+        self.touched.follow();
+    }
+
+    pub(super) fn is_touched(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// The identifiers under which anything changed since this was last asked.
+    pub(super) fn take_touched(&mut self) -> Vec<PacketId> {
+        self.touched.take()
     }
 }

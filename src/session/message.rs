@@ -13,6 +13,8 @@ use crate::codec::{Properties, Property, PropertySet, QoS};
 /// with its connection. Empty in 3.1.1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
+    /// The application's own name for it, which the peer never sees.
+    pub key: Option<Box<str>>,
     /// The full topic name, never empty.
     pub topic: Box<str>,
     /// The application's bytes.
@@ -33,9 +35,10 @@ impl Message {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// How much it weighs in memory and in a record: topic, payload and properties, in bytes.
+    /// How much it weighs in memory and in a record: key, topic, payload and properties, in bytes.
     pub fn size(&self) -> usize {
-        self.topic.len() + self.payload.len() + self.properties.len()
+        let key = self.key.as_ref().map_or(0, |key| key.len());
+        key + self.topic.len() + self.payload.len() + self.properties.len()
     }
 
     /// The property bytes to send at `now`: those stored, plus what is left of the expiry, in whole
@@ -68,7 +71,7 @@ impl Message {
     }
 
     /// Lets go of the payload and the properties, which nobody needs once the receiver has taken
-    /// ownership (PUBREC); the topic stays, so that the message can still be named.
+    /// ownership (PUBREC); topic and key stay, so that the message can still be named.
     pub fn drop_body(&mut self) {
         self.payload = Box::default();
         self.properties = Box::default();

@@ -8,6 +8,9 @@
 //! | [`inbound`] | QoS 2 messages on their way from the server |
 //! | [`subscriptions`] | the filters the server holds for us |
 //! | [`snapshot`] | all of it as one string, and back |
+//! | [`journal`] | all of it as records, of which only those that changed are written, and back |
+//! | `fields`, `record`, `envelope`, `checksum` | what stored forms are made of |
+//! | `touched` | the thread from the state to its journal |
 //!
 //! Must never live here: anything that dies with the socket. Topic aliases, quotas and timers are
 //! `connection`'s; directories encode lifetimes, so that none of them can leak into a saved session.
@@ -20,8 +23,11 @@
     clippy::panic
 )]
 
+mod checksum;
 mod envelope;
+mod fields;
 pub mod inbound;
+pub mod journal;
 pub mod message;
 pub mod outbound;
 pub mod packet_ids;
@@ -29,6 +35,7 @@ mod record;
 pub mod snapshot;
 mod snapshot_error;
 pub mod subscriptions;
+mod touched;
 
 use crate::codec::{PacketId, Version};
 use inbound::{Inbound, Incoming};
@@ -48,6 +55,8 @@ pub struct Session {
     /// Whether the server may hold the other half of it: a CONNACK began it, or it was restored from a
     /// session that was.
     pub established: bool,
+    /// The server has begun another session and what is held here of the one before has still to be acted on.
+    pub lost: bool,
     /// What [`Self::revision`] counts on from.
     pub base_revision: u64,
     /// How long the server keeps it after a disconnection, in seconds (MQTT 5; 0 in 3.1.1). Until a CONNACK has
@@ -86,6 +95,7 @@ impl Session {
             client_id: client_id.into(),
             uid,
             established: false,
+            lost: false,
             base_revision: 0,
             expiry_interval: match version {
                 Version::V311 => 0,
@@ -108,12 +118,20 @@ impl Session {
             self.ids.release(*id);
         }
         self.established = false;
+        self.lost = false;
         Ended {
             in_flight,
             queued: self.outbound.take_queued_before(before),
             incoming: self.inbound.take(),
             subscriptions: self.subscriptions.take(),
         }
+    }
+
+    /// From here on every change is kept for a journal to look at.
+    pub fn follow(&mut self) {
+        self.outbound.follow();
+        self.inbound.follow();
+        self.subscriptions.follow();
     }
 
     /// Counts every change of a message in the session, in either direction, over all saves: of two

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use super::message::Message;
+use super::touched::Touched;
 use crate::codec::{PacketId, QoS};
 use crate::sorted::{SortedMap, by_number};
 
@@ -97,6 +98,9 @@ pub enum Received {
     Misplaced,
 }
 
+/// Where a message that changed is to be looked for: its number, and its packet identifier if it has one.
+pub(super) type Place = (u64, Option<PacketId>);
+
 /// The outbox and everything in flight towards the server.
 #[derive(Debug, Default)]
 pub struct Outbound {
@@ -107,6 +111,7 @@ pub struct Outbound {
     next_seq: u64,
     next_order: u64,
     changes: u64,
+    touched: Touched<Place>,
 }
 
 impl Outbound {
@@ -115,6 +120,7 @@ impl Outbound {
         self.changes += 1;
         let seq = self.next_seq;
         self.next_seq += 1;
+        self.touched.mark((seq, None));
         self.restore_queued(Queued {
             seq,
             message,
@@ -137,6 +143,7 @@ impl Outbound {
     pub fn take_head(&mut self) -> Option<Queued> {
         self.changes += 1;
         let queued = self.outbox.pop_front()?;
+        self.touched.mark((queued.seq, None));
         self.outbox_bytes -= queued.message.size();
         Some(queued)
     }
@@ -156,6 +163,7 @@ impl Outbound {
         };
         // The identifier is fresh, so nothing is displaced.
         self.changes += 1;
+        self.touched.mark((outgoing.seq, Some(id)));
         self.in_flight.insert(id, outgoing);
     }
 
@@ -178,6 +186,7 @@ impl Outbound {
                 outgoing.message.drop_body();
                 self.next_order += 1;
                 self.changes += 1;
+                self.touched.mark((outgoing.seq, Some(id)));
                 Received::First
             }
             OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp => Received::Again,
@@ -221,6 +230,7 @@ impl Outbound {
     pub fn abandon(&mut self, id: PacketId) -> Option<(Outgoing, bool)> {
         self.changes += 1;
         let outgoing = self.in_flight.get_mut(&id)?;
+        self.touched.mark((outgoing.seq, Some(id)));
         match outgoing.stage {
             OutgoingStage::AwaitingPubAck => self.in_flight.remove(&id).map(|gone| (gone, true)),
             OutgoingStage::AwaitingPubRec => {
@@ -272,32 +282,69 @@ impl Outbound {
     pub fn take_in_flight(&mut self) -> Vec<(PacketId, Outgoing)> {
         self.changes += 1;
         let ids = self.in_flight_order();
-        ids.into_iter()
-            .filter_map(|id| Some((id, self.in_flight.remove(&id)?)))
-            .collect()
+        let mut taken = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(outgoing) = self.in_flight.remove(&id) {
+                self.touched.mark((outgoing.seq, None));
+                taken.push((id, outgoing));
+            }
+        }
+        taken
     }
 
     /// Takes what was queued before `seq` was drawn, in order.
     pub fn take_queued_before(&mut self, seq: u64) -> Vec<Queued> {
         let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
-        let taken: Vec<Queued> = self.outbox.drain(..split).collect();
-        self.outbox_bytes -= weight(&taken);
-        taken
+        let taken = self.outbox.drain(..split).collect();
+        self.taken(taken)
     }
 
     /// Takes what was queued since `seq` was drawn, in order.
     pub fn take_queued_since(&mut self, seq: u64) -> Vec<Queued> {
         let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
-        let taken: Vec<Queued> = self.outbox.split_off(split).into();
+        let taken = self.outbox.split_off(split).into();
+        self.taken(taken)
+    }
+
+    /// Takes the message with the number `seq` out of the outbox.
+    pub fn take_queued(&mut self, seq: u64) -> Option<Queued> {
+        let place = self.place(seq)?;
+        let taken = vec![self.outbox.remove(place)?];
+        self.taken(taken).pop()
+    }
+
+    /// Takes the message in flight under `id` out as if it had never been sent, which is so.
+    pub fn take_unsent(&mut self, id: PacketId) -> Option<Outgoing> {
+        let taken = self.in_flight.remove(&id)?;
+        self.touched.mark((taken.seq, None));
+        Some(taken)
+    }
+
+    /// The queued message with the number `seq`.
+    pub fn queued(&self, seq: u64) -> Option<&Queued> {
+        self.outbox.get(self.place(seq)?)
+    }
+
+    /// The outbox is in the order of its numbers.
+    fn place(&self, seq: u64) -> Option<usize> {
+        self.outbox.binary_search_by_key(&seq, |q| q.seq).ok()
+    }
+
+    fn taken(&mut self, taken: Vec<Queued>) -> Vec<Queued> {
+        for queued in &taken {
+            self.touched.mark((queued.seq, None));
+        }
         self.outbox_bytes -= weight(&taken);
         taken
     }
 
-    /// Puts messages whose session was lost before everything in the outbox, to be sent as new ones.
+    /// Puts messages back into the outbox, at the places their numbers give them, to be sent as new ones.
     pub fn requeue(&mut self, messages: Vec<Queued>) {
         self.outbox_bytes += weight(&messages);
-        for queued in messages.into_iter().rev() {
-            self.outbox.push_front(queued);
+        for queued in messages {
+            self.touched.mark((queued.seq, None));
+            let place = self.outbox.partition_point(|other| other.seq < queued.seq);
+            self.outbox.insert(place, queued);
         }
     }
 
@@ -362,6 +409,31 @@ impl Outbound {
         earlier.outbox_bytes = earlier.outbox.iter().map(|q| q.message.size()).sum();
     }
 
+    /// Gives every message without a caller one, in the order of acceptance.
+    pub fn give_callers(&mut self, mut draw: impl FnMut() -> Token) {
+        for id in self.in_flight_order() {
+            if let Some(outgoing) = self.in_flight.get_mut(&id) {
+                outgoing.token.get_or_insert_with(&mut draw);
+            }
+        }
+        for queued in &mut self.outbox {
+            queued.token.get_or_insert_with(&mut draw);
+        }
+    }
+
+    pub(super) fn follow(&mut self) {
+        self.touched.follow();
+    }
+
+    pub(super) fn is_touched(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// The messages of which anything changed since this was last asked.
+    pub(super) fn take_touched(&mut self) -> Vec<Place> {
+        self.touched.take()
+    }
+
     /// How many bytes of messages wait in the outbox.
     pub fn outbox_bytes(&self) -> usize {
         self.outbox_bytes
@@ -378,6 +450,7 @@ impl Outbound {
             Some(true) => match self.in_flight.remove(&id) {
                 Some(outgoing) => {
                     self.changes += 1;
+                    self.touched.mark((outgoing.seq, None));
                     Answered::Done(outgoing)
                 }
                 None => Answered::Unknown,

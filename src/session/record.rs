@@ -29,6 +29,16 @@ impl Writer {
         self.0.extend_from_slice(value);
     }
 
+    /// A number that takes the same room whatever it is.
+    pub(super) fn fixed16(&mut self, value: u16) {
+        self.0.extend_from_slice(&value.to_be_bytes());
+    }
+
+    /// A number that takes the same room whatever it is.
+    pub(super) fn fixed64(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_be_bytes());
+    }
+
     /// An optional number: 0 stands for none, so values move up by one.
     pub(super) fn optional(&mut self, value: Option<u64>) {
         self.number(value.map_or(0, |n| n.saturating_add(1)));
@@ -62,6 +72,23 @@ impl<'a> Reader<'a> {
             }
         }
         Err(SnapshotError::Invalid { field })
+    }
+
+    pub(super) fn fixed16(&mut self, field: &'static str) -> Result<u16, SnapshotError> {
+        Ok(u16::from_be_bytes(self.array(field)?))
+    }
+
+    pub(super) fn fixed64(&mut self, field: &'static str) -> Result<u64, SnapshotError> {
+        Ok(u64::from_be_bytes(self.array(field)?))
+    }
+
+    fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], SnapshotError> {
+        let (value, rest) = self
+            .0
+            .split_first_chunk()
+            .ok_or(SnapshotError::Truncated { field })?;
+        self.0 = rest;
+        Ok(*value)
     }
 
     pub(super) fn number_as<T: TryFrom<u64>>(

@@ -1,27 +1,30 @@
 //! A whole session as one string, and back.
 //!
-//! Lives here: the body of format 1, field by field. Reading is strict: whatever does not make a valid
+//! Lives here: the body of formats 1 and 2, field by field. Reading is strict: whatever does not make a valid
 //! session is an error that names the field, and nothing is taken over in part. Must never live here:
 //! credentials, topic aliases, quotas; and no clock, so the caller says what time it is.
 //!
-//! Format 1 never changes. A new format gets the next number and its own reader beside this one, and
-//! the golden strings in `tests/golden` keep the old one readable.
+//! A format never changes; a new one gets the next number, and the golden strings in `tests/golden` keep
+//! the old ones readable. Format 2 added what may be absent: the key of a message, and that the server
+//! has lost the session.
 
 use super::Session;
 use super::envelope;
+use super::fields::{
+    counter, invalid, packet_id, read_message, read_subscriptions, read_version, write_message,
+    write_subscriptions, write_version,
+};
 use super::inbound::{Incoming, IncomingStage};
-use super::message::Message;
 use super::outbound::{Outgoing, OutgoingStage, Queued};
 use super::record::{Reader, Writer};
 pub use super::snapshot_error::SnapshotError;
-use super::subscriptions::Subscription;
-use crate::codec::{
-    PacketId, Properties, PropertySet, QoS, SubscriptionOptions, Version, validate_filter,
-    validate_name,
-};
+use crate::codec::{QoS, Version};
 
 /// The newest format this version reads, and the one it writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+
+const ESTABLISHED: u8 = 1;
+const LOST: u8 = 2;
 
 /// A session as it was read, with what was said about its saving.
 #[derive(Debug)]
@@ -48,11 +51,9 @@ impl Saved {
 /// Writes `session` as a string.
 pub fn save(session: &Session, saved_at: u64) -> String {
     let mut w = Writer::default();
-    w.byte(match session.version {
-        Version::V311 => 4,
-        Version::V5 => 5,
-    });
-    w.byte(u8::from(session.established));
+    write_version(&mut w, session.version);
+    let lost = if session.lost { LOST } else { 0 };
+    w.byte(u8::from(session.established) | lost);
     w.bytes(session.client_id.as_bytes());
     w.number(saved_at);
     w.optional(session.disconnected_at);
@@ -69,13 +70,13 @@ pub fn save(session: &Session, saved_at: u64) -> String {
         w.byte(outgoing.stage as u8);
         w.number(outgoing.seq);
         w.number(outgoing.order);
-        message(&mut w, &outgoing.message);
+        write_message(&mut w, &outgoing.message);
     }
     let outbox = session.outbound.outbox();
     w.number(outbox.len() as u64);
     for queued in outbox {
         w.number(queued.seq);
-        message(&mut w, &queued.message);
+        write_message(&mut w, &queued.message);
     }
     let held = session.inbound.held();
     w.number(held.len() as u64);
@@ -83,31 +84,26 @@ pub fn save(session: &Session, saved_at: u64) -> String {
         w.number(u64::from(id.get()));
         w.byte(incoming.stage as u8);
         w.number(incoming.seq);
-        message(&mut w, &incoming.message);
+        write_message(&mut w, &incoming.message);
     }
-    let subscriptions = session.subscriptions.iter();
-    w.number(subscriptions.len() as u64);
-    for (filter, subscription) in subscriptions {
-        w.bytes(filter.as_bytes());
-        w.byte(subscription.options.to_bits());
-        w.number(u64::from(subscription.identifier.unwrap_or_default()));
-    }
+    write_subscriptions(&mut w, &session.subscriptions);
     envelope::seal(FORMAT, &w.0)
 }
 
 /// Reads a session that [`save`] wrote.
 pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
-    let (_, body) = envelope::open(text, FORMAT)?;
+    let (format, body) = envelope::open(text, FORMAT)?;
     let mut r = Reader(&body);
-    let version = match r.byte("protocol version")? {
-        4 => Version::V311,
-        5 => Version::V5,
-        _ => return Err(invalid("protocol version")),
+    let version = read_version(&mut r)?;
+    let flags = r.byte("session flags")?;
+    let known = if format == 1 {
+        ESTABLISHED
+    } else {
+        ESTABLISHED | LOST
     };
-    let established = match r.byte("established")? {
-        flag @ 0..=1 => flag == 1,
-        _ => return Err(invalid("established")),
-    };
+    if flags & !known != 0 {
+        return Err(invalid("session flags"));
+    }
     let client_id = r.text("client id")?;
     let saved_at = r.number("saved at")?;
     let disconnected_at = r.optional("disconnected at")?;
@@ -116,18 +112,19 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let mut session = Session::new(version, client_id, uid);
     session.expiry_interval = expiry_interval;
     session.disconnected_at = disconnected_at;
-    session.established = established;
-    session.base_revision = counter(&mut r, "revision")?;
+    session.established = flags & ESTABLISHED != 0;
+    session.lost = flags & LOST != 0;
+    session.base_revision = counter(r.number("revision")?, "revision")?;
     let cursor: u16 = r.number_as("packet id cursor")?;
-    let next_seq = counter(&mut r, "next message number")?;
+    let next_seq = counter(r.number("next message number")?, "next message number")?;
 
     for _ in 0..r.count("outgoing count")? {
-        let id = packet_id(&mut r, "outgoing packet id")?;
+        let id = packet_id(r.number_as("outgoing packet id")?, "outgoing packet id")?;
         let stage =
             OutgoingStage::from_byte(r.byte("outgoing stage")?).ok_or(invalid("outgoing stage"))?;
         let outgoing = Outgoing {
             seq: r.number("outgoing number")?,
-            order: counter(&mut r, "outgoing order")?,
+            order: counter(r.number("outgoing order")?, "outgoing order")?,
             stage,
             message: read_message(&mut r, version)?,
             token: None,
@@ -160,13 +157,16 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
         session.outbound.restore_queued(queued);
     }
     for _ in 0..r.count("incoming count")? {
-        let id = packet_id(&mut r, "incoming packet id")?;
+        let id = packet_id(r.number_as("incoming packet id")?, "incoming packet id")?;
         let incoming = Incoming {
             stage: IncomingStage::from_byte(r.byte("incoming stage")?)
                 .ok_or(invalid("incoming stage"))?,
-            seq: counter(&mut r, "incoming number")?,
+            seq: counter(r.number("incoming number")?, "incoming number")?,
             message: read_message(&mut r, version)?,
             restored: true,
+            handed: false,
+            released_on: 0,
+            inherited: true,
         };
         if incoming.message.qos != QoS::ExactlyOnce {
             return Err(invalid("incoming QoS"));
@@ -175,74 +175,9 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
             return Err(invalid("incoming packet id"));
         }
     }
-    for _ in 0..r.count("subscription count")? {
-        let filter = r.text("subscription filter")?;
-        validate_filter(filter).map_err(|_| invalid("subscription filter"))?;
-        let options = SubscriptionOptions::from_bits(r.byte("subscription options")?)
-            .ok_or(invalid("subscription options"))?;
-        let identifier = match r.number_as("subscription identifier")? {
-            0 => None,
-            id @ 1..=268_435_455u32 => Some(id),
-            _ => return Err(invalid("subscription identifier")),
-        };
-        session.subscriptions.granted(
-            filter,
-            Subscription {
-                options,
-                identifier,
-            },
-        );
-    }
+    read_subscriptions(&mut r, &mut session.subscriptions)?;
     r.end()?;
     session.outbound.reserve_seq(next_seq);
     session.ids.set_cursor(cursor);
     Ok(Saved { session, saved_at })
-}
-
-fn message(w: &mut Writer, message: &Message) {
-    w.byte(message.qos as u8 | u8::from(message.retain) << 2);
-    w.bytes(message.topic.as_bytes());
-    w.bytes(&message.properties);
-    w.optional(message.expires_at);
-    w.bytes(&message.payload);
-}
-
-fn read_message(r: &mut Reader<'_>, version: Version) -> Result<Message, SnapshotError> {
-    let flags = r.byte("message flags")?;
-    let qos = QoS::from_bits(flags & 3).filter(|_| flags & !7 == 0);
-    let topic = r.text("message topic")?;
-    validate_name(topic).map_err(|_| invalid("message topic"))?;
-    let properties = r.bytes("message properties")?;
-    let parsed = Properties::parse(PropertySet::Publish, properties)
-        .map_err(|_| invalid("message properties"))?;
-    // The expiry is kept as a point in time, and an alias never.
-    let dated = parsed.message_expiry_interval().is_some() || parsed.topic_alias().is_some();
-    if dated || (version == Version::V311 && !parsed.is_empty()) {
-        return Err(invalid("message properties"));
-    }
-    let qos = qos.ok_or(invalid("message flags"))?;
-    Ok(Message {
-        topic: topic.into(),
-        qos,
-        retain: flags & 4 != 0,
-        properties: properties.into(),
-        expires_at: r.optional("message expiry")?,
-        payload: r.bytes("message payload")?.into(),
-    })
-}
-
-/// A number that is counted on from: no session lives long enough for half of all there are.
-fn counter(r: &mut Reader<'_>, field: &'static str) -> Result<u64, SnapshotError> {
-    match r.number(field)? {
-        count if count > u64::MAX / 2 => Err(invalid(field)),
-        count => Ok(count),
-    }
-}
-
-fn packet_id(r: &mut Reader<'_>, field: &'static str) -> Result<PacketId, SnapshotError> {
-    PacketId::new(r.number_as(field)?).ok_or(invalid(field))
-}
-
-fn invalid(field: &'static str) -> SnapshotError {
-    SnapshotError::Invalid { field }
 }

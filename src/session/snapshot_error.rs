@@ -34,7 +34,7 @@ impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotASession => {
-                f.write_str("this is not a saved session: it does not begin with \"mooring1:\"")
+                f.write_str("this is not a saved session: it does not begin with \"mooring\", a number and \":\"")
             }
             Self::NewerFormat { format, newest } => write!(
                 f,

@@ -2,6 +2,7 @@
 //!
 //! Must never live here: requests under way. A SUBSCRIBE that got no SUBACK is not session state.
 
+use super::touched::Touched;
 use crate::codec::SubscriptionOptions;
 use crate::sorted::SortedMap;
 
@@ -18,17 +19,20 @@ pub struct Subscription {
 #[derive(Clone, Debug, Default)]
 pub struct Subscriptions {
     by_filter: SortedMap<Box<str>, Subscription>,
+    touched: Touched<()>,
 }
 
 impl Subscriptions {
     /// The server granted `filter`; an identical filter replaces the earlier one `[MQTT-3.8.4-3]`.
     pub fn granted(&mut self, filter: &str, subscription: Subscription) {
         self.by_filter.insert(filter.into(), subscription);
+        self.touched.mark(());
     }
 
     /// The server has dropped `filter`.
     pub fn removed(&mut self, filter: &str) {
         self.by_filter.remove(filter);
+        self.touched.mark(());
     }
 
     /// All, by filter.
@@ -38,6 +42,23 @@ impl Subscriptions {
 
     /// Takes all, leaving none.
     pub fn take(&mut self) -> Subscriptions {
-        std::mem::take(self)
+        self.touched.mark(());
+        Subscriptions {
+            by_filter: std::mem::take(&mut self.by_filter),
+            touched: Touched::default(),
+        }
+    }
+
+    pub(super) fn follow(&mut self) {
+        self.touched.follow();
+    }
+
+    pub(super) fn is_touched(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// Whether anything changed since this was last asked.
+    pub(super) fn take_touched(&mut self) -> bool {
+        !self.touched.take().is_empty()
     }
 }

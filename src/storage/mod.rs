@@ -20,30 +20,7 @@
 pub mod browser;
 pub mod memory;
 
-use std::fmt;
-
-/// Why a store did not do what it was asked. Nothing has changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StorageError {
-    /// There is no such storage here, or this page may not use it.
-    Denied,
-    /// There is no room.
-    Full {
-        /// How much the record needs, key and value together, in bytes.
-        needed: usize,
-    },
-}
-
-impl fmt::Display for StorageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Denied => f.write_str("this page may not use that storage"),
-            Self::Full { needed } => write!(f, "there is no room for {needed} bytes"),
-        }
-    }
-}
-
-impl std::error::Error for StorageError {}
+pub use crate::error::StorageError;
 
 /// A store of strings. Each call happens as a whole or not at all.
 pub trait Storage {

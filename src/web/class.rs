@@ -77,6 +77,7 @@ impl MqttClient {
                 qos: options.qos,
                 retain: options.retain,
                 properties: &options.properties,
+                key: None,
             };
             let token = driver.machine.borrow_mut().publish(request, timer::now());
             let token = token.map_err(|error| Fault::from(error).about_topic(&name))?;

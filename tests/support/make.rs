@@ -39,6 +39,7 @@ pub(crate) fn message<'a>(payload: &'a str, qos: QoS) -> PublishRequest<'a> {
         qos,
         retain: false,
         properties: &[],
+        key: None,
     }
 }
 

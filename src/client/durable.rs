@@ -1,0 +1,489 @@
+//! The barrier between what the session has become and what the server may learn of it: write before send.
+//!
+//! Changes of the session are gathered until the turn has nothing else to say; then all of them are one
+//! batch to be stored ([`Output::Persist`]), and what was to be sent waits until it is. One batch is out at a
+//! time; what happens meanwhile goes into the next. PUBREC is a promise to keep a message, so it is not even
+//! made before the message is stored.
+//!
+//! When something cannot be stored, nothing depending on it is sent: a new message is taken back and its
+//! caller told; a received one is kept in memory and its PUBREC owed until there is room; for anything else
+//! the connection is closed, and the next one does not begin before all is stored.
+//!
+//! Must never live here: what is in a record (`session::journal`), and storage.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::output::{Cause, Certainty, Direction, Event, LossCause, Lost, Output};
+use super::parcel::Parcel;
+use super::{Client, Phase};
+use crate::codec::{PacketId, PacketType, ReasonCode, Version};
+use crate::error::{RestoreError, SnapshotError, StorageError};
+use crate::session::journal::{self, Change, Journal, RecordName, Step};
+use crate::session::message::Message;
+use crate::session::outbound::{Outbound, OutgoingStage, Token};
+
+/// What there is to a session that is journalled.
+#[derive(Debug)]
+pub(super) struct Durable {
+    journal: Journal,
+    /// The batch that is being stored.
+    outstanding: Option<Batch>,
+    batches: u64,
+    /// What may leave when the outstanding batch is stored.
+    held: Parcel,
+    /// What may leave now.
+    ready: Parcel,
+    /// PUBRECs to be sent, in the order of the PUBLISHes `[MQTT-4.6.0-3]`.
+    owed: VecDeque<(PacketId, u64)>,
+    /// Records there was no room for, to be tried again with every batch.
+    lacking: Vec<RecordName>,
+    /// Storing failed: nothing is tried until there is reason to.
+    stalled: bool,
+    /// What changed has to be stored before anybody is told.
+    first: bool,
+    /// The callers of the messages that an earlier page left.
+    inherited: Range<Token>,
+}
+
+#[derive(Debug)]
+struct Batch {
+    number: u64,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    name: RecordName,
+    hint: Option<PacketId>,
+    was_known: bool,
+    /// Who waits to hear that it is stored.
+    token: Option<Token>,
+}
+
+/// What was found in storage.
+#[derive(Debug, Default)]
+pub struct Recovered {
+    /// Whether there was a session.
+    pub found: bool,
+    /// How many messages to the server it holds, the outbox included.
+    pub outgoing: usize,
+    /// How many half-received messages it holds.
+    pub incoming: usize,
+    /// The records that could not be read, and why. They are in nobody's way any more: the caller may keep
+    /// them elsewhere.
+    pub bad: Vec<(String, SnapshotError)>,
+}
+
+/// A message that an earlier page left unfinished.
+#[derive(Clone, Copy, Debug)]
+pub struct Inherited<'a> {
+    /// By which its outcome will be told.
+    pub token: Token,
+    /// Its identifier and stage; `None` while it is in the outbox.
+    pub in_flight: Option<(PacketId, OutgoingStage)>,
+    /// The message.
+    pub message: &'a Message,
+}
+
+impl Client {
+    /// Makes the session durable: takes up what `records` hold (name and bytes of each record in storage), and
+    /// says from now on what to store ([`Output::Persist`]). `client_id` (may be empty) and `version` are what
+    /// the caller means to connect with. Needs a client without a connection that has accepted nothing.
+    pub fn recover(
+        &mut self,
+        records: &[(String, Vec<u8>)],
+        client_id: &str,
+        version: Version,
+    ) -> Result<Recovered, RestoreError> {
+        if !matches!(self.phase, Phase::Disconnected) {
+            return Err(RestoreError::TooLate);
+        }
+        let (uid, random) = (self.draw(), self.draw());
+        let restored = journal::restore(records, client_id, version, uid, random)
+            .map_err(RestoreError::Snapshot)?;
+        let journal::Restored {
+            mut session,
+            journal,
+            found,
+            bad,
+        } = restored;
+        let saved = (&session.client_id, session.version);
+        let holds = session.outbound.in_flight().len() + session.outbound.outbox().len() > 0
+            || session.inbound.held().len() > 0;
+        if holds && !client_id.is_empty() && *saved.0 != client_id {
+            let saved = session.client_id;
+            return Err(RestoreError::OtherClient { saved });
+        }
+        if holds && saved.1 != version {
+            let saved = session.version;
+            return Err(RestoreError::OtherVersion { saved });
+        }
+        let begin = self.next_token;
+        session.outbound.give_callers(|| {
+            let token = self.next_token;
+            self.next_token += 1;
+            token
+        });
+        if session.client_id.is_empty() {
+            session.client_id = self.invent_client_id();
+        }
+        session.follow();
+        self.session = session;
+        self.accepted_before_connect = self.session.outbound.next_seq();
+        self.durable = Some(Durable {
+            journal,
+            outstanding: None,
+            batches: 0,
+            held: Parcel::default(),
+            ready: Parcel::default(),
+            owed: VecDeque::new(),
+            lacking: Vec::new(),
+            stalled: false,
+            first: false,
+            inherited: begin..self.next_token,
+        });
+        let outgoing = self.in_flight().len() + self.outbox().len();
+        let incoming = self.incoming().len();
+        if found {
+            self.event(Event::SessionRestored { outgoing, incoming });
+        }
+        Ok(Recovered {
+            found,
+            outgoing,
+            incoming,
+            bad,
+        })
+    }
+
+    /// Whether the session is journalled.
+    pub fn is_durable(&self) -> bool {
+        self.durable.is_some()
+    }
+
+    /// What an earlier page left and has no outcome yet, in the order of acceptance.
+    pub fn inherited(&self) -> Vec<Inherited<'_>> {
+        let Some(durable) = &self.durable else {
+            return Vec::new();
+        };
+        let outbound = &self.session.outbound;
+        let in_flight = outbound.in_flight_order().into_iter().filter_map(|id| {
+            let outgoing = outbound.get(id)?;
+            let in_flight = Some((id, outgoing.stage));
+            Some((outgoing.token?, in_flight, &outgoing.message))
+        });
+        let queued = outbound
+            .outbox()
+            .filter_map(|queued| Some((queued.token?, None, &queued.message)));
+        in_flight
+            .chain(queued)
+            .filter(|(token, ..)| durable.inherited.contains(token))
+            .map(|(token, in_flight, message)| Inherited {
+                token,
+                in_flight,
+                message,
+            })
+            .collect()
+    }
+
+    /// The batch is stored.
+    pub fn persisted(&mut self, batch: u64, now: u64) {
+        self.not_persisted(batch, &[], now);
+    }
+
+    /// Of the batch, `failed` could not be stored, and why; the rest is.
+    pub fn not_persisted(&mut self, batch: u64, failed: &[(RecordName, StorageError)], now: u64) {
+        let Some(durable) = &mut self.durable else {
+            return;
+        };
+        let Some(batch) = durable.outstanding.take_if(|out| out.number == batch) else {
+            return;
+        };
+        let mut fatal = None;
+        for entry in batch.entries {
+            let failure = failed.iter().find(|(name, _)| *name == entry.name);
+            match failure {
+                None => {
+                    if let Some(durable) = &mut self.durable {
+                        durable.lacking.retain(|name| *name != entry.name);
+                    }
+                    if let Some(token) = entry.token {
+                        self.event(Event::Stored(token));
+                    }
+                }
+                Some((_, error)) => {
+                    let fault = self.not_stored(&entry, *error);
+                    fatal = fatal.or(fault);
+                }
+            }
+        }
+        match fatal {
+            Some(error) => self.stall(error, now),
+            None => {
+                if let Some(durable) = &mut self.durable {
+                    durable.ready = std::mem::take(&mut durable.held);
+                }
+                self.pump(now);
+            }
+        }
+    }
+
+    /// Somebody else removed or changed what was stored: all of it is written again.
+    pub fn rewrite(&mut self) {
+        if let Some(durable) = &mut self.durable {
+            durable.journal.touch_all(&mut self.session);
+            durable.stalled = false;
+        }
+    }
+
+    /// One record could not be stored; returns the error if the connection cannot go on without it.
+    fn not_stored(&mut self, entry: &Entry, error: StorageError) -> Option<StorageError> {
+        let name = entry.name;
+        let durable = self.durable.as_mut()?;
+        durable.journal.failed(name, entry.was_known);
+        match name {
+            RecordName::Outgoing(seq) if !entry.was_known => {
+                self.take_back(seq, entry.hint, error);
+                None
+            }
+            RecordName::Incoming(_) if entry.was_known => {
+                durable.journal.touch(name, entry.hint);
+                Some(error)
+            }
+            RecordName::Incoming(_) | RecordName::Subscriptions => {
+                if !durable.lacking.contains(&name) {
+                    durable.lacking.push(name);
+                    self.event(Event::StorageTrouble { name, error });
+                }
+                None
+            }
+            _ => {
+                durable.journal.touch(name, entry.hint);
+                Some(error)
+            }
+        }
+    }
+
+    /// Takes back a message of which nobody but its caller knows.
+    fn take_back(&mut self, seq: u64, hint: Option<PacketId>, error: StorageError) {
+        let in_flight = |id: &PacketId| {
+            let outgoing = self.session.outbound.get(*id);
+            outgoing.is_some_and(|outgoing| outgoing.seq == seq)
+        };
+        let taken = match hint.filter(in_flight) {
+            Some(id) => {
+                self.session.ids.release(id);
+                self.connection.send_quota.give_back(id);
+                let outgoing = self.session.outbound.take_unsent(id);
+                outgoing.map(|outgoing| (outgoing.token, outgoing.message))
+            }
+            None => {
+                let queued = self.session.outbound.take_queued(seq);
+                queued.map(|queued| (queued.token, queued.message))
+            }
+        };
+        let Some((token, message)) = taken else {
+            return;
+        };
+        let name = RecordName::Outgoing(seq);
+        self.transmit.withdraw(name, token);
+        if let Some(durable) = &mut self.durable {
+            durable.held.withdraw(name, token);
+        }
+        self.event(Event::MessageLost(Box::new(Lost {
+            token,
+            direction: Direction::Out,
+            packet_id: None,
+            message: Some(message),
+            certainty: Certainty::NotDelivered,
+            cause: LossCause::NotStored(error),
+        })));
+    }
+
+    /// Nothing that was to be sent may be: the next connection begins with storing.
+    fn stall(&mut self, error: StorageError, now: u64) {
+        let Some(durable) = &mut self.durable else {
+            return;
+        };
+        durable.stalled = true;
+        let held = std::mem::take(&mut durable.held);
+        let unsent = std::mem::take(&mut self.transmit);
+        self.transmit.unacknowledged = held.unacknowledged;
+        self.transmit.unacknowledged.extend(unsent.unacknowledged);
+        match self.phase {
+            Phase::Disconnected | Phase::Ended => {
+                let name = RecordName::Meta;
+                self.event(Event::StorageTrouble { name, error });
+            }
+            _ => self.give_up(Cause::Storage(error), now),
+        }
+    }
+
+    /// There is reason to believe that what could not be stored now can.
+    pub(super) fn try_storing_again(&mut self) {
+        let Some(durable) = &mut self.durable else {
+            return;
+        };
+        durable.stalled = false;
+        for name in durable.lacking.iter() {
+            durable.journal.touch(*name, None);
+        }
+    }
+
+    /// What changed has to be stored before what the machine says next is heard.
+    pub(super) fn store_first(&mut self) {
+        if let Some(durable) = &mut self.durable {
+            durable.first = true;
+        }
+    }
+
+    /// Another session has taken the place of the one that was journalled.
+    pub(super) fn follow_session(&mut self) {
+        if self.durable.is_some() {
+            self.session.follow();
+            self.rewrite();
+        }
+    }
+
+    /// The next batch that has to be stored before anything else is said.
+    pub(super) fn poll_first(&mut self) -> Option<Option<Output>> {
+        if !self.durable.as_ref()?.first {
+            return None;
+        }
+        let persist = self.commit();
+        let durable = self.durable.as_mut()?;
+        if durable.outstanding.is_some() {
+            return Some(persist);
+        }
+        durable.first = false;
+        None
+    }
+
+    /// What has to be done before anything may be sent: a batch to be stored, something that has waited for
+    /// one, or nothing as long as one is out (`Some(None)`).
+    pub(super) fn poll_durable(&mut self) -> Option<Option<Output>> {
+        let durable = self.durable.as_mut()?;
+        if !durable.ready.is_empty() {
+            let parcel = std::mem::take(&mut durable.ready);
+            return Some(Some(self.send_off(parcel)));
+        }
+        if let Some(persist) = self.commit() {
+            return Some(Some(persist));
+        }
+        self.durable.as_ref()?.outstanding.as_ref()?;
+        Some(None)
+    }
+
+    fn commit(&mut self) -> Option<Output> {
+        let durable = self.durable.as_mut()?;
+        if durable.outstanding.is_some() || durable.stalled {
+            return None;
+        }
+        if !durable.journal.is_behind(&self.session) {
+            self.send_owed();
+            return None;
+        }
+        // Something else is written anyway, and may have made room.
+        for name in &durable.lacking {
+            durable.journal.touch(*name, None);
+        }
+        let steps = durable.journal.changes(&mut self.session);
+        if steps.is_empty() {
+            return None;
+        }
+        durable.batches += 1;
+        durable.held = std::mem::take(&mut self.transmit);
+        let number = durable.batches;
+        let mut entries = Vec::with_capacity(steps.len());
+        let mut changes = Vec::with_capacity(steps.len());
+        for step in steps {
+            entries.push(entry(&self.session.outbound, &step));
+            changes.push(step.change);
+        }
+        durable.outstanding = Some(Batch { number, entries });
+        Some(Output::Persist {
+            batch: number,
+            changes,
+        })
+    }
+
+    /// PUBREC for a received message: at once, or when it is stored.
+    pub(super) fn owe_pubrec(&mut self, id: PacketId, now: u64) {
+        match &mut self.durable {
+            None => self.send_pubrec(id, now),
+            Some(durable) => {
+                let name = RecordName::Incoming(id);
+                if !durable.journal.knows(name) {
+                    durable.journal.touch(name, None);
+                }
+                durable.owed.push_back((id, now));
+            }
+        }
+    }
+
+    /// Sends the PUBRECs of what is stored, up to the first that is not.
+    fn send_owed(&mut self) {
+        while let Some(durable) = &mut self.durable
+            && let Some((id, now)) = durable.owed.pop_front_if(|(id, _)| {
+                let name = RecordName::Incoming(*id);
+                durable.journal.knows(name)
+            })
+        {
+            self.send_pubrec(id, now);
+        }
+    }
+
+    fn send_pubrec(&mut self, id: PacketId, now: u64) {
+        self.send_ack(PacketType::PubRec, id, ReasonCode::SUCCESS, now);
+        self.session.inbound.pubrec_sent(id);
+    }
+
+    /// The connection is gone, and with it what was to be sent; the QoS 0 messages in it are returned.
+    pub(super) fn drop_parcels(&mut self) -> Vec<Token> {
+        let mut lost = std::mem::take(&mut self.transmit).unacknowledged;
+        if let Some(durable) = &mut self.durable {
+            durable.owed.clear();
+            for parcel in [&mut durable.held, &mut durable.ready] {
+                lost.extend(std::mem::take(parcel).unacknowledged);
+            }
+        }
+        lost
+    }
+
+    /// How many bytes wait for storage.
+    pub(super) fn held_bytes(&self) -> usize {
+        let parcels = self.durable.as_ref();
+        parcels.map_or(0, |durable| {
+            durable.held.bytes.len() + durable.ready.bytes.len()
+        })
+    }
+
+    /// Whether CONNECT asks for a clean start although the session is not to be one: no server holds anything
+    /// of it, so what a server may hold under its name is another one's, whose packet identifiers would be
+    /// taken for ours.
+    pub(super) fn starts_fresh(&self) -> bool {
+        let unknown = !self.session.established && !self.config.resume_without_state;
+        self.is_durable() && unknown
+    }
+}
+
+/// What is to be remembered of a step until it is done.
+fn entry(outbound: &Outbound, step: &Step) -> Entry {
+    let name = step.change.name();
+    let token = match (name, &step.change) {
+        (RecordName::Outgoing(seq), Change::Put { .. }) if !step.was_known => {
+            let in_flight = step.hint.and_then(|id| outbound.get(id));
+            match in_flight.filter(|outgoing| outgoing.seq == seq) {
+                Some(outgoing) => outgoing.token,
+                None => outbound.queued(seq).and_then(|queued| queued.token),
+            }
+        }
+        _ => None,
+    };
+    Entry {
+        name,
+        hint: step.hint,
+        was_known: step.was_known,
+        token,
+    }
+}

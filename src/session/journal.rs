@@ -1,0 +1,328 @@
+//! The session as records, one for each message, of which only those that changed are written.
+//!
+//! | record | holds |
+//! | --- | --- |
+//! | `o/<number>` | one message to the server: queued, or in flight with its packet identifier and stage |
+//! | `i/<packet id>` | one half-received QoS 2 message |
+//! | `subscriptions` | the filters the server holds for us |
+//! | `meta` | whose session it is, and from where packet identifiers go on |
+//!
+//! Each record says by itself what it is and is checked by itself, so that one that was damaged takes no
+//! other with it. No change of a message makes its record longer than the first one: it is written for
+//! the first time in a form that has room for all that will be written there, so a store that took a
+//! message has room for the rest of its way. `meta` is always the last of a batch: until it is written,
+//! what it says of the others is true of the old ones.
+//!
+//! Must never live here: storage, and when something is written. What a record is for is said by `Session`.
+
+use super::Session;
+use super::checksum::crc32;
+use super::fields::{write_message, write_subscriptions, write_version};
+use super::message::Message;
+use super::outbound::OutgoingStage;
+use super::record::Writer;
+use crate::codec::PacketId;
+use crate::sorted::SortedMap;
+
+mod reading;
+
+pub use reading::{Restored, restore};
+
+/// The newest format that can be read, and the one that is written. In all there will ever be, a record
+/// begins with the format's number and ends with the CRC-32 of all before it.
+pub const FORMAT: u8 = 1;
+
+/// How many packet identifiers are reserved ahead. Whoever reads the records begins after all of them: what
+/// is read may be older than what the server holds, and an identifier used again would be taken for a
+/// repetition, the message lost.
+pub const BLOCK: u16 = 1024;
+
+/// When so few reserved identifiers are left, the next block is.
+const MARGIN: u16 = 256;
+
+const META: u8 = b'm';
+const SUBSCRIPTIONS: u8 = b's';
+const OUTGOING: u8 = b'o';
+const INCOMING: u8 = b'i';
+
+/// In place of a stage: the message is in the outbox.
+const QUEUED: u8 = 0;
+
+const ESTABLISHED: u8 = 1;
+const LOST: u8 = 2;
+
+/// The name of a record. In the order in which the records of a batch are written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RecordName {
+    /// The message to the server with this number.
+    Outgoing(u64),
+    /// The half-received message with this packet identifier.
+    Incoming(PacketId),
+    /// The subscriptions.
+    Subscriptions,
+    /// Everything else.
+    Meta,
+}
+
+impl RecordName {
+    /// The record that is named so; `None`: none is.
+    pub fn parse(text: &str) -> Option<Self> {
+        let canonical = |digits: &str| !digits.starts_with('+') && !digits.starts_with("00");
+        match text.split_once('/') {
+            None if text == "meta" => Some(Self::Meta),
+            None if text == "subscriptions" => Some(Self::Subscriptions),
+            Some(("o", seq)) if canonical(seq) => seq.parse().ok().map(Self::Outgoing),
+            Some(("i", id)) if canonical(id) => PacketId::new(id.parse().ok()?).map(Self::Incoming),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for RecordName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Outgoing(seq) => write!(f, "o/{seq}"),
+            Self::Incoming(id) => write!(f, "i/{}", id.get()),
+            Self::Subscriptions => f.write_str("subscriptions"),
+            Self::Meta => f.write_str("meta"),
+        }
+    }
+}
+
+/// One change of what is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// Store this record, in place of any earlier one of the name.
+    Put {
+        /// Its name.
+        name: RecordName,
+        /// Its bytes.
+        record: Vec<u8>,
+    },
+    /// Remove the record of this name.
+    Remove {
+        /// Its name.
+        name: RecordName,
+    },
+}
+
+impl Change {
+    /// The record that is changed.
+    pub fn name(&self) -> RecordName {
+        match self {
+            Self::Put { name, .. } | Self::Remove { name } => *name,
+        }
+    }
+}
+
+/// One change of a batch, and what is to be remembered until it is done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// What is to be done.
+    pub change: Change,
+    /// The packet identifier under which the message may be found.
+    pub hint: Option<PacketId>,
+    /// Whether the record was stored before.
+    pub was_known: bool,
+}
+
+/// What is known of the stored records, and which of them are behind the session.
+#[derive(Debug, Default)]
+pub struct Journal {
+    /// The records that are stored, or are being written.
+    known: SortedMap<RecordName, ()>,
+    /// The records that are behind, with the packet identifier under which the message may be found.
+    touched: SortedMap<RecordName, Option<PacketId>>,
+    /// `meta` as it was last written.
+    meta: Vec<u8>,
+    /// The first packet identifier that is not reserved.
+    reserved: u16,
+}
+
+impl Journal {
+    /// Whether any record is behind `session`.
+    pub fn is_behind(&self, session: &Session) -> bool {
+        self.touched.iter().len() > 0
+            || session.outbound.is_touched()
+            || session.inbound.is_touched()
+            || session.subscriptions.is_touched()
+            || self.meta != meta(session, self.reserving(session))
+    }
+
+    /// Whether the record `name` is stored, or being written.
+    pub fn knows(&self, name: RecordName) -> bool {
+        self.known.get(&name).is_some()
+    }
+
+    /// What brings the records up to `session`, in the order in which it is to be written. From here on they
+    /// count as written; see [`Self::failed`].
+    pub fn changes(&mut self, session: &mut Session) -> Vec<Step> {
+        self.gather(session);
+        let touched = self.touched.take();
+        let mut steps = Vec::with_capacity(touched.len() + 1);
+        for (name, hint) in touched {
+            steps.extend(match record(session, name, hint) {
+                Some(record) => Some(self.put(name, record, hint)),
+                None => self.remove(name, hint),
+            });
+        }
+        self.reserved = self.reserving(session);
+        let record = meta(session, self.reserved);
+        if record != self.meta {
+            self.meta.clone_from(&record);
+            steps.push(self.put(RecordName::Meta, record, None));
+        }
+        steps
+    }
+
+    fn put(&mut self, name: RecordName, record: Vec<u8>, hint: Option<PacketId>) -> Step {
+        Step {
+            change: Change::Put { name, record },
+            hint,
+            was_known: self.known.insert(name, ()).is_some(),
+        }
+    }
+
+    fn remove(&mut self, name: RecordName, hint: Option<PacketId>) -> Option<Step> {
+        self.known.remove(&name)?;
+        Some(Step {
+            change: Change::Remove { name },
+            hint,
+            was_known: true,
+        })
+    }
+
+    /// The record `name` was not written, and was there before or not.
+    pub fn failed(&mut self, name: RecordName, was_known: bool) {
+        match was_known {
+            true => drop(self.known.insert(name, ())),
+            false => drop(self.known.remove(&name)),
+        }
+        if name == RecordName::Meta {
+            self.meta.clear();
+        }
+    }
+
+    /// The record `name` is to be written with the next batch.
+    pub fn touch(&mut self, name: RecordName, hint: Option<PacketId>) {
+        if name != RecordName::Meta {
+            self.touched.insert(name, hint);
+        }
+    }
+
+    /// All records are to be written, and those of which nothing is left removed.
+    pub fn touch_all(&mut self, session: &mut Session) {
+        self.gather(session);
+        let known: Vec<_> = self.known.iter().map(|(name, ())| *name).collect();
+        for name in known {
+            self.touch(name, None);
+        }
+        for (id, outgoing) in session.outbound.in_flight() {
+            self.touch(RecordName::Outgoing(outgoing.seq), Some(id));
+        }
+        for queued in session.outbound.outbox() {
+            self.touch(RecordName::Outgoing(queued.seq), None);
+        }
+        for (id, _) in session.inbound.held() {
+            self.touch(RecordName::Incoming(id), None);
+        }
+        self.touch(RecordName::Subscriptions, None);
+        self.meta.clear();
+    }
+
+    fn gather(&mut self, session: &mut Session) {
+        for (seq, id) in session.outbound.take_touched() {
+            self.touch(RecordName::Outgoing(seq), id);
+        }
+        for id in session.inbound.take_touched() {
+            self.touch(RecordName::Incoming(id), None);
+        }
+        if session.subscriptions.take_touched() {
+            self.touch(RecordName::Subscriptions, None);
+        }
+    }
+
+    /// The first identifier that need not be reserved now.
+    fn reserving(&self, session: &Session) -> u16 {
+        let cursor = session.ids.cursor();
+        match self.reserved.wrapping_sub(cursor) {
+            MARGIN..=BLOCK => self.reserved,
+            _ => cursor.wrapping_add(BLOCK),
+        }
+    }
+}
+
+/// The record `name` as it should be; `None` if it should not be.
+fn record(session: &Session, name: RecordName, hint: Option<PacketId>) -> Option<Vec<u8>> {
+    match name {
+        RecordName::Outgoing(seq) => {
+            let in_flight = hint.and_then(|id| Some((id, session.outbound.get(id)?)));
+            match in_flight {
+                Some((id, outgoing)) if outgoing.seq == seq => {
+                    let stage = match outgoing.stage {
+                        // Whether PUBREL was sent, nobody will know who reads this.
+                        OutgoingStage::AwaitingPubComp => OutgoingStage::PubRecReceived,
+                        stage => stage,
+                    };
+                    let place = (stage as u8, id.get(), seq, outgoing.order);
+                    Some(outgoing_record(place, &outgoing.message))
+                }
+                _ => {
+                    let queued = session.outbound.queued(seq)?;
+                    Some(outgoing_record((QUEUED, 0, seq, 0), &queued.message))
+                }
+            }
+        }
+        RecordName::Incoming(id) => {
+            let incoming = session.inbound.get(id)?;
+            let mut w = begin(INCOMING);
+            w.fixed16(id.get());
+            w.fixed64(incoming.seq);
+            write_message(&mut w, &incoming.message);
+            Some(end(w))
+        }
+        RecordName::Subscriptions => {
+            if session.subscriptions.iter().len() == 0 {
+                return None;
+            }
+            let mut w = begin(SUBSCRIPTIONS);
+            write_subscriptions(&mut w, &session.subscriptions);
+            Some(end(w))
+        }
+        RecordName::Meta => None,
+    }
+}
+
+fn outgoing_record(place: (u8, u16, u64, u64), message: &Message) -> Vec<u8> {
+    let (stage, id, seq, order) = place;
+    let mut w = begin(OUTGOING);
+    w.byte(stage);
+    w.fixed16(id);
+    w.fixed64(seq);
+    w.fixed64(order);
+    write_message(&mut w, message);
+    end(w)
+}
+
+fn meta(session: &Session, reserved: u16) -> Vec<u8> {
+    let mut w = begin(META);
+    write_version(&mut w, session.version);
+    let established = if session.established { ESTABLISHED } else { 0 };
+    w.byte(established | if session.lost { LOST } else { 0 });
+    w.fixed64(session.uid);
+    w.fixed64(u64::from(session.expiry_interval));
+    w.fixed64(session.disconnected_at.map_or(0, |at| at.saturating_add(1)));
+    w.fixed16(reserved);
+    w.bytes(session.client_id.as_bytes());
+    end(w)
+}
+
+fn begin(kind: u8) -> Writer {
+    Writer(vec![FORMAT, kind])
+}
+
+fn end(mut w: Writer) -> Vec<u8> {
+    let sum = crc32(&w.0).to_be_bytes();
+    w.0.extend_from_slice(&sum);
+    w.0
+}

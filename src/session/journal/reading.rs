@@ -1,0 +1,233 @@
+//! The records, read back into a session.
+//!
+//! What cannot be read is named and left out, and the rest restored; records of a newer format are not
+//! touched at all. Must never live here: whether the session is the one that is wanted.
+
+use super::{
+    BLOCK, ESTABLISHED, FORMAT, INCOMING, Journal, LOST, META, OUTGOING, QUEUED, RecordName,
+    SUBSCRIPTIONS,
+};
+use crate::codec::{PacketId, QoS, Version};
+use crate::session::Session;
+use crate::session::checksum::crc32;
+use crate::session::fields::{
+    counter, invalid, packet_id, read_message, read_subscriptions, read_version,
+};
+use crate::session::inbound::{Incoming, IncomingStage};
+use crate::session::outbound::{Outgoing, OutgoingStage, Queued};
+use crate::session::record::Reader;
+use crate::session::snapshot_error::SnapshotError;
+use crate::sorted::SortedMap;
+
+/// A session as its records tell it.
+#[derive(Debug)]
+pub struct Restored {
+    /// The session.
+    pub session: Session,
+    /// What is stored of it.
+    pub journal: Journal,
+    /// Whether there was anything.
+    pub found: bool,
+    /// The records that could not be read, and why.
+    pub bad: Vec<(String, SnapshotError)>,
+}
+
+/// Reads a session from `records`: names and bytes, in any order. Where `meta` is missing or cannot be read,
+/// the session is `client_id`'s under `version`, and a new one by `uid`. An error means that the records are
+/// a newer version's. `random` says how far packet identifiers are moved where nothing else does.
+pub fn restore(
+    records: &[(String, Vec<u8>)],
+    client_id: &str,
+    version: Version,
+    uid: u64,
+    random: u64,
+) -> Result<Restored, SnapshotError> {
+    let mut restored = Restored {
+        session: Session::new(version, client_id, uid),
+        journal: Journal::default(),
+        found: false,
+        bad: Vec::new(),
+    };
+    let mut bodies = SortedMap::new();
+    for (text, record) in records {
+        let Some(name) = RecordName::parse(text) else {
+            continue;
+        };
+        match open(record) {
+            Ok(body) => drop(bodies.insert(name, (text, record, body))),
+            Err(error @ SnapshotError::NewerFormat { .. }) => return Err(error),
+            Err(error) => restored.bad.push((text.clone(), error)),
+        }
+    }
+    restored.found = bodies.iter().len() > 0;
+    let meta = bodies
+        .remove(&RecordName::Meta)
+        .map(|(text, record, body)| {
+            let read = restored.meta(Reader(body), record);
+            (text, read)
+        });
+    match meta {
+        Some((_, Ok(()))) => {}
+        other => {
+            if let Some((text, Err(error))) = other {
+                restored.bad.push((text.clone(), error));
+            }
+            // What is in flight was sent to a server, and under which identifiers since, nobody knows.
+            restored.session.established = restored.found;
+            restored.session.ids.skip_ahead(random);
+        }
+    }
+    let mut queued = SortedMap::new();
+    for (name, (text, _, body)) in bodies.take() {
+        let r = Reader(body);
+        let read = match name {
+            RecordName::Meta => Ok(()),
+            RecordName::Subscriptions => restored.subscriptions(r),
+            RecordName::Outgoing(seq) => restored.outgoing(r, seq, &mut queued),
+            RecordName::Incoming(id) => restored.incoming(r, id),
+        };
+        match read {
+            Ok(()) => drop(restored.journal.known.insert(name, ())),
+            Err(error) => restored.bad.push((text.clone(), error)),
+        }
+    }
+    for (_, queued) in queued.take() {
+        restored.session.outbound.restore_queued(queued);
+    }
+    Ok(restored)
+}
+
+impl Restored {
+    fn meta(&mut self, mut r: Reader<'_>, record: &[u8]) -> Result<(), SnapshotError> {
+        kind(&mut r, META)?;
+        let version = read_version(&mut r)?;
+        let flags = r.byte("session flags")?;
+        if flags & !(ESTABLISHED | LOST) != 0 {
+            return Err(invalid("session flags"));
+        }
+        let uid = r.fixed64("session uid")?;
+        let expiry_interval = u32::try_from(r.fixed64("session expiry interval")?)
+            .map_err(|_| invalid("session expiry interval"))?;
+        let disconnected_at = r.fixed64("disconnected at")?.checked_sub(1);
+        let reserved = r.fixed16("reserved packet ids")?;
+        let mut session = Session::new(version, r.text("client id")?, uid);
+        r.end()?;
+        session.established = flags & ESTABLISHED != 0;
+        session.lost = flags & LOST != 0;
+        session.expiry_interval = expiry_interval;
+        session.disconnected_at = disconnected_at;
+        session.ids.set_cursor(reserved.wrapping_add(BLOCK));
+        self.session = session;
+        self.journal.reserved = reserved;
+        self.journal.meta = record.to_vec();
+        self.journal.known.insert(RecordName::Meta, ());
+        Ok(())
+    }
+
+    fn subscriptions(&mut self, mut r: Reader<'_>) -> Result<(), SnapshotError> {
+        kind(&mut r, SUBSCRIPTIONS)?;
+        let mut subscriptions = Default::default();
+        read_subscriptions(&mut r, &mut subscriptions)?;
+        r.end()?;
+        self.session.subscriptions = subscriptions;
+        Ok(())
+    }
+
+    fn outgoing(
+        &mut self,
+        mut r: Reader<'_>,
+        name: u64,
+        outbox: &mut SortedMap<u64, Queued>,
+    ) -> Result<(), SnapshotError> {
+        kind(&mut r, OUTGOING)?;
+        let stage = r.byte("outgoing stage")?;
+        let id = r.fixed16("outgoing packet id")?;
+        let seq = counter(r.fixed64("outgoing number")?, "outgoing number")?;
+        let order = counter(r.fixed64("outgoing order")?, "outgoing order")?;
+        let message = read_message(&mut r, self.session.version)?;
+        r.end()?;
+        if seq != name {
+            return Err(invalid("outgoing number"));
+        }
+        if message.qos == QoS::AtMostOnce {
+            return Err(invalid("outgoing QoS"));
+        }
+        // A session that no CONNACK began is known to no server: whatever its stage, it was never sent.
+        if stage == QUEUED || !self.session.established {
+            let token = None;
+            let queued = Queued {
+                seq,
+                message,
+                token,
+            };
+            outbox.insert(seq, queued);
+        } else {
+            let stage = OutgoingStage::from_byte(stage).ok_or(invalid("outgoing stage"))?;
+            let at_least_once = stage == OutgoingStage::AwaitingPubAck;
+            if at_least_once != (message.qos == QoS::AtLeastOnce) {
+                return Err(invalid("outgoing stage"));
+            }
+            let id = packet_id(id, "outgoing packet id")?;
+            if !self.session.ids.reserve(id) {
+                return Err(invalid("outgoing packet id"));
+            }
+            let outgoing = Outgoing {
+                seq,
+                order,
+                stage,
+                message,
+                token: None,
+            };
+            self.session.outbound.restore_in_flight(id, outgoing);
+        }
+        self.session.outbound.reserve_seq(seq + 1);
+        Ok(())
+    }
+
+    fn incoming(&mut self, mut r: Reader<'_>, name: PacketId) -> Result<(), SnapshotError> {
+        kind(&mut r, INCOMING)?;
+        if r.fixed16("incoming packet id")? != name.get() {
+            return Err(invalid("incoming packet id"));
+        }
+        let seq = counter(r.fixed64("incoming number")?, "incoming number")?;
+        let message = read_message(&mut r, self.session.version)?;
+        r.end()?;
+        if message.qos != QoS::ExactlyOnce {
+            return Err(invalid("incoming QoS"));
+        }
+        let incoming = Incoming {
+            seq,
+            stage: IncomingStage::AwaitingPubRel,
+            message,
+            restored: true,
+            handed: false,
+            released_on: 0,
+            inherited: true,
+        };
+        self.session.inbound.restore(name, incoming);
+        Ok(())
+    }
+}
+
+/// The body of a record that is whole and of a format that is known, from its kind on.
+fn open(record: &[u8]) -> Result<&[u8], SnapshotError> {
+    let (body, sum) = record.split_last_chunk().ok_or(SnapshotError::Checksum)?;
+    if crc32(body).to_be_bytes() != *sum {
+        return Err(SnapshotError::Checksum);
+    }
+    match body.split_first() {
+        Some((format, rest)) if (1..=FORMAT).contains(format) => Ok(rest),
+        Some((0, _)) | None => Err(SnapshotError::NotASession),
+        Some((format, _)) => Err(SnapshotError::NewerFormat {
+            format: u32::from(*format),
+            newest: u32::from(FORMAT),
+        }),
+    }
+}
+
+fn kind(r: &mut Reader<'_>, kind: u8) -> Result<(), SnapshotError> {
+    match r.byte("record kind")? == kind {
+        true => Ok(()),
+        false => Err(invalid("record kind")),
+    }
+}
