@@ -205,10 +205,10 @@ pub enum StorageError {
     Denied,
     /// There is no room.
     Full {
-        /// How much the record needs, key and value together, in bytes.
+        /// How much the record needs, key and value together, in UTF-16 units: a byte of a record is one.
         needed: usize,
     },
-    /// The caller's own store failed.
+    /// The application's own store, or what seals its records, failed.
     Failed,
 }
 
@@ -217,7 +217,7 @@ impl fmt::Display for StorageError {
         match self {
             Self::Denied => f.write_str("this page may not use that storage"),
             Self::Full { needed } => write!(f, "there is no room for {needed} bytes"),
-            Self::Failed => f.write_str("the storage object failed"),
+            Self::Failed => f.write_str("the store failed"),
         }
     }
 }

@@ -7,7 +7,7 @@
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{Storage, StorageError};
+use super::{Storage, StorageError, units};
 
 /// One of the window's two stores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,13 +39,14 @@ impl Storage for Browser {
     }
 
     fn set(&self, key: &str, value: &str) -> Result<(), StorageError> {
-        self.open()?.set_item(key, value).map_err(|error| {
-            let needed = key.len() + value.len();
-            match is_quota_error(&error) {
-                true => StorageError::Full { needed },
+        self.open()?
+            .set_item(key, value)
+            .map_err(|error| match is_quota_error(&error) {
+                true => StorageError::Full {
+                    needed: units(key) + units(value),
+                },
                 false => StorageError::Denied,
-            }
-        })
+            })
     }
 
     fn remove(&self, key: &str) -> Result<(), StorageError> {
@@ -71,7 +72,7 @@ fn denied(_: JsValue) -> StorageError {
 }
 
 /// Engines disagree on the class of this error; all agree on its name but old Firefox.
-fn is_quota_error(error: &JsValue) -> bool {
+pub fn is_quota_error(error: &JsValue) -> bool {
     let name = error.unchecked_ref::<js_sys::Error>().name();
     name == "QuotaExceededError" || name == "NS_ERROR_DOM_QUOTA_REACHED"
 }

@@ -67,9 +67,4 @@ mod tests {
         );
         assert_eq!(Memory.keys("x"), Ok(vec![]));
     }
-
-    #[test]
-    fn a_session_key_names_one_record() {
-        assert_eq!(super::super::saved_key("orders"), "mooring/orders/saved");
-    }
 }

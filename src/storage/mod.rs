@@ -34,7 +34,66 @@ pub trait Storage {
     fn keys(&self, prefix: &str) -> Result<Vec<String>, StorageError>;
 }
 
+/// What all keys of the session named `session_key` begin with. `%` and `/` are escaped, so that no
+/// session's keys lie among another's.
+pub fn prefix(session_key: &str) -> String {
+    let mut prefix = String::from("mooring/");
+    for character in session_key.chars() {
+        match character {
+            '%' => prefix.push_str("%25"),
+            '/' => prefix.push_str("%2F"),
+            other => prefix.push(other),
+        }
+    }
+    prefix.push('/');
+    prefix
+}
+
 /// The key of the record that `saveSession()` writes for the session named `session_key`.
 pub fn saved_key(session_key: &str) -> String {
-    ["mooring/", session_key, "/saved"].concat()
+    prefix(session_key) + "saved"
+}
+
+/// How much room `text` takes in a browser's store, in UTF-16 units.
+pub fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// A record's bytes as a string, one UTF-16 unit for each.
+pub fn text_of(record: &[u8]) -> String {
+    record.iter().copied().map(char::from).collect()
+}
+
+/// The bytes of a string that [`text_of`] made; `None` if it has a character that is no byte.
+pub fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|character| u8::try_from(character).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_session_s_keys_lie_among_another_s() {
+        assert_eq!(prefix("orders"), "mooring/orders/");
+        assert_eq!(prefix("a/o"), "mooring/a%2Fo/");
+        assert_eq!(prefix("a%2Fo"), "mooring/a%252Fo/");
+        assert_eq!(saved_key("a/b"), "mooring/a%2Fb/saved");
+    }
+
+    #[test]
+    fn every_byte_becomes_one_unit_and_comes_back() {
+        let record: Vec<u8> = (0..=255).collect();
+        let text = text_of(&record);
+        assert_eq!(units(&text), 256);
+        assert_eq!(bytes_of(&text), Some(record));
+        assert_eq!(bytes_of("\u{100}"), None);
+    }
+
+    #[test]
+    fn room_is_counted_in_utf_16_units() {
+        assert_eq!(units("aé€😀"), 5);
+    }
 }

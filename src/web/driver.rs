@@ -316,6 +316,10 @@ impl Driver {
             Some(Output::Deliver(delivery)) => self.deliver(delivery, received),
             Some(Output::Event(event)) => self.tell(event),
             Some(Output::Transmit(bytes)) => self.transmit(&bytes),
+            Some(Output::Persist { batch, .. }) => {
+                self.machine.borrow_mut().persisted(batch, timer::now());
+            }
+            Some(Output::Reopen) => {}
             Some(Output::Close) => {
                 if let Some(websocket) = self.websocket() {
                     socket::close(&websocket);

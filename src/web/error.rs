@@ -39,6 +39,12 @@ pub(super) enum Code {
     OutboxFull,
     QuotaExceeded,
     StorageDenied,
+    StorageFailed,
+    StorageCleared,
+    SessionInUse,
+    SessionSealed,
+    RecordCorrupt,
+    LocksUnavailable,
 }
 
 impl Code {
@@ -70,6 +76,12 @@ impl Code {
             Self::OutboxFull => "OUTBOX_FULL",
             Self::QuotaExceeded => "QUOTA_EXCEEDED",
             Self::StorageDenied => "STORAGE_DENIED",
+            Self::StorageFailed => "STORAGE_FAILED",
+            Self::StorageCleared => "STORAGE_CLEARED",
+            Self::SessionInUse => "SESSION_IN_USE",
+            Self::SessionSealed => "SESSION_SEALED",
+            Self::RecordCorrupt => "RECORD_CORRUPT",
+            Self::LocksUnavailable => "LOCKS_UNAVAILABLE",
         }
     }
 }
@@ -180,6 +192,10 @@ impl From<StorageError> for Fault {
                 format!(
                     "storage is full: saving this session needs {needed} bytes; what was saved before is still there. Make room, or keep the string elsewhere"
                 ),
+            ),
+            StorageError::Failed => Self::new(
+                Code::StorageFailed,
+                "the object given as \"storage\", or what was given as \"sealing\", failed",
             ),
         }
     }

@@ -45,6 +45,10 @@ impl Driver {
             Event::Ready => self.tell_ready(),
             Event::Disconnected(end) => self.tell_disconnected(&end),
             Event::Sent(token) => self.tell_sent(token),
+            Event::Stored(_)
+            | Event::Transmitted(_)
+            | Event::Undecided { .. }
+            | Event::StorageTrouble { .. } => {}
             Event::MessageAck {
                 direction,
                 packet_id,
