@@ -225,6 +225,14 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             Code::ConnectionLost,
             "the connection ended before it could be sent",
         ),
+        LossCause::NotStored(error) => {
+            let fault = Fault::from(*error);
+            let message = format!(
+                "the message to \"{topic}\" was not sent, for it could not be stored: {}",
+                fault.message
+            );
+            return Fault { message, ..fault };
+        }
         LossCause::Unsendable(error) => {
             let fault = Fault::from(error.clone());
             let message = format!("the message to \"{topic}\" was not sent: {}", fault.message);
@@ -294,6 +302,14 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
                 "{url} holds a session of this clientId and this client holds none: restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without"
             ),
         ),
+        Cause::Storage(error) => {
+            let fault = Fault::from(*error);
+            let message = format!(
+                "the connection to {url} was closed, for the session could not be stored: {}",
+                fault.message
+            );
+            (fault.code, message)
+        }
         Cause::Transport(close_code) => {
             let close = match close_code {
                 Some(close_code) => format!(" (WebSocket close code {close_code})"),

@@ -93,6 +93,7 @@ impl Options {
                 WhenSessionLost::RepublishQos1 => "default".into(),
                 WhenSessionLost::Republish => "republish".into(),
                 WhenSessionLost::Discard => "discard".into(),
+                WhenSessionLost::Ask => JsValue::UNDEFINED,
             },
             "resumeWithoutState" => config.resume_without_state.into(),
             "websocketProtocol" => self.websocket_protocol.as_str().into(),
