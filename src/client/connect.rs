@@ -336,7 +336,7 @@ impl Client {
             let random = self.draw();
             self.session.ids.skip_ahead(random);
         }
-        let lost = self.session.lost || (!present && held_here);
+        let lost = self.session.lost;
         if lost && !self.is_decided() {
             return;
         }

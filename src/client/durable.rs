@@ -221,7 +221,11 @@ impl Client {
             Some(error) => self.stall(error, now),
             None => {
                 if let Some(durable) = &mut self.durable {
-                    durable.ready = std::mem::take(&mut durable.held);
+                    let held = std::mem::take(&mut durable.held);
+                    match durable.ready.is_empty() {
+                        true => durable.ready = held,
+                        false => durable.ready.append(held),
+                    }
                 }
                 self.pump(now);
             }

@@ -24,6 +24,20 @@ impl Parcel {
         self.bytes.is_empty()
     }
 
+    /// Puts what is in `later` behind.
+    pub(super) fn append(&mut self, later: Parcel) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&later.bytes);
+        self.unacknowledged.extend(later.unacknowledged);
+        self.acknowledged.extend(later.acknowledged);
+        let moved = |(name, range): (_, Range<usize>)| {
+            let moved = range.start + start..range.end + start;
+            (name, moved)
+        };
+        self.publishes
+            .extend(later.publishes.into_iter().map(moved));
+    }
+
     /// What was appended since the parcel had `start` bytes is the PUBLISH of the message with this record.
     pub(super) fn mark(&mut self, name: RecordName, start: usize) {
         self.publishes.push((name, start..self.bytes.len()));

@@ -96,6 +96,7 @@ impl Client {
             self.session.expiry_interval = expiry_interval;
             self.session.disconnected_at = None;
             self.connection.held_here = self.session.established;
+            self.session.lost |= self.session.established && !self.connection.session_present;
             // Where the server begins the session now, we hold its other half whatever was saved.
             self.session.established |= !self.connection.session_present;
         }
