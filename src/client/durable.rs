@@ -169,6 +169,10 @@ impl Client {
         let outbound = &self.session.outbound;
         let in_flight = outbound.in_flight_order().into_iter().filter_map(|id| {
             let outgoing = outbound.get(id)?;
+            // The loss of an abandoned one was reported when it was given up.
+            if outgoing.stage == OutgoingStage::Abandoned {
+                return None;
+            }
             let in_flight = Some((id, outgoing.stage));
             Some((outgoing.token?, in_flight, &outgoing.message))
         });

@@ -66,16 +66,14 @@ pub fn restore(
             let read = restored.meta(Reader(body), record);
             (text, read)
         });
-    match meta {
-        Some((_, Ok(()))) => {}
-        other => {
-            if let Some((text, Err(error))) = other {
-                restored.bad.push((text.clone(), error));
-            }
-            // What is in flight was sent to a server, and under which identifiers since, nobody knows.
-            restored.session.established = restored.found;
-            restored.session.ids.skip_ahead(random);
-        }
+    let named = matches!(meta, Some((_, Ok(()))));
+    if let Some((text, Err(error))) = meta {
+        restored.bad.push((text.clone(), error));
+    }
+    if !named {
+        // What is in flight was sent to a server, and under which identifiers since, nobody knows.
+        restored.session.established = true;
+        restored.session.ids.skip_ahead(random);
     }
     let mut queued = SortedMap::new();
     for (name, (text, _, body)) in bodies.take() {
@@ -93,6 +91,11 @@ pub fn restore(
     }
     for (_, queued) in queued.take() {
         restored.session.outbound.restore_queued(queued);
+    }
+    if !named {
+        let session = &mut restored.session;
+        let held = session.outbound.in_flight().len() + session.inbound.held().len();
+        session.established = held + session.subscriptions.iter().len() > 0;
     }
     Ok(restored)
 }
