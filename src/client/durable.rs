@@ -323,7 +323,13 @@ impl Client {
                 let name = RecordName::Meta;
                 self.event(Event::StorageTrouble { name, error });
             }
-            _ => self.give_up(Cause::Storage(error), now),
+            _ => {
+                if matches!(self.phase, Phase::AwaitingConnAck) {
+                    // CONNECT may be among what was dropped, and nothing may come before it `[MQTT-3.1.0-1]`.
+                    self.phase = Phase::Opening;
+                }
+                self.give_up(Cause::Storage(error), now);
+            }
         }
     }
 

@@ -67,7 +67,8 @@ pub enum RecordName {
 impl RecordName {
     /// The record that is named so; `None`: none is.
     pub fn parse(text: &str) -> Option<Self> {
-        let canonical = |digits: &str| !digits.starts_with('+') && !digits.starts_with("00");
+        // A record has one name: no sign, no zeros in front.
+        let canonical = |digits: &str| digits == "0" || !digits.starts_with(['+', '0']);
         match text.split_once('/') {
             None if text == "meta" => Some(Self::Meta),
             None if text == "subscriptions" => Some(Self::Subscriptions),
