@@ -50,6 +50,8 @@ pub(super) struct Durable {
 struct Batch {
     number: u64,
     entries: Vec<Entry>,
+    /// What it stored may be gone again: the next batch stores everything.
+    void: bool,
 }
 
 #[derive(Debug)]
@@ -203,6 +205,14 @@ impl Client {
         let Some(batch) = durable.outstanding.take_if(|out| out.number == batch) else {
             return;
         };
+        if batch.void {
+            for entry in batch.entries.iter().filter(|entry| !entry.was_known) {
+                durable.journal.failed(entry.name, false);
+            }
+            let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.held));
+            self.transmit.append(later);
+            return;
+        }
         let mut fatal = None;
         for entry in batch.entries {
             let failure = failed.iter().find(|(name, _)| *name == entry.name);
@@ -241,6 +251,9 @@ impl Client {
         if let Some(durable) = &mut self.durable {
             durable.journal.touch_all(&mut self.session);
             durable.stalled = false;
+            if let Some(batch) = &mut durable.outstanding {
+                batch.void = true;
+            }
         }
     }
 
@@ -414,7 +427,11 @@ impl Client {
             entries.push(entry(&self.session.outbound, &step));
             changes.push(step.change);
         }
-        durable.outstanding = Some(Batch { number, entries });
+        durable.outstanding = Some(Batch {
+            number,
+            entries,
+            void: false,
+        });
         Some(Output::Persist {
             batch: number,
             changes,
