@@ -22,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
     fn object_keys(object: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
-    fn array_from(array: &JsValue) -> Result<Array, JsValue>;
+    pub(super) fn array_from(array: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     fn array_is_array(value: &JsValue) -> Result<bool, JsValue>;
     #[wasm_bindgen(extends = Uint8Array, js_name = Uint8Array)]
@@ -218,6 +218,7 @@ pub(super) fn encoded(buffer: &PropertyBuffer, set: PropertySet) -> Result<Vec<u
 pub(super) struct PublishOptions {
     pub(super) qos: QoS,
     pub(super) retain: bool,
+    pub(super) key: Option<String>,
     pub(super) properties: Vec<u8>,
 }
 
@@ -231,6 +232,7 @@ pub(super) fn publish_options(value: &JsValue) -> Result<PublishOptions, Fault> 
         match name {
             "qos" => options.qos = qos(name, value)?,
             "retain" => options.retain = boolean(name, value)?,
+            "key" => options.key = Some(text(name, value)?),
             _ => return message_property(name, value, &mut buffer),
         }
         Ok(true)

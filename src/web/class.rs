@@ -10,11 +10,16 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
-use super::error::Fault;
+use super::durable::Needs;
+use super::error::{Code, Fault};
 use super::events::EventName;
 use super::options::Options;
-use super::{arguments, timer};
+use super::promises::Operation;
+use super::values::{Deferred, publishing};
+use super::{arguments, task, timer};
 use crate::client::{PublishRequest, State};
+use crate::codec::QoS;
+use crate::error::UsageError;
 use crate::session::outbound::Token;
 
 /// An MQTT client whose session survives. Documented where its users look: in `types.d.ts`.
@@ -39,11 +44,14 @@ impl MqttClient {
     /// Connects.
     #[wasm_bindgen(skip_typescript)]
     pub fn connect(&self) -> Promise {
-        let begun = self.driver().and_then(|driver| {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.do_in_order(Needs::Session, deferred, |driver, deferred| {
             driver.open()?;
-            Ok(driver.promises.borrow_mut().connect())
+            driver.promises.borrow_mut().connect(deferred);
+            Ok(())
         });
-        or_rejected(begun)
+        promise
     }
 
     /// Disconnects in order.
@@ -51,76 +59,123 @@ impl MqttClient {
     pub fn disconnect(&self, options: &JsValue) -> Promise {
         let begun = self.driver().and_then(|driver| {
             let options = arguments::disconnect_options(options)?;
-            driver
-                .machine
-                .borrow_mut()
-                .disconnect(&options, timer::now())?;
-            if driver.machine.borrow().state() == State::Disconnected {
-                return Ok(Promise::resolve(&JsValue::UNDEFINED));
-            }
-            driver.touch();
-            Ok(driver.promises.borrow_mut().disconnect())
+            driver.end_wait(&Fault::new(
+                Code::Disconnected,
+                "disconnect() was called while another client held the session",
+            ));
+            let deferred = Deferred::new();
+            let promise = deferred.promise();
+            driver.when_open(Needs::Order, move |driver, _| {
+                let asked = driver
+                    .machine
+                    .borrow_mut()
+                    .disconnect(&options, timer::now());
+                if let Err(error) = asked {
+                    return deferred.reject(&Fault::from(error).to_js());
+                }
+                if driver.machine.borrow().state() == State::Disconnected {
+                    return deferred.resolve(&JsValue::UNDEFINED);
+                }
+                driver.touch();
+                driver.promises.borrow_mut().disconnect(deferred);
+            });
+            Ok(promise)
         });
-        or_rejected(begun)
+        begun.unwrap_or_else(|fault| Promise::reject(&fault.to_js()))
     }
 
     /// Publishes.
     #[wasm_bindgen(skip_typescript)]
     pub fn publish(&self, topic: &JsValue, payload: &JsValue, options: &JsValue) -> Promise {
-        let accepted = self.driver().and_then(|driver| {
+        let read = self.driver().and_then(|driver| {
             let name = arguments::text("topic", topic)?;
             let payload = arguments::bytes("payload", payload)?;
             let options = arguments::publish_options(options)?;
+            let durable = driver.options.borrow().durable;
+            Ok((name, payload, options, durable))
+        });
+        let (name, payload, options, durable) = match read {
+            Ok(read) => read,
+            Err(fault) => {
+                let deferred = publishing(0);
+                deferred.reject(&fault.to_js());
+                return deferred.promise();
+            }
+        };
+        let deferred = publishing(match (durable, options.qos) {
+            (false, _) => 1,
+            (true, QoS::AtMostOnce) => 2,
+            (true, _) => 0,
+        });
+        let promise = deferred.promise();
+        let topic = topic.clone();
+        self.do_in_order(Needs::Session, deferred, move |driver, deferred| {
             let request = PublishRequest {
                 topic: &name,
                 payload: &payload,
                 qos: options.qos,
                 retain: options.retain,
                 properties: &options.properties,
-                key: None,
+                key: options.key.as_deref(),
             };
             let token = driver.machine.borrow_mut().publish(request, timer::now());
             let token = token.map_err(|error| Fault::from(error).about_topic(&name))?;
-            Ok(promise(&driver, token, topic.clone()))
+            let operation = Operation { deferred, topic };
+            driver.promises.borrow_mut().operation(token, operation);
+            Ok(())
         });
-        or_rejected(accepted)
+        promise
+    }
+
+    /// What an earlier page left unfinished.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn pending(&self) -> Promise {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.do_in_order(Needs::Session, deferred, |driver, deferred| {
+            if !driver.options.borrow().durable {
+                return Err(Fault::usage(
+                    "pending() is for durable sessions: set the options durable and sessionKey",
+                ));
+            }
+            deferred.resolve(&driver.pending());
+            Ok(())
+        });
+        promise
     }
 
     /// Subscribes.
     #[wasm_bindgen(skip_typescript)]
     pub fn subscribe(&self, filters: &JsValue, options: &JsValue) -> Promise {
-        let accepted = self.driver().and_then(|driver| {
+        let read = self.driver().and_then(|_| {
             let asked = arguments::subscriptions(filters, options)?;
-            let listed: Vec<_> = asked.filters.iter().map(|(f, o)| (&**f, *o)).collect();
-            for (filter, _) in &listed {
+            for (filter, _) in &asked.filters {
                 check_filter(filter)?;
             }
-            let token =
-                driver
-                    .machine
-                    .borrow_mut()
-                    .subscribe(&listed, &asked.properties, timer::now())?;
-            Ok(promise(&driver, token, JsValue::UNDEFINED))
+            Ok(asked)
         });
-        or_rejected(accepted)
+        self.request(read, |driver, asked| {
+            let listed: Vec<_> = asked.filters.iter().map(|(f, o)| (&**f, *o)).collect();
+            let mut machine = driver.machine.borrow_mut();
+            machine.subscribe(&listed, &asked.properties, timer::now())
+        })
     }
 
     /// Unsubscribes.
     #[wasm_bindgen(skip_typescript)]
     pub fn unsubscribe(&self, filters: &JsValue) -> Promise {
-        let accepted = self.driver().and_then(|driver| {
+        let read = self.driver().and_then(|_| {
             let filters = arguments::filter_list(filters)?;
-            let listed: Vec<_> = filters.iter().map(|filter| &**filter).collect();
-            for filter in &listed {
+            for filter in &filters {
                 check_filter(filter)?;
             }
-            let token = driver
-                .machine
-                .borrow_mut()
-                .unsubscribe(&listed, &[], timer::now())?;
-            Ok(promise(&driver, token, JsValue::UNDEFINED))
+            Ok(filters)
         });
-        or_rejected(accepted)
+        self.request(read, |driver, filters| {
+            let listed: Vec<_> = filters.iter().map(|filter| &**filter).collect();
+            let mut machine = driver.machine.borrow_mut();
+            machine.unsubscribe(&listed, &[], timer::now())
+        })
     }
 
     /// The session as one string.
@@ -137,8 +192,37 @@ impl MqttClient {
 
     /// Removes the saved session and lets go of the one in memory.
     #[wasm_bindgen(js_name = discardSession, skip_typescript)]
-    pub fn discard_session(&self) -> Result<(), JsValue> {
-        Ok(self.driver()?.discard_session()?)
+    pub fn discard_session(&self) -> Promise {
+        match self.driver() {
+            Ok(driver) => driver.discard_session(),
+            Err(fault) => Promise::reject(&fault.to_js()),
+        }
+    }
+
+    /// The session as one string, however it is sealed and stored.
+    #[wasm_bindgen(js_name = exportSession, skip_typescript)]
+    pub fn export_session(&self) -> Promise {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.do_in_order(Needs::Session, deferred, |driver, deferred| {
+            let me = driver.me.upgrade();
+            deferred.resolve(&task::promised(async move {
+                let me = me.ok_or_else(freed)?;
+                Ok(me.save().await?.into())
+            }));
+            Ok(())
+        });
+        promise
+    }
+
+    /// Puts a saved session in place, however it is sealed and stored.
+    #[wasm_bindgen(js_name = importSession, skip_typescript)]
+    pub fn import_session(&self, state: &JsValue) -> Promise {
+        let (driver, state) = (self.driver(), state.clone());
+        task::promised(async move {
+            driver?.restore(state).await?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// Adds a handler.
@@ -174,7 +258,50 @@ impl MqttClient {
     /// The client, unless it was freed.
     pub(super) fn driver(&self) -> Result<Rc<Driver>, Fault> {
         let driver = self.driver.borrow().clone();
-        driver.ok_or_else(|| Fault::usage("this client was freed: make a new one"))
+        driver.ok_or_else(freed)
+    }
+
+    /// Does `act` after the calls before it, and when what it needs is there; where that fails, `deferred` is
+    /// rejected.
+    fn do_in_order(
+        &self,
+        needs: Needs,
+        deferred: Deferred,
+        act: impl FnOnce(&Driver, Deferred) -> Result<(), Fault> + 'static,
+    ) {
+        let driver = match self.driver() {
+            Ok(driver) => driver,
+            Err(fault) => return deferred.reject(&fault.to_js()),
+        };
+        driver.when_open(needs, move |driver, opened| {
+            let handle = deferred.clone();
+            let done = opened.and_then(|()| act(driver, handle));
+            driver.touch();
+            if let Err(fault) = done {
+                deferred.reject(&fault.to_js());
+            }
+        });
+    }
+
+    /// A promise for the answer to a request that `send` gives to the machine.
+    fn request<T: 'static>(
+        &self,
+        read: Result<T, Fault>,
+        send: impl FnOnce(&Driver, T) -> Result<Token, UsageError> + 'static,
+    ) -> Promise {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        match read {
+            Err(fault) => deferred.reject(&fault.to_js()),
+            Ok(asked) => self.do_in_order(Needs::Order, deferred, move |driver, deferred| {
+                let token = send(driver, asked)?;
+                let topic = JsValue::UNDEFINED;
+                let operation = Operation { deferred, topic };
+                driver.promises.borrow_mut().operation(token, operation);
+                Ok(())
+            }),
+        }
+        promise
     }
 
     fn listen(&self, event: &JsValue, handler: &JsValue, once: bool) -> Result<Function, JsValue> {
@@ -186,10 +313,8 @@ impl MqttClient {
     }
 }
 
-/// The promise for what the machine knows by `token`.
-fn promise(driver: &Driver, token: Token, topic: JsValue) -> Promise {
-    driver.touch();
-    driver.promises.borrow_mut().operation(token, topic)
+fn freed() -> Fault {
+    Fault::usage("this client was freed: make a new one")
 }
 
 fn check_filter(filter: &str) -> Result<(), Fault> {
@@ -199,8 +324,4 @@ fn check_filter(filter: &str) -> Result<(), Fault> {
 fn event_name(event: &JsValue) -> Result<EventName, Fault> {
     let name = arguments::text("event", event)?;
     EventName::parse(&name).ok_or_else(|| Fault::usage(format!("there is no event \"{name}\"")))
-}
-
-fn or_rejected(promise: Result<Promise, Fault>) -> Promise {
-    promise.unwrap_or_else(|fault| Promise::reject(&fault.to_js()))
 }

@@ -16,8 +16,10 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 
+use super::durable::Durable;
 use super::error::{Code, Fault};
 use super::events::{EventName, Handlers};
+use super::journal::Job;
 use super::options::Options;
 use super::promises::Promises;
 use super::socket::{self, Socket};
@@ -44,7 +46,7 @@ const NOTHING: Received<'static> = Received {
 /// A client: the machine and everything around it.
 #[derive(Debug)]
 pub(super) struct Driver {
-    me: Weak<Driver>,
+    pub(super) me: Weak<Driver>,
     /// Held while there is a connection: a client that the application has let go of, but for its
     /// handlers, must not vanish with the next garbage collection.
     held: RefCell<Option<Rc<Driver>>>,
@@ -63,6 +65,13 @@ pub(super) struct Driver {
     pub(super) stored: Cell<usize>,
     /// Storage was denied, and said so.
     pub(super) denied: Cell<bool>,
+    /// There are no locks, and it was said so.
+    pub(super) unlocked: Cell<bool>,
+    pub(super) durable: RefCell<Durable>,
+    /// Tells an opening of the durable session from one that was given up.
+    pub(super) opening: Cell<u32>,
+    /// What messages are acknowledged with, once one is to be.
+    pub(super) acknowledge: RefCell<JsValue>,
     /// Whether the WebSocket of this attempt was ever open.
     pub(super) opened: Cell<bool>,
     /// Why this attempt has no WebSocket.
@@ -70,6 +79,8 @@ pub(super) struct Driver {
     pub(super) socket: RefCell<Option<Socket>>,
     /// Whether the socket took the bytes it was given last.
     pub(super) taken: Cell<bool>,
+    /// The socket is being closed for another one to take its place.
+    reopening: Cell<bool>,
     /// Tells promises of this connection's handlers from those of an earlier one.
     connection: Cell<u32>,
     timer: Timer,
@@ -103,10 +114,15 @@ impl Driver {
                 notices: RefCell::default(),
                 stored: Cell::new(0),
                 denied: Cell::new(false),
+                unlocked: Cell::new(false),
+                durable: RefCell::default(),
+                opening: Cell::new(0),
+                acknowledge: RefCell::default(),
                 opened: Cell::new(false),
                 unopenable: RefCell::default(),
                 socket: RefCell::default(),
                 taken: Cell::new(false),
+                reopening: Cell::new(false),
                 connection: Cell::new(0),
                 timer,
                 turn: Turn::default(),
@@ -121,10 +137,9 @@ impl Driver {
 
     /// Begins a connection, with the machine's consent.
     pub(super) fn open(&self) -> Result<(), Fault> {
-        let (url, protocol, config) = {
+        let (url, config) = {
             let options = self.options.borrow();
-            let protocol = options.websocket_protocol.clone();
-            (options.url.clone(), protocol, options.config.clone())
+            (options.url.clone(), options.connecting())
         };
         if url.is_empty() {
             return Err(Fault::usage(
@@ -142,8 +157,24 @@ impl Driver {
         self.connection.set(self.connection.get().wrapping_add(1));
         self.opened.set(false);
         self.held.replace(self.me.upgrade());
+        self.open_socket();
+        self.touch();
+        Ok(())
+    }
+
+    fn open_socket(&self) {
+        let (url, protocol) = {
+            let options = self.options.borrow();
+            (options.url.clone(), options.websocket_protocol.clone())
+        };
+        self.reopening.set(false);
         match Socket::open(&url, &protocol, &self.me) {
-            Ok(socket) => drop(self.socket.replace(Some(socket))),
+            Ok(socket) => {
+                if let Some(lock) = self.journal().as_ref().and_then(|it| it.lock.as_ref()) {
+                    lock.outlives(socket.websocket());
+                }
+                drop(self.socket.replace(Some(socket)));
+            }
             Err(error) => {
                 let why = error
                     .as_string()
@@ -153,8 +184,6 @@ impl Driver {
                 self.machine.borrow_mut().handle_closed(None, timer::now());
             }
         }
-        self.touch();
-        Ok(())
     }
 
     /// Something was asked of the machine: what that caused is done by the loop that is running, or else
@@ -213,6 +242,11 @@ impl Driver {
 
     pub(super) fn on_close(&self, code: u16) {
         drop(self.socket.take());
+        if self.reopening.get() {
+            // Only now: there are never two connections of one client.
+            self.open_socket();
+            return self.drain(NOTHING);
+        }
         self.machine
             .borrow_mut()
             .handle_closed(Some(code), timer::now());
@@ -272,6 +306,7 @@ impl Driver {
         self.accepted.take();
         self.result.take();
         let fault = Fault::new(Code::Disconnected, "the client was freed");
+        self.close_session(&fault);
         self.promises.take().abandon(&fault);
         drop(self.held.take());
     }
@@ -316,10 +351,15 @@ impl Driver {
             Some(Output::Deliver(delivery)) => self.deliver(delivery, received),
             Some(Output::Event(event)) => self.tell(event),
             Some(Output::Transmit(bytes)) => self.transmit(&bytes),
-            Some(Output::Persist { batch, .. }) => {
-                self.machine.borrow_mut().persisted(batch, timer::now());
+            Some(Output::Persist { batch, changes }) => {
+                self.enqueue(Job::Persist { batch, changes });
             }
-            Some(Output::Reopen) => {}
+            Some(Output::Reopen) => {
+                self.reopening.set(true);
+                if let Some(websocket) = self.websocket() {
+                    socket::close(&websocket);
+                }
+            }
             Some(Output::Close) => {
                 if let Some(websocket) = self.websocket() {
                     socket::close(&websocket);
@@ -335,6 +375,11 @@ impl Driver {
             }
         }
         true
+    }
+
+    /// What was waited for has come: goes on with what the machine says, if that is not being done anyway.
+    pub(super) fn resume(&self) {
+        self.drain(NOTHING);
     }
 
     /// Hands bytes to the socket. One that is closing already takes none; of what was in them, only QoS 0

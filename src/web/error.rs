@@ -201,6 +201,29 @@ impl From<StorageError> for Fault {
     }
 }
 
+impl Fault {
+    /// The same, with the words of whoever failed.
+    pub(super) fn because(mut self, why: &str) -> Self {
+        if !why.is_empty() {
+            self.message = [&*self.message, ": ", why].concat();
+        }
+        self
+    }
+}
+
+/// A record of a durable session could not be stored. What waits for it has not been sent.
+pub(super) fn of_storage(error: StorageError, what: &str) -> Fault {
+    match error {
+        StorageError::Full { needed } => {
+            let message = format!(
+                "storage is full: {what} needs {needed} bytes; nothing that depends on it was sent. Make room"
+            );
+            Fault::new(Code::QuotaExceeded, message)
+        }
+        _ => Fault::from(error),
+    }
+}
+
 /// Why a message will not be seen to the end. Not for [`LossCause::ConnectionLost`], which is as the
 /// connection's end is.
 pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
@@ -217,6 +240,9 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             Code::SessionReplaced,
             "restoreSession() or discardSession() let go of the session the message was in",
         ),
+        LossCause::NotStored(error) => {
+            return of_storage(*error, &format!("the message to \"{topic}\""));
+        }
         LossCause::Expired => (
             Code::MessageExpired,
             "its messageExpiryInterval passed before it could be sent",
@@ -225,14 +251,6 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             Code::ConnectionLost,
             "the connection ended before it could be sent",
         ),
-        LossCause::NotStored(error) => {
-            let fault = Fault::from(*error);
-            let message = format!(
-                "the message to \"{topic}\" was not sent, for it could not be stored: {}",
-                fault.message
-            );
-            return Fault { message, ..fault };
-        }
         LossCause::Unsendable(error) => {
             let fault = Fault::from(error.clone());
             let message = format!("the message to \"{topic}\" was not sent: {}", fault.message);
@@ -286,6 +304,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
             (Code::ProtocolError, format!("{url}: {error}"))
         }
         Cause::Unsendable(error) => return Some(error.clone().into()),
+        Cause::Storage(error) => return Some(of_storage(*error, "a change of the session")),
         Cause::KeepAliveTimeout => (
             Code::KeepAliveTimeout,
             format!("{url} did not answer within the keep-alive time: connect() again"),
@@ -302,14 +321,6 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
                 "{url} holds a session of this clientId and this client holds none: restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without"
             ),
         ),
-        Cause::Storage(error) => {
-            let fault = Fault::from(*error);
-            let message = format!(
-                "the connection to {url} was closed, for the session could not be stored: {}",
-                fault.message
-            );
-            (fault.code, message)
-        }
         Cause::Transport(close_code) => {
             let close = match close_code {
                 Some(close_code) => format!(" (WebSocket close code {close_code})"),

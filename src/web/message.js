@@ -10,6 +10,8 @@ class Message {
   #decode;
   /** @type {object | undefined} */
   #properties;
+  /** @type {(() => void) | undefined} */
+  #acknowledge;
 
   /**
    * @param {string} topic
@@ -18,8 +20,12 @@ class Message {
    * @param {number} packetId 0: none
    * @param {Uint8Array | undefined} encoded MQTT 5 properties; undefined: none
    * @param {((encoded: Uint8Array) => object) | undefined} decode
+   * @param {((connection: number, packetId: number, number: number) => void) | undefined} acknowledge undefined: there is
+   *   nothing to acknowledge
+   * @param {number} connection with `number`, what it is acknowledged by
+   * @param {number} number
    */
-  constructor(topic, payload, flags, packetId, encoded, decode) {
+  constructor(topic, payload, flags, packetId, encoded, decode, acknowledge, connection, number) {
     this.topic = topic;
     this.payload = payload;
     this.qos = flags & 3;
@@ -28,6 +34,7 @@ class Message {
     this.packetId = packetId || undefined;
     this.#encoded = encoded;
     this.#decode = decode;
+    if (acknowledge) this.#acknowledge = () => acknowledge(connection, packetId, number);
   }
 
   get properties() {
@@ -44,6 +51,11 @@ class Message {
 
   json() {
     return JSON.parse(this.text());
+  }
+
+  ack() {
+    this.#acknowledge?.();
+    this.#acknowledge = undefined;
   }
 }
 

@@ -6,7 +6,11 @@
 //! | `properties` | its properties: the options, and what can be read |
 //! | `driver` | drives the machine: socket, clock, the loop that drains it |
 //! | `notify` | tells handlers and promises what the machine says |
-//! | `saved` | `saveSession`, `restoreSession`, `discardSession` |
+//! | `saved` | `saveSession`, `restoreSession`, and both with promises |
+//! | `durable` | the durable session: opening it, storing what the machine says, letting go of it |
+//! | `journal`, `store`, `sealing`, `lock` | its records, where they lie, sealed or not, and whose they are |
+//! | `pending` | what an earlier page left, and the caller's word on what a lost session held |
+//! | `task` | work that waits for promises only where there are some |
 //! | `options` | the options, by name |
 //! | `arguments` | reading what JavaScript passes in |
 //! | `values` | making what JavaScript gets |
@@ -19,14 +23,21 @@
 mod arguments;
 mod class;
 mod driver;
+mod durable;
 mod error;
 mod events;
+mod journal;
+mod lock;
 mod notify;
 mod options;
+mod pending;
 mod promises;
 mod properties;
 mod saved;
+mod sealing;
 mod socket;
+mod store;
+mod task;
 mod timer;
 mod values;
 

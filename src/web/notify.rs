@@ -4,18 +4,19 @@
 //! it. Nothing is made for an event nobody listens to. Must never live here: what follows from a thing.
 
 use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use super::driver::{Driver, Received};
 use super::error::{self, Code, Fault};
 use super::events::EventName;
 use super::timer;
-use super::values::{self, plain, set};
+use super::values::{self, Milestone, plain, set};
 use crate::client::State;
 use crate::client::output::{
-    Accepted, Certainty, Delivery, Direction, Disconnected, Event, LossCause, Lost, Outcome, Span,
+    Accepted, Cause, Certainty, Delivery, Direction, Disconnected, Event, LossCause, Lost, Outcome,
+    Span, Ticket,
 };
-use crate::codec::{PropertySet, QoS, ReasonCode, SubscriptionOptions};
+use crate::codec::{PacketId, PropertySet, QoS, ReasonCode, SubscriptionOptions};
 use crate::session::outbound::Token;
 
 impl Driver {
@@ -30,13 +31,46 @@ impl Driver {
     /// A message came: handlers first, then the acknowledgement that QoS 1 owes.
     pub(super) fn deliver(&self, delivery: Delivery, received: Received<'_>) {
         self.count(|stats| stats.messages_received += 1.0);
+        let manual = self.options.borrow().config.manual_ack;
+        let ticket = delivery.ticket.filter(|_| manual);
         if self.handlers.has(EventName::MessageIn) {
-            let message = message_of(&delivery, received);
+            let acknowledge = match ticket {
+                Some(_) => self.acknowledger(),
+                None => JsValue::UNDEFINED,
+            };
+            let message = message_of(&delivery, received, &acknowledge);
             self.handlers.emit(EventName::MessageIn, &message);
         }
-        if let Some(ticket) = delivery.ticket {
+        if let Some(ticket) = delivery.ticket
+            && !manual
+        {
             self.machine.borrow_mut().handled(ticket, timer::now());
         }
+    }
+
+    /// The function by which messages are acknowledged. It belongs to the garbage collector: a message, and
+    /// with it this function, may outlive the client.
+    fn acknowledger(&self) -> JsValue {
+        let known = self.acknowledge.borrow().clone();
+        if !known.is_undefined() {
+            return known;
+        }
+        let me = self.me.clone();
+        let acknowledge =
+            Closure::<dyn FnMut(u32, u16, f64)>::new(move |connection, id, number| {
+                if let (Some(client), Some(id)) = (me.upgrade(), PacketId::new(id)) {
+                    let seq = (number >= 0.0).then_some(number as u64);
+                    let ticket = Ticket {
+                        connection,
+                        id,
+                        seq,
+                    };
+                    client.machine.borrow_mut().handled(ticket, timer::now());
+                    client.touch();
+                }
+            });
+        self.acknowledge.replace(acknowledge.into_js_value());
+        self.acknowledge.borrow().clone()
     }
 
     pub(super) fn tell(&self, event: Event) {
@@ -45,10 +79,18 @@ impl Driver {
             Event::Ready => self.tell_ready(),
             Event::Disconnected(end) => self.tell_disconnected(&end),
             Event::Sent(token) => self.tell_sent(token),
-            Event::Stored(_)
-            | Event::Transmitted(_)
-            | Event::Undecided { .. }
-            | Event::StorageTrouble { .. } => {}
+            Event::Stored(token) => self.promises.borrow().progress(token, Milestone::Stored),
+            Event::Transmitted(token) if self.taken.get() => {
+                self.promises.borrow().progress(token, Milestone::Sent);
+            }
+            Event::Transmitted(_) => {}
+            Event::Undecided { seq, message } => self.ask(seq, &message),
+            Event::StorageTrouble { name, error } => {
+                let why = self.journal().map(|journal| journal.why());
+                let what = format!("the record \"{name}\" of the session");
+                let fault = error::of_storage(error, &what).because(&why.unwrap_or_default());
+                self.handlers.report(&fault.to_js());
+            }
             Event::MessageAck {
                 direction,
                 packet_id,
@@ -112,7 +154,10 @@ impl Driver {
         self.result.take();
         let url = self.options.borrow().url.clone();
         let unopenable = self.unopenable.take();
-        let fault = unopenable.or_else(|| error::of_end(end, &url, self.opened.get()));
+        let mut fault = unopenable.or_else(|| error::of_end(end, &url, self.opened.get()));
+        if let (Cause::Storage(_), Some(journal)) = (&end.cause, self.journal()) {
+            fault = fault.map(|fault| fault.because(&journal.why()));
+        }
         let (connect, disconnect, orphans) = {
             let mut promises = self.promises.borrow_mut();
             (
@@ -205,7 +250,7 @@ impl Driver {
         }
         self.handlers.tell(EventName::MessageOut, || {
             let (id, qos) = (packet_id.get(), message.qos as u8);
-            values::message_out(&message.topic, id, qos, reason.0)
+            values::message_out(&message.topic, id, qos, reason.0, message.key.as_deref())
         });
     }
 
@@ -229,7 +274,9 @@ impl Driver {
             }
         }
         self.handlers.tell(EventName::MessageLost, || {
+            let key = lost.message.as_ref().and_then(|m| m.key.as_deref());
             let message = plain(&values::LostMessage {
+                key,
                 topic,
                 qos: qos as u8,
                 retain,
@@ -308,7 +355,7 @@ impl Driver {
 
 /// The `Message` of a delivery; a payload that lies in the received buffer is a view into it. Unless an
 /// earlier message's handler has transferred that buffer away: then it is a copy.
-fn message_of(delivery: &Delivery, received: Received<'_>) -> JsValue {
+fn message_of(delivery: &Delivery, received: Received<'_>, acknowledge: &JsValue) -> JsValue {
     let Received { chunk, buffer } = received;
     let topic = std::str::from_utf8(delivery.topic.bytes(chunk)).unwrap_or_default();
     let flags =
@@ -325,6 +372,7 @@ fn message_of(delivery: &Delivery, received: Received<'_>) -> JsValue {
     };
     // A copy always: they are decoded when somebody asks, and by then the buffer may be transferred.
     let properties = delivery.properties.bytes(chunk);
+    let ticket = delivery.ticket;
     values::message(
         topic,
         &payload,
@@ -332,6 +380,11 @@ fn message_of(delivery: &Delivery, received: Received<'_>) -> JsValue {
         delivery.packet_id.map_or(0, Into::into),
         (!properties.is_empty()).then(|| Uint8Array::from(properties)),
         &values::property_decoder(),
+        acknowledge,
+        ticket.map_or(0, |ticket| ticket.connection),
+        ticket
+            .and_then(|ticket| ticket.seq)
+            .map_or(-1.0, |seq| seq as f64),
     )
 }
 

@@ -3,24 +3,29 @@
 //!
 //! Must never live here: when an option may be changed; the class knows whether there is a connection.
 
-use js_sys::Array;
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments as read;
 use super::error::Fault;
+use super::sealing::Sealer;
+use super::store::Store;
 use crate::client::config::{Config, WhenSessionLost};
 use crate::codec::{Properties, Property, PropertyBuffer, PropertySet, Version};
+use crate::storage::browser::Browser;
 
 /// How many topic aliases the server may use, unless the application says otherwise.
 const TOPIC_ALIASES: u16 = 16;
 
-/// Where `sessionKey` lives.
+/// What `connect()` does about a session that another client holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
-    Local,
-    Session,
-    Memory,
+pub(super) enum SessionInUse {
+    Fail,
+    Wait,
 }
+
+/// What a store of the application must have.
+const STORE: &[&str] = &["get", "set", "remove", "keys"];
 
 /// All options.
 #[derive(Clone, Debug)]
@@ -28,9 +33,18 @@ pub(super) struct Options {
     pub(super) url: String,
     pub(super) websocket_protocol: String,
     pub(super) session_key: Option<String>,
-    pub(super) storage: Place,
-    /// What the machine is to connect with.
+    pub(super) storage: Store,
+    pub(super) durable: bool,
+    pub(super) session_in_use: SessionInUse,
+    pub(super) sealer: Option<Sealer>,
+    /// `cleanSession`, unless it is left to its default.
+    pub(super) clean_session: Option<bool>,
+    /// Who decides what becomes of the messages of a lost session, if that is a function.
+    pub(super) decide: Option<Function>,
+    /// What the machine is to connect with, but for what follows from the above: [`Self::connecting`].
     pub(super) config: Config,
+    /// `sealing` as it was given.
+    sealing: JsValue,
     /// The will as it was given.
     will: JsValue,
 }
@@ -41,11 +55,17 @@ impl Default for Options {
             url: String::new(),
             websocket_protocol: "mqtt".into(),
             session_key: None,
-            storage: Place::Local,
+            storage: Store::Browser(Browser::Local),
+            durable: false,
+            session_in_use: SessionInUse::Fail,
+            sealer: None,
+            clean_session: None,
+            decide: None,
             config: Config {
                 topic_alias_maximum: TOPIC_ALIASES,
                 ..Config::default()
             },
+            sealing: JsValue::UNDEFINED,
             will: JsValue::UNDEFINED,
         }
     }
@@ -61,13 +81,36 @@ impl Options {
         Ok(options)
     }
 
+    /// What the machine is to connect with.
+    pub(super) fn connecting(&self) -> Config {
+        Config {
+            clean_session: self.is_clean(),
+            when_session_lost: match self.decide {
+                Some(_) => WhenSessionLost::Ask,
+                None => self.config.when_session_lost,
+            },
+            ..self.config.clone()
+        }
+    }
+
+    /// Under which key a durable session is stored.
+    pub(super) fn durable_key(&self) -> Result<String, Fault> {
+        self.session_key.clone().ok_or_else(|| {
+            Fault::usage("durable needs a sessionKey: the name the session is stored under")
+        })
+    }
+
+    fn is_clean(&self) -> bool {
+        self.clean_session.unwrap_or(!self.durable)
+    }
+
     /// The option `name`; undefined when it is not set. A password is not shown.
     pub(super) fn get(&self, name: &str) -> JsValue {
         let config = &self.config;
         match name {
             "url" => self.url.as_str().into(),
             "clientId" => config.client_id.as_str().into(),
-            "cleanSession" => config.clean_session.into(),
+            "cleanSession" => self.is_clean().into(),
             "protocolVersion" => match config.version {
                 Version::V311 => "3.1.1".into(),
                 Version::V5 => "5".into(),
@@ -76,11 +119,19 @@ impl Options {
             "keepAlive" => config.keep_alive.into(),
             "will" => self.will.clone(),
             "sessionKey" => optional(self.session_key.as_deref()),
-            "storage" => match self.storage {
-                Place::Local => "local".into(),
-                Place::Session => "session".into(),
-                Place::Memory => "memory".into(),
+            "storage" => match &self.storage {
+                Store::Browser(Browser::Local) => "local".into(),
+                Store::Browser(Browser::Session) => "session".into(),
+                Store::Memory => "memory".into(),
+                Store::Custom(custom) => custom.into(),
             },
+            "durable" => self.durable.into(),
+            "sessionInUse" => match self.session_in_use {
+                SessionInUse::Fail => "fail".into(),
+                SessionInUse::Wait => "wait".into(),
+            },
+            "sealing" => self.sealing.clone(),
+            "manualAck" => config.manual_ack.into(),
             "sessionExpiryInterval" => optional(config.session_expiry_interval),
             "receiveMaximum" => optional(config.receive_maximum),
             "inflightWindow" => optional(config.inflight_window),
@@ -89,11 +140,11 @@ impl Options {
             "userProperties" => pairs(&config.user_properties),
             "timeout" => (config.timeout as f64 / 1000.0).into(),
             "republishInterval" => (config.republish_interval as f64 / 1000.0).into(),
-            "whenSessionLost" => match config.when_session_lost {
-                WhenSessionLost::RepublishQos1 => "default".into(),
-                WhenSessionLost::Republish => "republish".into(),
-                WhenSessionLost::Discard => "discard".into(),
-                WhenSessionLost::Ask => JsValue::UNDEFINED,
+            "whenSessionLost" => match (&self.decide, config.when_session_lost) {
+                (Some(decide), _) => decide.into(),
+                (None, WhenSessionLost::Republish) => "republish".into(),
+                (None, WhenSessionLost::Discard) => "discard".into(),
+                (None, _) => "default".into(),
             },
             "resumeWithoutState" => config.resume_without_state.into(),
             "websocketProtocol" => self.websocket_protocol.as_str().into(),
@@ -103,6 +154,11 @@ impl Options {
 
     /// Sets the option `name`; undefined takes it back to its default. False if there is no such option.
     pub(super) fn set(&mut self, name: &str, value: &JsValue) -> Result<bool, Fault> {
+        if name == "cleanSession" {
+            let given = !value.is_undefined();
+            self.clean_session = given.then(|| read::boolean(name, value)).transpose()?;
+            return Ok(true);
+        }
         let default;
         let value = match value.is_undefined() {
             true => {
@@ -116,7 +172,6 @@ impl Options {
         match name {
             "url" => self.url = read::text(name, value)?,
             "clientId" => config.client_id = read::text(name, value)?,
-            "cleanSession" => config.clean_session = read::boolean(name, value)?,
             "protocolVersion" => {
                 config.version = match value.as_string().as_deref() {
                     Some("5") => Version::V5,
@@ -140,15 +195,33 @@ impl Options {
             }
             "storage" => {
                 self.storage = match value.as_string().as_deref() {
-                    Some("local") => Place::Local,
-                    Some("session") => Place::Session,
-                    Some("memory") => Place::Memory,
+                    Some("local") => Store::Browser(Browser::Local),
+                    Some("session") => Store::Browser(Browser::Session),
+                    Some("memory") => Store::Memory,
+                    None if has_functions(value, STORE) => {
+                        Store::Custom(value.clone().unchecked_into())
+                    }
                     _ => {
-                        let expected = "\"local\", \"session\" or \"memory\"";
+                        let expected = "\"local\", \"session\", \"memory\" or an object with the functions get, set, remove and keys";
                         return Err(read::ill_typed(name, expected));
                     }
                 };
             }
+            "durable" => self.durable = read::boolean(name, value)?,
+            "sessionInUse" => {
+                self.session_in_use = match value.as_string().as_deref() {
+                    Some("fail") => SessionInUse::Fail,
+                    Some("wait") => SessionInUse::Wait,
+                    _ => return Err(read::ill_typed(name, "\"fail\" or \"wait\"")),
+                };
+            }
+            "sealing" => {
+                let expected = "an object with the functions seal and open, or with an AES-GCM key";
+                let read = || Sealer::read(value).ok_or_else(|| read::ill_typed(name, expected));
+                self.sealer = given.then(read).transpose()?;
+                self.sealing = value.clone();
+            }
+            "manualAck" => config.manual_ack = read::boolean(name, value)?,
             "sessionExpiryInterval" => {
                 let read = || read::integer(name, value, 0, u32::MAX);
                 config.session_expiry_interval = given.then(read).transpose()?;
@@ -174,15 +247,18 @@ impl Options {
             "timeout" => config.timeout = read::seconds(name, value)?,
             "republishInterval" => config.republish_interval = read::seconds(name, value)?,
             "whenSessionLost" => {
+                let decide = value.dyn_ref::<Function>().cloned();
                 config.when_session_lost = match value.as_string().as_deref() {
-                    Some("default") => WhenSessionLost::RepublishQos1,
                     Some("republish") => WhenSessionLost::Republish,
                     Some("discard") => WhenSessionLost::Discard,
+                    Some("default") => WhenSessionLost::RepublishQos1,
+                    _ if decide.is_some() => WhenSessionLost::RepublishQos1,
                     _ => {
-                        let expected = "\"default\", \"republish\" or \"discard\"";
+                        let expected = "\"default\", \"republish\", \"discard\" or a function";
                         return Err(read::ill_typed(name, expected));
                     }
                 };
+                self.decide = decide;
             }
             "resumeWithoutState" => config.resume_without_state = read::boolean(name, value)?,
             "websocketProtocol" => self.websocket_protocol = read::text(name, value)?,
@@ -190,6 +266,14 @@ impl Options {
         }
         Ok(true)
     }
+}
+
+fn has_functions(object: &JsValue, names: &[&str]) -> bool {
+    let is_function = |name: &&str| {
+        let found = Reflect::get(object, &JsValue::from_str(name));
+        found.is_ok_and(|found| found.is_function())
+    };
+    object.is_object() && names.iter().all(is_function)
 }
 
 fn optional<T: Into<JsValue>>(value: Option<T>) -> JsValue {

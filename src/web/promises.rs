@@ -4,7 +4,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use super::error::Fault;
-use super::values::Deferred;
+use super::values::{Deferred, Milestone};
 use crate::session::outbound::Token;
 use crate::sorted::SortedMap;
 
@@ -28,11 +28,28 @@ pub(super) struct Promises {
 
 impl Promises {
     /// A promise for what the machine knows by `token`.
-    pub(super) fn operation(&mut self, token: Token, topic: JsValue) -> Promise {
+    pub(super) fn operation(&mut self, token: Token, operation: Operation) {
+        self.operations.insert(token, operation);
+    }
+
+    /// The promise for the outcome of a message that an earlier page left; nobody has to look at it.
+    pub(super) fn inherited(&mut self, token: Token, topic: &str) -> Promise {
+        if let Some(operation) = self.operations.get(&token) {
+            return operation.deferred.promise();
+        }
         let deferred = Deferred::new();
+        deferred.hush();
         let promise = deferred.promise();
-        self.operations.insert(token, Operation { deferred, topic });
+        let topic = topic.into();
+        self.operation(token, Operation { deferred, topic });
         promise
+    }
+
+    /// The message `token` has come so far.
+    pub(super) fn progress(&self, token: Token, milestone: Milestone) {
+        if let Some(operation) = self.operations.get(&token) {
+            operation.deferred.progress(milestone as u8);
+        }
     }
 
     /// The operation `token` has its outcome.
@@ -49,22 +66,16 @@ impl Promises {
         std::mem::take(&mut self.orphans)
     }
 
-    pub(super) fn connect(&mut self) -> Promise {
-        let deferred = Deferred::new();
-        let promise = deferred.promise();
+    pub(super) fn connect(&mut self, deferred: Deferred) {
         self.connect = Some(deferred);
-        promise
     }
 
     pub(super) fn take_connect(&mut self) -> Option<Deferred> {
         self.connect.take()
     }
 
-    pub(super) fn disconnect(&mut self) -> Promise {
-        let deferred = Deferred::new();
-        let promise = deferred.promise();
+    pub(super) fn disconnect(&mut self, deferred: Deferred) {
         self.disconnect.push(deferred);
-        promise
     }
 
     pub(super) fn take_disconnect(&mut self) -> Vec<Deferred> {

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::class::MqttClient;
 use super::error::Fault;
 use super::notify::state_name;
+use super::store::Store;
 use super::values::{self, plain};
 use crate::client::State;
 use crate::codec::PacketId;
@@ -13,6 +14,18 @@ use crate::session::inbound::IncomingStage;
 use crate::session::message::Message;
 use crate::session::outbound::OutgoingStage;
 use crate::sorted::by_number;
+
+/// How much a browser's store takes for one origin, in UTF-16 units: 5 MiB in all of them.
+const BROWSER_LIMIT: u32 = 5 * 1024 * 1024;
+
+/// The options that say where a durable session is, and whose.
+const OF_THE_JOURNAL: &[&str] = &[
+    "durable",
+    "sessionKey",
+    "storage",
+    "sealing",
+    "sessionInUse",
+];
 
 /// Defines a property for each option.
 macro_rules! options {
@@ -46,6 +59,10 @@ options! {
     will, will, set_will;
     sessionKey, session_key, set_session_key;
     storage, storage, set_storage;
+    durable, durable, set_durable;
+    sessionInUse, session_in_use, set_session_in_use;
+    sealing, sealing, set_sealing;
+    manualAck, manual_ack, set_manual_ack;
     sessionExpiryInterval, session_expiry_interval, set_session_expiry_interval;
     receiveMaximum, receive_maximum, set_receive_maximum;
     inflightWindow, inflight_window, set_inflight_window;
@@ -164,13 +181,7 @@ impl MqttClient {
         let in_flight: Vec<_> = machine.in_flight().collect();
         let in_flight = in_order(&in_flight, |outgoing| outgoing.seq);
         let in_flight = in_flight.map(|(id, outgoing)| {
-            let state = match outgoing.stage {
-                OutgoingStage::AwaitingPubAck => "awaiting PUBACK",
-                OutgoingStage::AwaitingPubRec => "awaiting PUBREC",
-                OutgoingStage::PubRecReceived => "PUBREC received",
-                OutgoingStage::AwaitingPubComp => "awaiting PUBCOMP",
-                OutgoingStage::Abandoned => "abandoned",
-            };
+            let state = stage_name(outgoing.stage);
             outgoing_message(state, Some(id.get()), &outgoing.message)
         });
         let queued = machine
@@ -187,7 +198,11 @@ impl MqttClient {
         Ok(plain(&values::StorageUsage {
             bytes: machine.session_bytes(),
             messages: machine.in_flight().len() + machine.outbox().len() + machine.incoming().len(),
-            stored: driver.stored.get(),
+            stored: driver.journal().map_or(driver.stored.get(), |it| it.size()),
+            limit: match driver.options.borrow().storage {
+                Store::Browser(_) if !driver.denied.get() => Some(BROWSER_LIMIT),
+                _ => None,
+            },
         }))
     }
 
@@ -203,6 +218,12 @@ impl MqttClient {
         if driver.machine.borrow().state() != State::Disconnected {
             let message = format!(
                 "{name} cannot be set while there is a connection: await disconnect() first"
+            );
+            return Err(Fault::usage(message).into());
+        }
+        if driver.is_bound() && OF_THE_JOURNAL.contains(&name) {
+            let message = format!(
+                "{name} cannot be set once the durable session is opened: make a new client"
             );
             return Err(Fault::usage(message).into());
         }
@@ -226,6 +247,17 @@ fn in_order<'a, T>(
     })
 }
 
+/// `OutgoingState` of a message in flight.
+pub(super) fn stage_name(stage: OutgoingStage) -> &'static str {
+    match stage {
+        OutgoingStage::AwaitingPubAck => "awaiting PUBACK",
+        OutgoingStage::AwaitingPubRec => "awaiting PUBREC",
+        OutgoingStage::PubRecReceived => "PUBREC received",
+        OutgoingStage::AwaitingPubComp => "awaiting PUBCOMP",
+        OutgoingStage::Abandoned => "abandoned",
+    }
+}
+
 fn outgoing_message<'a>(
     state: &'static str,
     packet_id: Option<u16>,
@@ -234,6 +266,7 @@ fn outgoing_message<'a>(
     values::OutgoingMessage {
         state,
         packet_id,
+        key: message.key.as_deref(),
         topic: &message.topic,
         qos: message.qos as u8,
         retain: message.retain,

@@ -1,39 +1,80 @@
 //! Saving, restoring and discarding the session, with storage where `sessionKey` names a record.
+//!
+//! Written once for stores and sealing functions that answer at once and for those that answer with promises;
+//! the methods that return a string or nothing take the first kind only.
 
 use wasm_bindgen::JsValue;
 
 use super::driver::Driver;
 use super::error::{Code, Fault};
 use super::events::EventName;
-use super::options::Place;
+use super::sealing::{open_text, seal_text};
+use super::store::{Failure, Store};
+use super::task::at_once;
 use super::timer;
 use super::values::{SessionSaved, plain};
 use crate::codec::Version;
-use crate::storage::browser::Browser;
-use crate::storage::memory::Memory;
-use crate::storage::{Storage, StorageError, saved_key};
+use crate::storage::{StorageError, saved_key};
 
 impl Driver {
     /// The session as a string, which is also put into storage if there is a `sessionKey`.
     pub(super) fn save_session(&self) -> Result<String, Fault> {
-        let now = timer::now();
+        at_once(self.save()).unwrap_or_else(|| Err(needs_promise("saveSession", "exportSession")))
+    }
+
+    /// Puts a saved session in place: the one in storage if there is a `sessionKey`, else `state`.
+    pub(super) fn restore_session(&self, state: &JsValue) -> Result<(), Fault> {
+        at_once(self.restore(state.clone()))
+            .unwrap_or_else(|| Err(needs_promise("restoreSession", "importSession")))
+    }
+
+    pub(super) async fn save(&self) -> Result<String, Fault> {
+        let (sealer, durable) = {
+            let options = self.options.borrow();
+            (options.sealer.clone(), options.durable)
+        };
+        if durable && !self.machine.borrow().is_durable() {
+            return Err(Fault::usage(
+                "the durable session was not read yet: await connect() or pending() first, or exportSession()",
+            ));
+        }
         let (client_id, version) = self.identity();
         self.machine
             .borrow_mut()
             .name_session_early(&client_id, version);
-        let text = self.machine.borrow().save(now);
         let mut stored = false;
-        if let Some(key) = self.record() {
-            let existing = self.with_storage(|storage| storage.get(&key))?.value;
-            let record = {
-                let machine = self.machine.borrow();
-                machine.save_in_place_of(existing.as_deref(), now)
-            };
-            if let Some(record) = record {
-                let done = self.with_storage(|storage| storage.set(&key, &record))?;
-                stored = done.is_kept;
-                self.stored.set(record.len());
+        let key = self.record().filter(|_| !durable);
+        let mut existing = None;
+        if let Some(key) = &key {
+            // A sealed one that does not open is somebody else's.
+            existing = self.stored_text(key).await?;
+            if let Some(text) = existing.take() {
+                existing = Some(open_text(sealer.as_ref(), text).await.unwrap_or_default());
             }
+        }
+        let now = timer::now();
+        let record = {
+            let machine = self.machine.borrow();
+            machine.save_in_place_of(existing.as_deref(), now)
+        };
+        let is_kept = record.is_some();
+        let text = record.unwrap_or_else(|| self.machine.borrow().save(now));
+        let text = seal_text(sealer.as_ref(), text).await?;
+        if let Some(key) = key
+            && is_kept
+        {
+            let (store, kept) = self.store();
+            stored = match store.set(&key, &text).await {
+                Err(failure) if self.is_denied(&failure) => {
+                    Store::Memory.set(&key, &text).await?;
+                    false
+                }
+                done => {
+                    done?;
+                    kept
+                }
+            };
+            self.stored.set(text.len());
         }
         let length = text.len();
         self.notice(
@@ -43,45 +84,55 @@ impl Driver {
         Ok(text)
     }
 
-    /// Puts a saved session in place: the one in storage if there is a `sessionKey`, else `state`.
-    pub(super) fn restore_session(&self, state: &JsValue) -> Result<(), Fault> {
-        let text = match self.record() {
-            Some(key) => {
-                let found = self.with_storage(|storage| storage.get(&key))?;
-                found.value.ok_or_else(|| {
-                    let name = self.options.borrow().session_key.clone();
-                    let name = name.unwrap_or_default();
-                    let message = format!(
-                        "nothing is saved under the sessionKey \"{name}\": saveSession() first, or go on with a new session"
-                    );
-                    Fault::new(Code::SessionNotFound, message)
-                })?
-            }
+    pub(super) async fn restore(&self, state: JsValue) -> Result<(), Fault> {
+        if self.options.borrow().durable {
+            return Err(Fault::usage(
+                "a durable session is restored by itself: connect(), publish() and pending() do it",
+            ));
+        }
+        let key = self.record();
+        let text = match &key {
+            Some(key) => self.stored_text(key).await?.ok_or_else(|| {
+                let name = self.options.borrow().session_key.clone();
+                let name = name.unwrap_or_default();
+                let message = format!(
+                    "nothing is saved under the sessionKey \"{name}\": saveSession() first, or go on with a new session"
+                );
+                Fault::new(Code::SessionNotFound, message)
+            })?,
             None => state.as_string().ok_or_else(|| {
                 Fault::usage("restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey")
             })?,
         };
+        let length = text.len();
+        let sealer = self.options.borrow().sealer.clone();
+        let text = open_text(sealer.as_ref(), text).await?;
         let (client_id, version) = self.identity();
         self.machine
             .borrow_mut()
             .restore(&text, &client_id, version, timer::now())?;
-        self.options.borrow_mut().config.clean_session = false;
-        if self.record().is_some() {
-            self.stored.set(text.len());
+        self.options.borrow_mut().clean_session = Some(false);
+        if key.is_some() {
+            self.stored.set(length);
         }
         self.touch();
         Ok(())
     }
 
-    /// Removes the record and lets go of the session in memory.
-    pub(super) fn discard_session(&self) -> Result<(), Fault> {
+    /// Lets go of the session in memory; what is stored, too, where there is no journal.
+    pub(super) async fn discard(&self) -> Result<(), Fault> {
         // First what can be refused: a record without its session would come back.
         self.machine.borrow_mut().discard()?;
         self.touch();
-        if let Some(key) = self.record() {
-            self.with_storage(|storage| storage.remove(&key))?;
-            self.stored.set(0);
+        let Some(key) = self.record() else {
+            return Ok(());
+        };
+        let (store, _) = self.store();
+        match store.remove(&key).await {
+            Err(failure) if self.is_denied(&failure) => Store::Memory.remove(&key).await?,
+            done => done?,
         }
+        self.stored.set(0);
         Ok(())
     }
 
@@ -96,42 +147,38 @@ impl Driver {
         options.session_key.as_deref().map(saved_key)
     }
 
-    /// Does something with the storage that was chosen. Where that is denied, memory takes its place,
-    /// and an `error` event says so, once.
-    fn with_storage<T>(
-        &self,
-        act: impl Fn(&dyn Storage) -> Result<T, StorageError>,
-    ) -> Result<Done<T>, Fault> {
-        let place = self.options.borrow().storage;
-        let chosen = match place {
-            Place::Local => act(&Browser::Local),
-            Place::Session => act(&Browser::Session),
-            Place::Memory => act(&Memory),
-        };
-        match chosen {
-            Ok(value) => Ok(Done {
-                value,
-                is_kept: true,
-            }),
-            Err(StorageError::Denied) => {
-                if !self.denied.replace(true) {
-                    let fault = Fault::from(StorageError::Denied);
-                    self.notice(EventName::Error, fault.to_js());
-                }
-                let value = act(&Memory)?;
-                Ok(Done {
-                    value,
-                    is_kept: false,
-                })
-            }
-            Err(full) => Err(full.into()),
+    async fn stored_text(&self, key: &str) -> Result<Option<String>, Fault> {
+        let (store, _) = self.store();
+        match store.get(key).await {
+            Err(failure) if self.is_denied(&failure) => Ok(Store::Memory.get(key).await?),
+            found => Ok(found?),
         }
+    }
+
+    /// The store that was chosen, and whether it is that. Where that is denied, memory takes its place, and an
+    /// `error` event says so, once.
+    fn store(&self) -> (Store, bool) {
+        let store = self.options.borrow().storage.clone();
+        match store.is_denied() {
+            true => {
+                self.tell_denied();
+                (Store::Memory, false)
+            }
+            false => (store, true),
+        }
+    }
+
+    fn is_denied(&self, failure: &Failure) -> bool {
+        let denied = failure.error == StorageError::Denied;
+        if denied {
+            self.tell_denied();
+        }
+        denied
     }
 }
 
-/// What came of an act of storage.
-struct Done<T> {
-    value: T,
-    /// Whether it was the storage that was asked for.
-    is_kept: bool,
+fn needs_promise(method: &str, other: &str) -> Fault {
+    Fault::usage(format!(
+        "what is set as \"storage\" or \"sealing\" answers with promises, and {method}() cannot wait for them: use {other}()"
+    ))
 }

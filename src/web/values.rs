@@ -17,7 +17,7 @@ extern "C" {
     pub(super) fn mqtt_error(code: &str, message: &str, reason_code: Option<u32>) -> JsValue;
 
     /// A promise together with the means to settle it.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     pub(super) type Deferred;
     #[wasm_bindgen(constructor)]
     pub(super) fn new() -> Deferred;
@@ -27,6 +27,14 @@ extern "C" {
     pub(super) fn resolve(this: &Deferred, value: &JsValue);
     #[wasm_bindgen(method)]
     pub(super) fn reject(this: &Deferred, error: &JsValue);
+    /// Nobody has to look at the promise.
+    #[wasm_bindgen(method)]
+    pub(super) fn hush(this: &Deferred);
+    /// What it stands for has come so far.
+    #[wasm_bindgen(method)]
+    pub(super) fn progress(this: &Deferred, milestone: u8);
+    /// The `Publication` of `publish()`. `stored`: 0 it will be; 1 not without `durable`; 2 not at QoS 0.
+    pub(super) fn publishing(stored: u8) -> Deferred;
 
     #[wasm_bindgen(js_name = publishResult)]
     pub(super) fn publish_result(
@@ -39,12 +47,27 @@ extern "C" {
     #[wasm_bindgen(js_name = messageAck)]
     pub(super) fn message_ack(packet_id: u16, direction: &str, reason_code: u8) -> JsValue;
     #[wasm_bindgen(js_name = messageOut)]
-    pub(super) fn message_out(topic: &str, packet_id: u16, qos: u8, reason_code: u8) -> JsValue;
+    pub(super) fn message_out(
+        topic: &str,
+        packet_id: u16,
+        qos: u8,
+        reason_code: u8,
+        key: Option<&str>,
+    ) -> JsValue;
+}
+
+/// How far a message has come before its outcome; numbered as in `values.js`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(super) enum Milestone {
+    Stored = 0,
+    Sent = 1,
 }
 
 #[wasm_bindgen(module = "/src/web/message.js")]
 extern "C" {
-    /// A `Message`. `flags`: QoS, RETAIN (4), DUP (8); `packet_id` 0: none.
+    /// A `Message`. `flags`: QoS, RETAIN (4), DUP (8); `packet_id` 0: none. `acknowledge` is called with
+    /// `connection`, the packet identifier and `number`; undefined: there is nothing to acknowledge.
     pub(super) fn message(
         topic: &str,
         payload: &Uint8Array,
@@ -52,6 +75,9 @@ extern "C" {
         packet_id: u16,
         properties: Option<Uint8Array>,
         decode: &JsValue,
+        acknowledge: &JsValue,
+        connection: u32,
+        number: f64,
     ) -> JsValue;
 }
 
@@ -88,7 +114,8 @@ struct MessageProperties<'a> {
     subscription_identifiers: Vec<u32>,
 }
 
-fn properties(encoded: &[u8]) -> JsValue {
+/// The `MessageProperties` of encoded ones.
+pub(super) fn properties(encoded: &[u8]) -> JsValue {
     let parsed = Properties::parse(PropertySet::Publish, encoded).unwrap_or_default();
     let mut shape = MessageProperties::default();
     let mut correlation_data = None;
@@ -195,10 +222,36 @@ pub(super) struct OutgoingMessage<'a> {
     pub(super) state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) packet_id: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<&'a str>,
     pub(super) topic: &'a str,
     pub(super) qos: u8,
     pub(super) retain: bool,
     pub(super) bytes: usize,
+}
+
+/// What `pending()` tells of a message, beside its payload and its outcome.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PendingMessage<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<&'a str>,
+    pub(super) topic: &'a str,
+    pub(super) qos: u8,
+    pub(super) retain: bool,
+    pub(super) state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) packet_id: Option<u16>,
+}
+
+/// What `whenSessionLost` is asked about, beside its payload and its properties.
+#[derive(Serialize)]
+pub(super) struct LostCandidate<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<&'a str>,
+    pub(super) topic: &'a str,
+    pub(super) qos: u8,
+    pub(super) retain: bool,
 }
 
 #[derive(Serialize)]
@@ -228,6 +281,8 @@ pub(super) struct StorageUsage {
     pub(super) bytes: usize,
     pub(super) messages: usize,
     pub(super) stored: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limit: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -284,6 +339,8 @@ pub(super) struct MessageLost<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LostMessage<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<&'a str>,
     pub(super) topic: &'a str,
     pub(super) qos: u8,
     pub(super) retain: bool,

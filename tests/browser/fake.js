@@ -7,12 +7,19 @@ class FakeSocket {
   static CLOSING = 2;
   static CLOSED = 3;
   static made = [];
+  static awaited = [];
+
+  /** The next socket that is made. */
+  static next() {
+    return new Promise((resolve) => FakeSocket.awaited.push(resolve));
+  }
 
   constructor(url, protocol) {
     if (!/^wss?:/i.test(url)) throw new DOMException(`'${url}' is no WebSocket address`, "SyntaxError");
     Object.assign(this, { url, protocol, readyState: 0, bufferedAmount: 0, sent: [], closeCalls: 0 });
     this.onopen = this.onmessage = this.onclose = null;
     FakeSocket.made.push(this);
+    for (const told of FakeSocket.awaited.splice(0)) told(this);
   }
 
   send(bytes) {
@@ -148,6 +155,11 @@ const ok = (value, what = "expected otherwise") => value || fail(what);
 /** Everything under way in JavaScript has happened. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
+/** Nobody holds a durable session. */
+const unlocked = async () => {
+  while ((await navigator.locks.query()).held?.length) await settle();
+};
+
 const isMqttError = (error, code, words) => {
   ok(error instanceof Error && error.name === "MqttError", `no MqttError: ${error}`);
   equal(error.code, code, error.message);
@@ -210,8 +222,10 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   const socket = () => FakeSocket.made.at(-1);
   /** Lets `client` connect; resolves with the socket and what connect() resolves with. */
   const connect = async (client, connack = {}) => {
+    const next = FakeSocket.next();
     const promise = client.connect();
-    const made = socket();
+    // A durable session is opened first, and may not be.
+    const made = await Promise.race([next, promise.then(() => next)]);
     made.opens();
     made.says(server.connack({ ...(client.protocolVersion === "3.1.1" && { properties: null }), ...connack }));
     const result = await promise;
@@ -233,12 +247,15 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, settle, rejects, throws };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, settle, unlocked, rejects, throws };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));
   } finally {
     for (const client of clients) client.free();
+    for (const made of FakeSocket.made) made.closes();
+    FakeSocket.awaited = [];
+    await unlocked();
     // What freeing rejects counts, too, and the platform tells of it in a turn of its own.
     await settle();
     stop();

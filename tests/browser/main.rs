@@ -45,6 +45,7 @@ pub(crate) use browser_tests;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod coming_back;
+mod durable;
 mod errors;
 mod free;
 mod handlers;

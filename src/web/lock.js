@@ -1,0 +1,70 @@
+// One owner for a durable session: a Web Lock, from before its records are read until after its last socket is closed.
+
+/** How long a socket may take to close before the session is handed over all the same. */
+const CLOSING_MS = 2000;
+
+/**
+ * How long what another process wrote to localStorage may take to be seen here. No specification bounds it; Chromium
+ * takes a few milliseconds. Only a session that was waited for needs it.
+ */
+const VISIBLE_MS = 200;
+
+/**
+ * @param {LockManager} locks
+ * @param {string} name
+ * @param {LockOptions} options
+ * @returns {Promise<(() => void) | undefined>} what releases it; undefined: someone else holds it
+ */
+const request = (locks, name, options) =>
+  new Promise((resolve, reject) => {
+    const hold = (/** @type {Lock | null} */ lock) => (lock ? new Promise((release) => resolve(() => release(0))) : resolve(undefined));
+    locks.request(name, options, hold).catch(reject);
+  });
+
+/**
+ * @param {string} name
+ * @param {AbortSignal | undefined} signal waits until then; undefined: does not wait
+ * @returns {Promise<(() => void) | null | undefined>} what releases it; undefined: someone else holds it, or the wait
+ *   was ended; null: there are no locks here
+ */
+export const takeLock = async (name, signal) => {
+  const locks = globalThis.navigator?.locks;
+  if (!locks) return null;
+  try {
+    const release = await request(locks, name, { ifAvailable: true });
+    if (release || !signal) return release;
+    const handed = await request(locks, name, { signal });
+    await new Promise((resolve) => setTimeout(resolve, VISIBLE_MS));
+    return handed;
+  } catch {
+    // A document of an opaque origin has a lock manager that refuses everything.
+    return signal?.aborted ? undefined : null;
+  }
+};
+
+/**
+ * @param {() => void} release called once the socket is closed
+ * @param {WebSocket | undefined} socket whose handlers are cleared already
+ */
+export const releaseAfter = (release, socket) => {
+  if (!socket || socket.readyState === 3) return release();
+  const timer = setTimeout(release, CLOSING_MS);
+  socket.onclose = () => {
+    clearTimeout(timer);
+    release();
+  };
+};
+
+/**
+ * Tells of changes that other documents make to a store of this window.
+ * @param {"localStorage" | "sessionStorage"} area
+ * @param {(key: string | null) => void} changed null: everything was removed
+ * @returns {() => void} ends it
+ */
+export const watchStorage = (area, changed) => {
+  const listen = (/** @type {StorageEvent} */ event) => {
+    if (event.storageArea === globalThis[area]) changed(event.key);
+  };
+  globalThis.addEventListener("storage", listen);
+  return () => globalThis.removeEventListener("storage", listen);
+};

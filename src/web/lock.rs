@@ -1,0 +1,101 @@
+//! One owner for a durable session: a Web Lock, held until the client is gone and its last socket closed.
+
+use js_sys::{Function, Promise};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::WebSocket;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Ends a wait.
+    #[derive(Clone, Debug)]
+    pub(super) type AbortController;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new() -> AbortController;
+    #[wasm_bindgen(method)]
+    pub(super) fn abort(this: &AbortController);
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &AbortController) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/web/lock.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = takeLock)]
+    fn take_lock(name: &str, signal: &JsValue) -> Promise;
+    #[wasm_bindgen(js_name = releaseAfter)]
+    fn release_after(release: &Function, socket: Option<&WebSocket>);
+    #[wasm_bindgen(js_name = watchStorage)]
+    fn watch_storage(area: &str, changed: &Closure<dyn FnMut(Option<String>)>) -> Function;
+}
+
+/// What came of asking for a lock.
+pub(super) enum Taken {
+    Lock(Lock),
+    /// Somebody else has it, or the wait was ended.
+    No,
+    /// This context has no Web Locks.
+    Unavailable,
+}
+
+/// A Web Lock; dropping it releases it, once the last socket is closed.
+#[derive(Debug)]
+pub(super) struct Lock {
+    release: Function,
+    socket: RefCell<Option<WebSocket>>,
+}
+
+impl Lock {
+    /// Takes the lock `name`. `wait`: until that ends it.
+    pub(super) async fn take(name: &str, wait: Option<&AbortController>) -> Taken {
+        let signal = wait.map_or(JsValue::UNDEFINED, AbortController::signal);
+        match JsFuture::from(take_lock(name, &signal)).await {
+            Ok(release) if release.is_null() => Taken::Unavailable,
+            Ok(release) => match release.dyn_into() {
+                Ok(release) => Taken::Lock(Self {
+                    release,
+                    socket: RefCell::default(),
+                }),
+                Err(_) => Taken::No,
+            },
+            Err(_) => Taken::Unavailable,
+        }
+    }
+
+    /// The session's latest socket.
+    pub(super) fn outlives(&self, socket: WebSocket) {
+        self.socket.replace(Some(socket));
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        release_after(&self.release, self.socket.take().as_ref());
+    }
+}
+
+/// Listens to changes that other documents make to a store of this window.
+#[derive(Debug)]
+pub(super) struct Watch {
+    end: Function,
+    _changed: Closure<dyn FnMut(Option<String>)>,
+}
+
+impl Watch {
+    /// `area`: `localStorage` or `sessionStorage`; `changed` gets the key, `None` if all were removed.
+    pub(super) fn new(area: &str, changed: impl FnMut(Option<String>) + 'static) -> Self {
+        let changed = Closure::new(changed);
+        let end = watch_storage(area, &changed);
+        Self {
+            end,
+            _changed: changed,
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let ended = self.end.call0(&JsValue::UNDEFINED);
+        debug_assert!(ended.is_ok(), "removeEventListener: {ended:?}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Messages the application is asked or told about as a whole: those an earlier page left, and those of a
+//! session that the server has lost.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsValue;
+
+use super::driver::Driver;
+use super::error::Fault;
+use super::events::EventName;
+use super::properties::stage_name;
+use super::timer;
+use super::values::{self, plain, set};
+use crate::codec::QoS;
+use crate::session::message::Message;
+
+impl Driver {
+    /// `PendingMessage`s of the messages that an earlier page left and that have no outcome yet.
+    pub(super) fn pending(&self) -> JsValue {
+        let machine = self.machine.borrow();
+        let mut promises = self.promises.borrow_mut();
+        let listed = machine.inherited().into_iter().map(|inherited| {
+            let message = inherited.message;
+            let (packet_id, state) = match inherited.in_flight {
+                Some((id, stage)) => (Some(id.get()), stage_name(stage)),
+                None => (None, "queued"),
+            };
+            let pending = plain(&values::PendingMessage {
+                key: message.key.as_deref(),
+                topic: &message.topic,
+                qos: message.qos as u8,
+                retain: message.retain,
+                state,
+                packet_id,
+            });
+            set(&pending, "payload", &Uint8Array::from(&*message.payload));
+            let outcome = promises.inherited(inherited.token, &message.topic);
+            set(&pending, "outcome", &outcome);
+            pending
+        });
+        listed.collect::<Array>().into()
+    }
+
+    /// Asks the function given as `whenSessionLost` about a message.
+    pub(super) fn ask(&self, seq: u64, message: &Message) {
+        let candidate = plain(&values::LostCandidate {
+            key: message.key.as_deref(),
+            topic: &message.topic,
+            qos: message.qos as u8,
+            retain: message.retain,
+        });
+        set(&candidate, "payload", &Uint8Array::from(&*message.payload));
+        let properties = values::properties(&message.properties);
+        set(&candidate, "properties", &properties);
+        let decide = self.options.borrow().decide.clone();
+        let answer = decide.map(|decide| decide.call1(&JsValue::UNDEFINED, &candidate));
+        let republish = match answer {
+            Some(Ok(answer)) => match answer.as_string().as_deref() {
+                Some("republish") => Some(true),
+                Some("discard") => Some(false),
+                _ => {
+                    let fault = Fault::usage(
+                        "the function given as whenSessionLost must return \"republish\" or \"discard\": the default rule was followed",
+                    );
+                    self.notice(EventName::Error, fault.to_js());
+                    None
+                }
+            },
+            Some(Err(thrown)) => {
+                self.notice(EventName::Error, thrown);
+                None
+            }
+            None => None,
+        };
+        // By default QoS 1 is published anew, QoS 2 is not.
+        let republish = republish.unwrap_or(message.qos == QoS::AtLeastOnce);
+        self.machine
+            .borrow_mut()
+            .decide(seq, republish, timer::now());
+    }
+}
