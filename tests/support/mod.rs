@@ -27,4 +27,4 @@ pub(crate) use ledger::{Delivered, Ledger, Told};
 pub(crate) use make::*;
 pub(crate) use pair::{Cut, Handler, Pair};
 pub(crate) use server::{Knobs, SeenConnect, SeenWill, Server};
-pub(crate) use wire::{Pieces, encode, name};
+pub(crate) use wire::{Pieces, decode, encode, name};

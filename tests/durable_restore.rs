@@ -1,0 +1,370 @@
+//! What a successor finds: all of it, in order, by its keys; and what it makes of records it cannot read.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod durable_support;
+mod support;
+
+use durable_support::*;
+use mqtt_mooring::client::Client;
+use mqtt_mooring::client::output::{Certainty, LossCause};
+use mqtt_mooring::codec::{Property, QoS, ReasonCode, Version};
+use mqtt_mooring::error::{RestoreError, SnapshotError};
+use mqtt_mooring::session::journal::RecordName;
+use support::{ID, VERSIONS, encoded};
+
+/// A page that leaves one message of each kind: in flight at QoS 1, at QoS 2, past PUBREC, in the outbox,
+/// half received; and two subscriptions.
+fn left_behind(version: Version) -> World {
+    let mut world = World::new(version, Store::AtOnce);
+    world.config.inflight_window = Some(3);
+    world.establish();
+    world.subscribe("alarms/#").expect("nobody dies");
+    world.subscribe("commands/+").expect("nobody dies");
+    world.run().expect("nobody dies");
+    world.server.knobs.hold_acks = true;
+    world.send(QoS::ExactlyOnce);
+    world.run().expect("nobody dies");
+    world.server.release_ack();
+    world.run().expect("nobody dies");
+    world.send(QoS::AtLeastOnce);
+    world.send(QoS::ExactlyOnce);
+    world.send(QoS::AtLeastOnce);
+    world.send(QoS::ExactlyOnce);
+    world.run().expect("nobody dies");
+    world.server_has(QoS::ExactlyOnce, 0);
+    world.make(Move::ToClient).expect("nobody dies");
+    world
+}
+
+/// Everything held is let go, and all comes to its end.
+fn finish(world: &mut World) {
+    world.server.knobs.hold_acks = false;
+    settle(world).expect("nobody dies");
+    let window = world.config.inflight_window;
+    check(world, true, window);
+}
+
+#[test]
+fn a_successor_finds_the_session_as_it_was() {
+    for version in VERSIONS {
+        let mut world = left_behind(version);
+        let before = View::of(&world.client);
+        assert_eq!(before.in_flight.len(), 3, "{before:?}");
+        assert_eq!(before.outbox.len(), 2);
+        assert_eq!(before.incoming.len(), 1);
+        assert_eq!(before.subscriptions, ["alarms/#", "commands/+"]);
+        world.reload();
+        assert_eq!(View::of(&world.client), before);
+        let recovered = world.recovered.as_ref().expect("just recovered");
+        assert!(recovered.found);
+        assert_eq!((recovered.outgoing, recovered.incoming), (5, 1));
+        assert!(recovered.bad.is_empty());
+        finish(&mut world);
+    }
+}
+
+#[test]
+fn a_successor_knows_its_predecessors_messages_by_key_in_order_and_learns_their_outcomes() {
+    for version in VERSIONS {
+        let mut world = left_behind(version);
+        world.reload();
+        let keys: Vec<_> = world
+            .client
+            .inherited()
+            .iter()
+            .map(|i| i.message.key.as_deref().map(String::from))
+            .collect();
+        let key = |n: usize| Some(format!("key-{n}"));
+        assert_eq!(keys, [key(0), None, key(2), None, key(4)]);
+        finish(&mut world);
+        for sent in &world.book.sent {
+            assert_eq!(sent.told, [(1, Fate::Out(ReasonCode::SUCCESS))]);
+        }
+        assert_eq!(world.client.inherited().len(), 0);
+    }
+}
+
+#[test]
+fn a_half_received_message_comes_flagged_as_a_possible_repetition() {
+    for version in VERSIONS {
+        let mut world = left_behind(version);
+        world.reload();
+        finish(&mut world);
+        let handed = [Handed {
+            page: 1,
+            duplicate: true,
+        }];
+        assert_eq!(world.book.coming[0].handed, handed);
+    }
+}
+
+#[test]
+fn an_empty_storage_is_no_session() {
+    for version in VERSIONS {
+        let world = World::new(version, Store::AtOnce);
+        let recovered = world.recovered.as_ref().expect("just recovered");
+        assert!(!recovered.found);
+        assert!(world.client.is_durable());
+    }
+}
+
+/// Leaves one QoS 1 message with an expiry of 10 s in the outbox, and comes back after `away` ms.
+fn expiring(away: u64) -> World {
+    let mut world = World::established(Version::V5, Store::AtOnce);
+    world.break_link().expect("nobody dies");
+    let expiry = encoded(&[Property::MessageExpiryInterval(10)]);
+    world
+        .publish(QoS::AtLeastOnce, 0, &expiry)
+        .expect("nobody dies");
+    world.crash(Wire::Lost);
+    world.now += away - 1_000;
+    world.recover().expect("nobody dies");
+    world
+}
+
+#[test]
+fn message_expiry_counts_down_while_the_page_is_away() {
+    let mut world = expiring(4_000);
+    world.establish();
+    let left = encoded(&[Property::MessageExpiryInterval(6)]);
+    assert_eq!(world.server.onward[0].properties, left);
+    check(&world, true, None);
+}
+
+#[test]
+fn a_message_that_expired_while_the_page_was_away_is_reported_and_not_sent() {
+    for away in [10_000, 86_400_000] {
+        let mut world = expiring(away);
+        world.establish();
+        assert_eq!(world.server.onward, []);
+        let fate = Fate::Lost(Certainty::NotDelivered, LossCause::Expired);
+        assert_eq!(world.book.sent[0].told, [(1, fate)]);
+        check(&world, false, None);
+    }
+}
+
+#[test]
+fn a_record_that_was_changed_is_named_and_all_others_are_restored() {
+    for version in VERSIONS {
+        let whole = left_behind(version);
+        let before = View::of(&whole.client);
+        for (name, record) in &whole.disk.records {
+            for at in 0..record.len() {
+                let mut disk = whole.disk.clone();
+                disk.corrupt(name, at);
+                let mut successor = Client::new(9);
+                let recovered = successor
+                    .recover(&disk.read(), ID, version)
+                    .unwrap_or_else(|e| panic!("{name}, byte {at}: {e}"));
+                let bad: Vec<_> = recovered.bad.iter().map(|(n, _)| n.as_str()).collect();
+                assert_eq!(bad, [name.as_str()], "byte {at}");
+                let after = View::of(&successor);
+                let lost = before.in_flight.len() + before.outbox.len() + before.incoming.len()
+                    - after.in_flight.len()
+                    - after.outbox.len()
+                    - after.incoming.len();
+                let message = name.contains('/');
+                assert_eq!(lost, usize::from(message), "{name}, byte {at}");
+                let none = name == "subscriptions";
+                assert_eq!(after.subscriptions.is_empty(), none, "{name}, byte {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_that_was_cut_short_or_belongs_elsewhere_is_named() {
+    for version in VERSIONS {
+        let whole = left_behind(version);
+        let names: Vec<_> = whole.disk.records.keys().cloned().collect();
+        for name in &names {
+            let mut records = vec![Vec::new(), vec![1], whole.disk.records[name].clone()];
+            records[2].pop();
+            records.extend(
+                names
+                    .iter()
+                    .filter(|n| *n != name)
+                    .map(|n| whole.disk.records[n].clone()),
+            );
+            for record in records {
+                let mut disk = whole.disk.clone();
+                disk.records.insert(name.clone(), record);
+                let mut successor = Client::new(9);
+                let recovered = successor
+                    .recover(&disk.read(), ID, version)
+                    .unwrap_or_else(|e| panic!("{name}: {e}"));
+                let bad: Vec<_> = recovered.bad.iter().map(|(n, _)| n.as_str()).collect();
+                assert!(bad.contains(&name.as_str()), "{name}: {bad:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn after_a_bad_record_the_session_goes_on_with_everything_else() {
+    for version in VERSIONS {
+        for spoilt in 0..left_behind(version).disk.records.len() {
+            let mut world = left_behind(version);
+            let name = world.disk.records.keys().nth(spoilt).cloned();
+            let name = name.expect("so many records");
+            let before = world.disk.view(version);
+            world.disk.corrupt(&name, 5);
+            let after = world.disk.view(version);
+            for sent in &mut world.book.sent {
+                sent.excused = before.sends(&sent.topic) && !after.sends(&sent.topic);
+            }
+            for coming in &mut world.book.coming {
+                coming.excused = before.receives(&coming.topic) && !after.receives(&coming.topic);
+            }
+            world.reload();
+            assert!(world.disk.quarantined.contains_key(&name), "{name}");
+            world.server.knobs.hold_acks = false;
+            settle(&mut world).expect("nobody dies");
+            world.send(QoS::ExactlyOnce);
+            world.server_has(QoS::ExactlyOnce, 0);
+            settle(&mut world).expect("nobody dies");
+            assert_eq!(world.disk.messages(), [""; 0], "{name}{}", world.story());
+            world.book.close(&world.server.payloads(), true);
+        }
+    }
+}
+
+#[test]
+fn without_meta_all_messages_are_still_restored_and_come_out_exact() {
+    for version in VERSIONS {
+        let mut world = left_behind(version);
+        let before = View::of(&world.client);
+        world.disk.records.remove("meta").expect("a meta record");
+        world.reload();
+        assert_eq!(View::of(&world.client), before);
+        world.server.knobs.hold_acks = false;
+        settle(&mut world).expect("nobody dies");
+        world.send(QoS::ExactlyOnce);
+        finish(&mut world);
+    }
+}
+
+/// CRC-32 (IEEE 802.3), by the definition.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        })
+    })
+}
+
+#[test]
+fn a_record_of_a_newer_format_makes_the_whole_session_be_left_alone() {
+    for version in VERSIONS {
+        let world = left_behind(version);
+        for name in world.disk.records.keys() {
+            let mut disk = world.disk.clone();
+            let record = disk.records.get_mut(name).expect("just listed");
+            let end = record.len() - 4;
+            record[0] += 1;
+            let sum = crc32(&record[..end]).to_be_bytes();
+            record[end..].copy_from_slice(&sum);
+            let mut successor = Client::new(9);
+            let error = successor
+                .recover(&disk.read(), ID, version)
+                .expect_err("refused");
+            assert!(
+                matches!(
+                    error,
+                    RestoreError::Snapshot(SnapshotError::NewerFormat { .. })
+                ),
+                "{name}: {error:?}"
+            );
+            assert!(!successor.is_durable());
+            assert_eq!(View::of(&successor), View::default());
+            assert!(successor.poll_output().is_none(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_session_of_another_client_or_version_is_left_alone() {
+    for version in VERSIONS {
+        let world = left_behind(version);
+        let other = VERSIONS[usize::from(version == VERSIONS[0])];
+        let mut successor = Client::new(9);
+        let error = successor
+            .recover(&world.disk.read(), "somebody-else", version)
+            .expect_err("refused");
+        assert!(
+            matches!(error, RestoreError::OtherClient { .. }),
+            "{error:?}"
+        );
+        let error = successor
+            .recover(&world.disk.read(), ID, other)
+            .expect_err("refused");
+        assert!(
+            matches!(error, RestoreError::OtherVersion { .. }),
+            "{error:?}"
+        );
+        assert!(!successor.is_durable());
+        assert!(successor.poll_output().is_none());
+        // And then it can still restore what is its own.
+        successor
+            .recover(&world.disk.read(), ID, version)
+            .expect("its own");
+    }
+}
+
+#[test]
+fn a_client_id_made_once_is_kept() {
+    for version in VERSIONS {
+        let mut world = World::new(version, Store::AtOnce);
+        world.config.client_id.clear();
+        let mut first = Client::new(7);
+        first.recover(&[], "", version).expect("nothing there");
+        world.client = first;
+        world.establish();
+        let made = world.client.client_id().to_owned();
+        assert_eq!(made.len(), 23, "{made}");
+        let mut second = Client::new(8);
+        second
+            .recover(&world.disk.read(), "", version)
+            .expect("restored");
+        assert_eq!(second.client_id(), made);
+    }
+}
+
+#[test]
+fn a_session_can_only_be_taken_up_before_anything_else() {
+    for version in VERSIONS {
+        let mut world = left_behind(version);
+        let records = world.disk.read();
+        let again = world.client.recover(&records, ID, version);
+        assert!(again.is_err(), "while connected");
+        world.break_link().expect("nobody dies");
+        assert_eq!(View::of(&world.client).in_flight.len(), 3);
+    }
+}
+
+#[test]
+fn names_that_are_no_records_are_nobodys() {
+    for name in [
+        "",
+        "saved",
+        "bad/meta",
+        "o",
+        "o/",
+        "o/x",
+        "o/-1",
+        "o/+1",
+        "o/01",
+        "i/0",
+        "i/65536",
+        "I/1",
+        "o/1/2",
+        "meta ",
+        "o/18446744073709551616",
+    ] {
+        assert_eq!(RecordName::parse(name), None, "{name}");
+    }
+    for name in ["meta", "subscriptions", "o/0", "o/12", "i/1", "i/65535"] {
+        let parsed = RecordName::parse(name).expect("a record's name");
+        assert_eq!(parsed.to_string(), name);
+    }
+}

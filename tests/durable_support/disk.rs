@@ -1,0 +1,114 @@
+//! Where records lie. It counts room as localStorage does, one unit a byte of name and value.
+
+use std::collections::BTreeMap;
+
+use mqtt_mooring::client::Client;
+use mqtt_mooring::codec::Version;
+use mqtt_mooring::session::journal::{Change, RecordName};
+use mqtt_mooring::storage::StorageError;
+
+use super::view::View;
+use crate::support::ID;
+
+/// A store of records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Disk {
+    pub(crate) records: BTreeMap<String, Vec<u8>>,
+    /// How much goes in, names and values together.
+    pub(crate) quota: Option<usize>,
+    /// Every change fails with this.
+    pub(crate) broken: Option<StorageError>,
+    /// What was put aside because it could not be read.
+    pub(crate) quarantined: BTreeMap<String, Vec<u8>>,
+    /// Every change that was made, by name: `+` put, `-` removed.
+    pub(crate) log: Vec<String>,
+}
+
+impl Disk {
+    /// Makes one change, whole or not at all.
+    pub(crate) fn apply(&mut self, change: &Change) -> Result<(), StorageError> {
+        if let Some(error) = self.broken {
+            return Err(error);
+        }
+        match change {
+            Change::Put { name, record } => {
+                let name = name.to_string();
+                let before = self.records.get(&name).map_or(0, |r| r.len() + name.len());
+                let needed = name.len() + record.len();
+                if let Some(quota) = self.quota
+                    && self.used() - before + needed > quota
+                {
+                    return Err(StorageError::Full { needed });
+                }
+                if before > 0 && (name.starts_with("o/") || name.starts_with("i/")) {
+                    assert!(needed <= before, "{name} grew from {before} to {needed}");
+                }
+                self.log.push(format!("+{name}"));
+                self.records.insert(name, record.clone());
+            }
+            Change::Remove { name } => {
+                let name = name.to_string();
+                self.log.push(format!("-{name}"));
+                self.records.remove(&name);
+            }
+        }
+        Ok(())
+    }
+
+    /// How much of the room is taken.
+    pub(crate) fn used(&self) -> usize {
+        self.records.iter().map(|(k, v)| k.len() + v.len()).sum()
+    }
+
+    /// Nothing more goes in than what is there.
+    pub(crate) fn fill(&mut self) {
+        self.quota = Some(self.used());
+    }
+
+    /// All records, as a driver reads them.
+    pub(crate) fn read(&self) -> Vec<(String, Vec<u8>)> {
+        let known = self.records.iter();
+        known
+            .filter(|(name, _)| RecordName::parse(name).is_some())
+            .map(|(name, record)| (name.clone(), record.clone()))
+            .collect()
+    }
+
+    /// Puts a record aside.
+    pub(crate) fn quarantine(&mut self, name: &str) {
+        let record = self.records.remove(name).expect("a record to put aside");
+        self.quarantined.insert(name.into(), record);
+    }
+
+    /// The names of the records of messages.
+    pub(crate) fn messages(&self) -> Vec<&str> {
+        let names = self.records.keys().map(String::as_str);
+        names
+            .filter(|name| name.starts_with("o/") || name.starts_with("i/"))
+            .collect()
+    }
+
+    /// The records of messages to the server that hold `part`.
+    pub(crate) fn outgoing_with(&self, part: &[u8]) -> usize {
+        let outgoing = self.records.iter().filter(|(n, _)| n.starts_with("o/"));
+        outgoing
+            .filter(|(_, record)| record.windows(part.len()).any(|window| window == part))
+            .count()
+    }
+
+    /// Changes one byte of a record.
+    pub(crate) fn corrupt(&mut self, name: &str, at: usize) {
+        let record = self.records.get_mut(name).expect("a record to corrupt");
+        let at = at % record.len();
+        record[at] ^= 0x41;
+    }
+
+    /// What a successor would find here.
+    pub(crate) fn view(&self, version: Version) -> View {
+        let mut successor = Client::new(0x5EED);
+        successor
+            .recover(&self.read(), ID, version)
+            .expect("records that can be read");
+        View::of(&successor)
+    }
+}

@@ -1,0 +1,31 @@
+//! A page that can be killed, the storage it leaves behind, and the server it comes back to.
+//!
+//! | room | what it is |
+//! | --- | --- |
+//! | `disk` | where records lie: slow, full, broken, corrupted as a test asks |
+//! | `view` | what a session holds, read from a client or from storage, comparable |
+//! | `rules` | what every packet that leaves is held against, above all write before send |
+//! | `book` | what was accepted, handed over and told, over all pages, and what must come of it |
+//! | `world` | all of these with a server, moved one small step at a time; it dies where it is told to |
+//! | `performing` | what a page does with each output, and its storage with each batch |
+//! | `script` | scenarios, and how one goes on after a crash |
+//!
+//! The books are kept by what an application sees; storage is read only as a successor would read it.
+
+// Every test file takes what it needs; what one leaves out is another's.
+#![allow(dead_code, unused_imports)]
+
+mod book;
+mod disk;
+mod performing;
+mod rules;
+mod script;
+mod view;
+mod world;
+
+pub(crate) use book::{Book, Fate, Handed, Sent};
+pub(crate) use disk::Disk;
+pub(crate) use rules::Rules;
+pub(crate) use script::{Act, PLAIN, Scenario, case, check, settle, take_over};
+pub(crate) use view::{Flight, View};
+pub(crate) use world::{Crashed, Move, Step, Store, Wire, World};

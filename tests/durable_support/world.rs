@@ -1,0 +1,513 @@
+//! A page, its storage and its server, moved one small step at a time.
+//!
+//! Everything a page does that somebody else could see (an output performed, a change applied, a packet
+//! that reached the server) is one tick, and at each tick the page can be told to die.
+
+use std::collections::VecDeque;
+
+use mqtt_mooring::client::config::{Config, WhenSessionLost};
+use mqtt_mooring::client::output::{Event, Ticket};
+use mqtt_mooring::client::{Client, DisconnectOptions, PublishRequest, Recovered, State};
+use mqtt_mooring::codec::{QoS, SubscriptionOptions, Version};
+use mqtt_mooring::session::outbound::Token;
+
+use super::book::Book;
+use super::disk::Disk;
+use super::performing::Batch;
+use super::rules::Rules;
+use super::view::View;
+use crate::support::{ID, Pieces, START, Server, ToClient, config, name};
+
+/// The page is dead; its client must not be asked anything any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Crashed;
+
+/// What a page comes to that may die on the way.
+pub(crate) type Step<T = ()> = Result<T, Crashed>;
+
+/// When storage does what it is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Store {
+    /// At once, as localStorage.
+    AtOnce,
+    /// Before anything else moves.
+    Eager,
+    /// When nothing else can move.
+    Late,
+}
+
+/// What becomes of the bytes on the wire when the page dies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wire {
+    /// They are lost.
+    Lost,
+    /// They reach the server, whose answers reach nobody.
+    Arrives,
+}
+
+/// One thing that can happen next without anybody asking for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Move {
+    /// Storage applies the next change, or answers.
+    Disk,
+    /// A packet reaches the server.
+    ToServer,
+    /// The socket closes in order, and opens again if that was asked for.
+    Socket,
+    /// A packet reaches the client.
+    ToClient,
+}
+
+/// How far the news is that the server has lost the session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Loss {
+    None,
+    /// The page at hand has not been told.
+    Unheard,
+    /// It has, and storage has not.
+    Unstored,
+}
+
+/// All there is.
+pub(crate) struct World {
+    pub(crate) version: Version,
+    pub(crate) config: Config,
+    pub(crate) client: Client,
+    pub(crate) server: Server,
+    pub(crate) disk: Disk,
+    pub(crate) book: Book,
+    pub(crate) rules: Rules,
+    pub(crate) now: u64,
+    pub(crate) store: Store,
+    /// The page dies at this tick.
+    pub(crate) stop: Option<usize>,
+    pub(crate) ticks: usize,
+    /// What the page at hand was told.
+    pub(crate) events: Vec<Event>,
+    /// Tickets the application has not shown yet.
+    pub(crate) tickets: VecDeque<Ticket>,
+    /// Whether tickets are shown at once.
+    pub(crate) auto_ack: bool,
+    /// What the application's `whenSessionLost` says of a topic; `None`: the test decides by itself.
+    pub(crate) republish: Option<fn(&str) -> bool>,
+    /// What the application has been asked and has not answered.
+    pub(crate) undecided: VecDeque<u64>,
+    /// Bytes the server's packets are cut into on their way; 0: whole packets.
+    pub(crate) chunk: usize,
+    /// Every batch: how many changes it had.
+    pub(crate) batches: Vec<usize>,
+    /// Names of the packets that left, in order.
+    pub(crate) left: Vec<String>,
+    pub(crate) story: Vec<String>,
+    pub(crate) recovered: Option<Recovered>,
+    pub(super) batch: Option<Batch>,
+    pub(super) loss: Loss,
+    pub(super) link: usize,
+    pub(super) linked: bool,
+    pub(super) closing: bool,
+    pub(super) reopening: bool,
+    pub(super) to_server: VecDeque<Vec<u8>>,
+    pub(super) pieces: Pieces,
+}
+
+impl World {
+    /// A first page, with an empty storage.
+    pub(crate) fn new(version: Version, store: Store) -> Self {
+        let mut world = Self {
+            version,
+            config: config(version),
+            client: Client::new(1),
+            server: Server::new(version),
+            disk: Disk::default(),
+            book: Book::default(),
+            rules: Rules::default(),
+            now: START,
+            store,
+            stop: None,
+            ticks: 0,
+            events: Vec::new(),
+            tickets: VecDeque::new(),
+            auto_ack: true,
+            republish: Some(|topic| topic.ends_with(['1', '2', '3', '7'])),
+            undecided: VecDeque::new(),
+            chunk: 0,
+            batches: Vec::new(),
+            left: Vec::new(),
+            story: Vec::new(),
+            recovered: None,
+            batch: None,
+            loss: Loss::None,
+            link: 0,
+            linked: false,
+            closing: false,
+            reopening: false,
+            to_server: VecDeque::new(),
+            pieces: Pieces::default(),
+        };
+        world.server.knobs.method_b = true;
+        world.recover().expect("nobody dies yet");
+        world
+    }
+
+    /// A first page whose session is in force, and nothing else.
+    pub(crate) fn established(version: Version, store: Store) -> Self {
+        let mut world = Self::new(version, store);
+        world.establish();
+        world
+    }
+
+    /// Connects and runs until nothing moves; the session must then be in force.
+    pub(crate) fn establish(&mut self) {
+        self.connect().expect("nobody dies");
+        self.run().expect("nobody dies");
+        assert_eq!(self.client.state(), State::Connected, "{}", self.story());
+    }
+
+    /// A successor takes up what storage holds.
+    pub(crate) fn recover(&mut self) -> Step {
+        let records = self.disk.read();
+        let recovered = self
+            .client
+            .recover(&records, ID, self.version)
+            .unwrap_or_else(|error| panic!("not restored: {error:?}{}", self.story()));
+        for (name, _) in &recovered.bad {
+            self.disk.quarantine(name);
+        }
+        let tokens: Vec<_> = self
+            .client
+            .inherited()
+            .iter()
+            .map(|i| {
+                (
+                    i.token,
+                    i.message.topic.to_string(),
+                    i.message.key.as_deref().map(Into::into),
+                )
+            })
+            .collect();
+        assert_eq!(tokens.len(), recovered.outgoing);
+        self.book.inherited(tokens.into_iter());
+        self.recovered = Some(recovered);
+        self.drain(&[])
+    }
+
+    /// Begins a connection: the socket opens at once.
+    pub(crate) fn connect(&mut self) -> Step {
+        let config = self.config.clone();
+        self.client.connect(config, self.now).expect("a connection");
+        self.drain(&[])?;
+        self.open()
+    }
+
+    fn open(&mut self) -> Step {
+        self.linked = true;
+        self.closing = false;
+        self.link += 1;
+        self.pieces = Pieces::default();
+        self.client.handle_opened(self.now);
+        self.drain(&[])
+    }
+
+    /// The wire breaks: what is on it is lost.
+    pub(crate) fn break_link(&mut self) -> Step {
+        if !self.linked {
+            return Ok(());
+        }
+        self.unlink();
+        self.client.handle_closed(Some(1006), self.now);
+        self.drain(&[])
+    }
+
+    pub(super) fn unlink(&mut self) {
+        self.linked = false;
+        self.closing = false;
+        self.reopening = false;
+        self.to_server.clear();
+        self.server.closed();
+        self.story.push("unlinked".into());
+        if self.loss == Loss::Unheard && self.server.session(ID).is_some() {
+            self.loss_is_missed();
+        }
+    }
+
+    /// The server holds a new session, and nobody can know that it is not the old one.
+    fn loss_is_missed(&mut self) {
+        self.loss = Loss::None;
+        self.book.session_lost(&self.server.payloads(), &|_| true);
+    }
+
+    /// The server loses every session. There must be no link.
+    pub(crate) fn lose_sessions(&mut self) {
+        assert!(!self.linked);
+        self.server.lose_sessions();
+        self.rules.lost();
+        let policy = self.config.when_session_lost;
+        let asked = self.republish.unwrap_or(|_| true);
+        let republishes = |topic: &str| match policy {
+            WhenSessionLost::Republish => true,
+            WhenSessionLost::Ask => asked(topic),
+            WhenSessionLost::RepublishQos1 | WhenSessionLost::Discard => false,
+        };
+        self.book
+            .session_lost(&self.server.payloads(), &republishes);
+        self.loss = Loss::Unheard;
+        self.story.push("server lost its sessions".into());
+    }
+
+    /// The page dies, and its link with it; a new one is there, with a client that knows nothing yet.
+    pub(crate) fn crash(&mut self, wire: Wire) {
+        if wire == Wire::Arrives && self.linked {
+            for bytes in std::mem::take(&mut self.to_server) {
+                self.server.handle(&bytes);
+            }
+        }
+        self.unlink();
+        self.story.push(format!("CRASH ({wire:?})"));
+        self.batch = None;
+        if self.loss == Loss::Unstored {
+            self.loss_is_missed();
+        }
+        self.stop = None;
+        self.tickets.clear();
+        self.undecided.clear();
+        self.events.clear();
+        let left = self.disk.view(self.version);
+        self.book.page_died(&left, &self.rules);
+        self.now += 1_000;
+        self.client = Client::new(1 + self.book.page as u64);
+    }
+
+    /// The page dies, and a new one restores what it left.
+    pub(crate) fn reload(&mut self) {
+        self.crash(Wire::Lost);
+        self.recover().expect("nobody dies");
+    }
+
+    /// Publishes a message of its own topic, with a key for every second one.
+    pub(crate) fn publish(&mut self, qos: QoS, filler: usize, properties: &[u8]) -> Step<Token> {
+        let token = self.accept(qos, filler, properties);
+        self.drain(&[])?;
+        Ok(token)
+    }
+
+    /// As [`Self::publish`], and nothing is done about it yet: the turn goes on.
+    pub(crate) fn accept(&mut self, qos: QoS, filler: usize, properties: &[u8]) -> Token {
+        let (topic, payload) = self.book.draft(filler);
+        let number = self.book.sent.len();
+        let key = number.is_multiple_of(2).then(|| format!("key-{number}"));
+        let request = PublishRequest {
+            topic: &topic,
+            payload: &payload,
+            qos,
+            retain: false,
+            properties,
+            key: key.as_deref(),
+        };
+        let token = self
+            .client
+            .publish(request, self.now)
+            .unwrap_or_else(|error| panic!("{topic} not accepted: {error}{}", self.story()));
+        let entry = self.book.entry(&topic, &payload, qos, key);
+        self.book.accepted(token, entry);
+        token
+    }
+
+    /// Publishes several in one turn.
+    pub(crate) fn publish_many(&mut self, qos: QoS, count: usize) -> Step {
+        for _ in 0..count {
+            self.accept(qos, 40, &[]);
+        }
+        self.drain(&[])
+    }
+
+    /// Publishes; nobody dies.
+    pub(crate) fn send(&mut self, qos: QoS) -> Token {
+        self.publish(qos, 0, &[]).expect("nobody dies")
+    }
+
+    /// The server has a message for the client's session.
+    pub(crate) fn server_has(&mut self, qos: QoS, filler: usize) {
+        let number = self.book.coming.len();
+        let (topic, filler) = (format!("in/{number:03}"), "~".repeat(filler));
+        let payload = format!("news of {number:03} {filler}").into_bytes();
+        self.book.expected(&topic, &payload, qos);
+        self.server.session_mut(ID).enqueue(ToClient {
+            topic,
+            payload,
+            qos,
+            retain: false,
+            properties: Vec::new(),
+        });
+    }
+
+    /// Subscribes to one filter.
+    pub(crate) fn subscribe(&mut self, filter: &str) -> Step {
+        let filters = [(filter, SubscriptionOptions::qos(QoS::ExactlyOnce))];
+        self.client
+            .subscribe(&filters, &[], self.now)
+            .expect("accepted");
+        self.drain(&[])
+    }
+
+    /// Ends the connection in order.
+    pub(crate) fn disconnect(&mut self) -> Step {
+        let options = DisconnectOptions::default();
+        self.client
+            .disconnect(&options, self.now)
+            .expect("allowed at any time");
+        self.drain(&[])
+    }
+
+    /// The application is done with the oldest message it holds a ticket for.
+    pub(crate) fn acknowledge(&mut self) -> Step {
+        match self.tickets.pop_front() {
+            Some(ticket) => self.client.handled(ticket, self.now),
+            None => return Ok(()),
+        }
+        self.drain(&[])
+    }
+
+    /// The application answers what it was asked first.
+    pub(crate) fn decide(&mut self, republish: bool) -> Step {
+        let seq = self.undecided.pop_front().expect("a question");
+        self.client.decide(seq, republish, self.now);
+        self.drain(&[])
+    }
+
+    /// What can happen next by itself.
+    pub(crate) fn moves(&self) -> Vec<Move> {
+        let mut moves = Vec::new();
+        if self.batch.is_some() {
+            moves.push(Move::Disk);
+        }
+        if !self.to_server.is_empty() {
+            moves.push(Move::ToServer);
+        } else if self.closing || self.reopening {
+            moves.push(Move::Socket);
+        }
+        if self.linked && !self.closing && !self.reopening {
+            moves.push(Move::ToClient);
+        }
+        moves
+    }
+
+    /// Makes one move; false when there was nothing behind it.
+    pub(crate) fn make(&mut self, which: Move) -> Step<bool> {
+        match which {
+            Move::Disk => self.disk_moves()?,
+            Move::ToServer => {
+                if let Some(bytes) = self.to_server.pop_front() {
+                    self.server.handle(&bytes);
+                    self.tick(|| "arrived".into())?;
+                }
+            }
+            Move::Socket if self.reopening => {
+                self.unlink();
+                self.open()?;
+            }
+            Move::Socket => {
+                self.unlink();
+                self.client.handle_closed(None, self.now);
+                self.drain(&[])?;
+            }
+            Move::ToClient => {
+                let Some(bytes) = self.server.next_packet() else {
+                    return Ok(false);
+                };
+                self.story.push(format!("<{}", name(self.version, &bytes)));
+                self.rules.comes(&bytes, self.version);
+                if self.loss == Loss::Unheard {
+                    self.loss = Loss::Unstored;
+                }
+                let size = if self.chunk == 0 {
+                    bytes.len()
+                } else {
+                    self.chunk
+                };
+                for chunk in bytes.chunks(size) {
+                    self.client.handle_bytes(chunk, self.now);
+                    self.drain(chunk)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The wire breaks inside the next packet of the server, after `share` of 256 parts of it.
+    pub(crate) fn break_inside(&mut self, share: u8) -> Step {
+        if self.linked
+            && !self.closing
+            && !self.reopening
+            && let Some(bytes) = self.server.next_packet()
+        {
+            let part = &bytes[..bytes.len() * usize::from(share) / 256];
+            self.client.handle_bytes(part, self.now);
+            self.drain(part)?;
+        }
+        self.break_link()
+    }
+
+    /// One move, in the order the store asks for. False when nothing moves.
+    pub(crate) fn step(&mut self) -> Step<bool> {
+        let mut moves = self.moves();
+        if self.store == Store::Late {
+            moves.sort_by_key(|m| *m == Move::Disk);
+        }
+        for which in moves {
+            if self.make(which)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Runs until nothing moves and no time needs to pass.
+    pub(crate) fn run(&mut self) -> Step {
+        for _ in 0..100_000 {
+            if !self.step()? {
+                return Ok(());
+            }
+        }
+        panic!("it never ends: {}", self.story());
+    }
+
+    /// Lets `milliseconds` pass, acting on every deadline on the way.
+    pub(crate) fn pass(&mut self, milliseconds: u64) -> Step {
+        let until = self.now + milliseconds;
+        self.run()?;
+        while let Some(at) = self.client.deadline().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.client.handle_timeout(self.now);
+            self.drain(&[])?;
+            self.run()?;
+        }
+        self.now = until;
+        Ok(())
+    }
+
+    /// Whether storage has something to answer.
+    pub(crate) fn is_storing(&self) -> bool {
+        self.batch.is_some()
+    }
+
+    /// What happened, for messages of failure.
+    pub(crate) fn story(&self) -> String {
+        let from = self.story.len().saturating_sub(400);
+        format!(
+            "\n  {}\n  records: {:?}\n  onward: {:?}\n  client: {:?}",
+            self.story[from..].join(" | "),
+            self.disk.records.keys(),
+            self.server.payloads(),
+            View::of(&self.client),
+        )
+    }
+}
+
+impl Drop for World {
+    /// The story of a failure that had no words for it.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.story());
+        }
+    }
+}
