@@ -454,6 +454,10 @@ impl Client {
 
     /// Sends the PUBRECs of what is stored, up to the first that is not.
     fn send_owed(&mut self) {
+        // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`; on the next connection the message comes again.
+        if !matches!(self.phase, Phase::Active) {
+            return;
+        }
         while let Some(durable) = &mut self.durable
             && let Some((id, now)) = durable.owed.pop_front_if(|(id, _)| {
                 let name = RecordName::Incoming(*id);
