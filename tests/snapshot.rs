@@ -41,6 +41,7 @@ fn outgoing(seq: u64, order: u64, stage: OutgoingStage, message: Message) -> Out
         stage,
         message,
         token: None,
+        unsent: false,
     }
 }
 

@@ -307,9 +307,9 @@ impl Client {
             return;
         };
         let name = RecordName::Outgoing(seq);
-        self.transmit.withdraw(name, token);
+        self.transmit.withdraw(name);
         if let Some(durable) = &mut self.durable {
-            durable.held.withdraw(name, token);
+            durable.held.withdraw(name);
         }
         self.event(Event::MessageLost(Box::new(Lost {
             token,

@@ -203,9 +203,13 @@ impl Client {
 
     fn send_off(&mut self, parcel: Parcel) -> Output {
         let sent = parcel.unacknowledged.into_iter().map(Event::Sent);
-        let transmitted = parcel.acknowledged.into_iter().map(Event::Transmitted);
-        self.outputs
-            .extend(sent.chain(transmitted).map(Output::Event));
+        self.outputs.extend(sent.map(Output::Event));
+        for publish in parcel.publishes {
+            self.session.outbound.transmitted(publish.id);
+            if let Some(token) = publish.token {
+                self.event(Event::Transmitted(token));
+            }
+        }
         Output::Transmit(parcel.bytes)
     }
 

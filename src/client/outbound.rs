@@ -1,6 +1,7 @@
 //! Publishing: into the outbox, through the window, onto the wire, and again after a reconnection.
 
 use super::output::{Certainty, Direction, Event, LossCause, Lost};
+use super::parcel::Sent;
 use super::{Client, Phase};
 use crate::codec::{
     DecodeError, PacketId, Properties, Property, PropertySet, Publish, QoS, Version, validate_name,
@@ -161,7 +162,7 @@ impl Client {
             };
             let start = self.transmit.bytes.len();
             self.transmit_publish(&queued.message, Some(id), false, now);
-            self.underway(queued.seq, queued.token, start);
+            self.underway(id, queued.seq, queued.token, start);
             self.connection.send_quota.take(id);
             self.session.outbound.begin(id, queued);
         }
@@ -210,7 +211,7 @@ impl Client {
             }
             OutgoingStage::Abandoned => {}
             OutgoingStage::AwaitingPubAck | OutgoingStage::AwaitingPubRec => {
-                let (seq, token) = (outgoing.seq, outgoing.token);
+                let (seq, token, dup) = (outgoing.seq, outgoing.token, !outgoing.unsent);
                 let message = outgoing.message.clone();
                 // A QoS 2 message that was sent once no longer expires here: its identifier would stay
                 // taken at the server `[MQTT-4.3.3-7]`.
@@ -220,8 +221,8 @@ impl Client {
                     Some(cause) => self.abandon(id, cause),
                     None => {
                         let start = self.transmit.bytes.len();
-                        self.transmit_publish(&message, Some(id), true, now);
-                        self.underway(seq, token, start);
+                        self.transmit_publish(&message, Some(id), dup, now);
+                        self.underway(id, seq, token, start);
                         self.connection.send_quota.take(id);
                     }
                 }
@@ -297,11 +298,15 @@ impl Client {
     }
 
     /// The PUBLISH that begins at `start` of what will be sent is that of the message with this number.
-    fn underway(&mut self, seq: u64, token: Option<Token>, start: usize) {
-        self.transmit.acknowledged.extend(token);
-        if self.is_durable() {
-            self.transmit.mark(RecordName::Outgoing(seq), start);
-        }
+    fn underway(&mut self, id: PacketId, seq: u64, token: Option<Token>, start: usize) {
+        let range = start..self.transmit.bytes.len();
+        let name = RecordName::Outgoing(seq);
+        self.transmit.publishes.push(Sent {
+            name,
+            id,
+            token,
+            range,
+        });
     }
 
     /// Whether the server has taken over the message in flight under `id`.

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::codec::PacketId;
 use crate::session::journal::RecordName;
 use crate::session::outbound::Token;
 
@@ -13,10 +14,19 @@ pub(super) struct Parcel {
     pub(super) bytes: Vec<u8>,
     /// The QoS 0 messages in it, which nobody will see again.
     pub(super) unacknowledged: Vec<Token>,
-    /// The QoS 1 and 2 messages in it.
-    pub(super) acknowledged: Vec<Token>,
-    /// Where the PUBLISHes are whose records may turn out not to be storable.
-    publishes: Vec<(RecordName, Range<usize>)>,
+    /// The QoS 1 and 2 PUBLISHes in it.
+    pub(super) publishes: Vec<Sent>,
+}
+
+/// A QoS 1 or 2 PUBLISH in a parcel.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// The record without which it must not leave.
+    pub(super) name: RecordName,
+    pub(super) id: PacketId,
+    pub(super) token: Option<Token>,
+    /// Where in the parcel it is.
+    pub(super) range: Range<usize>,
 }
 
 impl Parcel {
@@ -29,29 +39,21 @@ impl Parcel {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&later.bytes);
         self.unacknowledged.extend(later.unacknowledged);
-        self.acknowledged.extend(later.acknowledged);
-        let moved = |(name, range): (_, Range<usize>)| {
-            let moved = range.start + start..range.end + start;
-            (name, moved)
-        };
         self.publishes
-            .extend(later.publishes.into_iter().map(moved));
-    }
-
-    /// What was appended since the parcel had `start` bytes is the PUBLISH of the message with this record.
-    pub(super) fn mark(&mut self, name: RecordName, start: usize) {
-        self.publishes.push((name, start..self.bytes.len()));
+            .extend(later.publishes.into_iter().map(|sent| Sent {
+                range: sent.range.start + start..sent.range.end + start,
+                ..sent
+            }));
     }
 
     /// Takes the PUBLISHes of the message with this record back out.
-    pub(super) fn withdraw(&mut self, name: RecordName, token: Option<Token>) {
-        self.acknowledged.retain(|sent| Some(*sent) != token);
-        while let Some(place) = self.publishes.iter().position(|(n, _)| *n == name) {
-            let (_, range) = self.publishes.remove(place);
+    pub(super) fn withdraw(&mut self, name: RecordName) {
+        while let Some(place) = self.publishes.iter().position(|sent| sent.name == name) {
+            let range = self.publishes.remove(place).range;
             let length = range.len();
-            for (_, later) in self.publishes.iter_mut().skip(place) {
-                later.start -= length;
-                later.end -= length;
+            for later in self.publishes.iter_mut().skip(place) {
+                later.range.start -= length;
+                later.range.end -= length;
             }
             self.bytes.drain(range);
         }

@@ -61,6 +61,9 @@ pub struct Outgoing {
     pub message: Message,
     /// The caller's handle, if this page's caller made it.
     pub token: Option<Token>,
+    /// Known never to have been handed to the transport: its first PUBLISH is not a repetition, whatever
+    /// has happened since.
+    pub unsent: bool,
 }
 
 /// A message accepted and never sent.
@@ -160,11 +163,19 @@ impl Outbound {
             stage,
             message: queued.message,
             token: queued.token,
+            unsent: true,
         };
         // The identifier is fresh, so nothing is displaced.
         self.changes += 1;
         self.touched.mark((outgoing.seq, Some(id)));
         self.in_flight.insert(id, outgoing);
+    }
+
+    /// The PUBLISH of the message under `id` has been handed to the transport.
+    pub fn transmitted(&mut self, id: PacketId) {
+        if let Some(outgoing) = self.in_flight.get_mut(&id) {
+            outgoing.unsent = false;
+        }
     }
 
     /// PUBACK: ends a QoS 1 handshake.

@@ -128,6 +128,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
             stage,
             message: read_message(&mut r, version)?,
             token: None,
+            unsent: false,
         };
         let at_least_once = stage == OutgoingStage::AwaitingPubAck;
         if outgoing.message.qos == QoS::AtMostOnce

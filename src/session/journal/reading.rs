@@ -180,6 +180,7 @@ impl Restored {
                 stage,
                 message,
                 token: None,
+                unsent: false,
             };
             self.session.outbound.restore_in_flight(id, outgoing);
         }
