@@ -3,7 +3,7 @@
 export { MqttClient } from "./mqtt_mooring.js";
 export type {
   Bytes, ClientEvents, ClientOptions, ConnectionState, ConnectResult, DisconnectOptions, ErrorCode, FilterOptions, Filters,
-  IncomingMessage, IncomingState, Message, MessageProperties, MqttError, OutgoingMessage, OutgoingState, PublishOptions,
-  PublishResult, QoS, ServerLimits, Stats, StorageUsage, SubscribeOptions, SubscribeResult, UnsubscribeResult, WhenSessionLost,
-  Will,
+  IncomingMessage, IncomingState, LostCandidate, Message, MessageProperties, MqttError, OutgoingMessage, OutgoingState,
+  PendingMessage, Publication, PublishOptions, PublishResult, QoS, Sealing, ServerLimits, SessionStorage, Stats, StorageUsage,
+  SubscribeOptions, SubscribeResult, UnsubscribeResult, WhenSessionLost, Will,
 } from "./mqtt_mooring.js";

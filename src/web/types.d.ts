@@ -48,6 +48,55 @@ export interface Will extends Omit<MessageProperties, "subscriptionIdentifiers">
  */
 export type WhenSessionLost = "default" | "republish" | "discard";
 
+/** A message of a lost session that the function given as `whenSessionLost` decides about. */
+export interface LostCandidate {
+  /** As it was given to `publish()`. */
+  key?: string;
+  topic: string;
+  payload: Uint8Array;
+  qos: QoS;
+  retain: boolean;
+  /** MQTT 5; empty in 3.1.1. `messageExpiryInterval` is not among them. */
+  properties: MessageProperties;
+}
+
+/**
+ * A place for records of the application's own choosing: a database, a file, a worker. Keys and values are strings;
+ * the values of a durable session are binary, one UTF-16 unit (0 to 255) for each byte.
+ *
+ * Each function may answer at once or with a promise. They are called one after the other: the next one when the
+ * promise of the last one has settled, and nothing is sent to the server that depends on what is not stored yet. What
+ * throws or is rejected with an error named `"QuotaExceededError"` means that there is no room (`QUOTA_EXCEEDED`);
+ * anything else that the store failed (`STORAGE_FAILED`).
+ *
+ * A store must belong to one origin: the Web Lock that keeps a second tab out reaches no further.
+ */
+export interface SessionStorage {
+  /** The value under `key`; null or undefined: there is none. */
+  get(key: string): string | null | undefined | Promise<string | null | undefined>;
+  /** Puts `value` under `key`, in place of any earlier one, as a whole or not at all. */
+  set(key: string, value: string): void | Promise<void>;
+  /** Removes `key`, if it is there. */
+  remove(key: string): void | Promise<void>;
+  /** All keys that begin with `prefix`, in any order. */
+  keys(prefix: string): Iterable<string> | Promise<Iterable<string>>;
+}
+
+/**
+ * How records, and the string of `saveSession()`, are made unreadable for others.
+ *
+ * Either a pair of functions, which may answer with promises: `seal` is given the bytes of a record and its name
+ * (`"meta"`, `"o/17"`, `"saved"` for the string), `open` what `seal` made of them, and the same name. `open` must throw, or
+ * its promise be rejected, where it cannot. Or an AES-GCM key: records are then encrypted by WebCrypto, with a fresh 96-bit
+ * initialization vector in front and the record's name as additional data.
+ */
+export type Sealing =
+  | {
+      seal(bytes: Uint8Array, name: string): Uint8Array | Promise<Uint8Array>;
+      open(bytes: Uint8Array, name: string): Uint8Array | Promise<Uint8Array>;
+    }
+  | { key: CryptoKey };
+
 /**
  * Options of the constructor; each is a property of the client, too, and can be set while there is no
  * connection. `undefined` stands for the default. Those marked MQTT 5 have no effect in 3.1.1, but for
@@ -74,16 +123,64 @@ export interface ClientOptions {
   /** Will Message; default none. */
   will?: Will;
   /**
-   * Names this session in storage: `saveSession()` also writes there, `restoreSession()` reads from there.
-   * Default: none.
+   * Names this session in storage: `saveSession()` also writes there, `restoreSession()` reads from there; with `durable`
+   * all records lie there. All keys begin with `mooring/<sessionKey>/`, `%` and `/` in it as `%25` and `%2F`. Sessions of
+   * different names never touch each other's. Default: none.
    */
   sessionKey?: string;
   /**
-   * Where `sessionKey` lives: `"local"` (localStorage, the default), `"session"` (sessionStorage), `"memory"`
-   * (as long as the page, shared by its clients). Where storage is denied, and in workers, which have none,
-   * memory takes its place, and an `error` event with `STORAGE_DENIED` says so.
+   * Every change of the session is stored as it happens, and before the server can learn of it; a page that was
+   * reloaded, killed or crashed goes on by itself where its predecessor was. Default `false`.
+   *
+   * Needs a `sessionKey`. `cleanSession` is `false` then (`connect()` rejects an explicit `true` with `USAGE`), and an empty
+   * `clientId` is made once, 23 letters and digits, and kept. The session is opened (locked, read, restored) by the first of
+   * `connect()`, `publish()`, `pending()` and `exportSession()`, and held until `free()` or the page's end; what is called
+   * meanwhile waits in its order and fails as the opening fails, which the next call tries again. Once it is opened,
+   * `durable`, `sessionKey`, `storage`, `sealing` and `sessionInUse` can no longer be set.
+   *
+   * - Stored are QoS 1 and 2 messages with topic, payload, properties and `key`, received QoS 2 messages, the subscriptions and
+   *   the client identifier; never user name and password. **They lie there in the clear**, for every script of the origin
+   *   and everyone with access to the device's files, unless `sealing` is set.
+   * - A reload, a closed or killed tab and a crashed page lose nothing. A browser that is killed as a whole, or a power cut, may
+   *   take localStorage back by some seconds: a QoS 1 message may then be sent again, and a QoS 2 message that was
+   *   published in these seconds may be gone. Await `stored` for what this page has done, not for what a disk has.
+   * - A QoS 2 message whose handler was running when the page died is handed over again, with `duplicate` true.
+   * - Another client, in this tab or another one of the origin, gets `SESSION_IN_USE` meanwhile: see `sessionInUse`. Without
+   *   Web Locks (an insecure page) nothing keeps it out, and an `error` event `LOCKS_UNAVAILABLE` says so.
+   * - Storage that is denied, then or later, gives way to memory, with an `error` event `STORAGE_DENIED`. Records that someone
+   *   removed or changed are written again from memory, with `STORAGE_CLEARED`. A record that cannot be read is moved out of
+   *   the way, with `RECORD_CORRUPT`, and all others are restored.
+   * - A first connection finds nothing stored and asks for a clean start, so that what the server may hold of an earlier session
+   *   cannot be mixed up with this one; unless `resumeWithoutState`. In 3.1.1 this takes an extra connection if it holds one.
    */
-  storage?: "local" | "session" | "memory";
+  durable?: boolean;
+  /**
+   * What a durable client does while another one holds its session: `"fail"` (the default) rejects with `SESSION_IN_USE`; `"wait"`
+   * waits, without limit and not counted against `timeout`, until the other one is freed, closed or dead, and then takes the
+   * session over as it is. `disconnect()` and `free()` end the wait. `state` is `"disconnected"` meanwhile. A freed client lets
+   * go when its WebSocket is closed, at the latest after 2 seconds: there are never two connections with one client identifier.
+   */
+  sessionInUse?: "fail" | "wait";
+  /**
+   * Where `sessionKey` lives: `"local"` (localStorage, the default), `"session"` (sessionStorage: as long as the tab; the lock of
+   * a durable session counts for all tabs all the same, so each needs its own `sessionKey`), `"memory"` (as long as the page,
+   * shared by its clients), or a store of your own. Where storage is denied, and in workers, which have none, memory takes its
+   * place, and an `error` event with `STORAGE_DENIED` says so. A browser's stores take 5,242,880 UTF-16 units an origin.
+   */
+  storage?: "local" | "session" | "memory" | SessionStorage;
+  /**
+   * Seals every record of a durable session, and the string of `saveSession()`. Default: none, all lies in the clear. Records that
+   * were stored in the clear are taken over and sealed. Sealed ones that do not open are refused with `SESSION_SEALED`, and stay
+   * as they are. Keys of storage are not sealed: they tell how many messages there are, and the sizes tell how long.
+   */
+  sealing?: Sealing;
+  /**
+   * A QoS 1 or 2 message counts as received when the application calls `message.ack()`: PUBACK or PUBCOMP waits for that, in the
+   * order of the messages. A message that was not acknowledged when the page died comes again: QoS 1 from the server, QoS 2 from
+   * storage (`durable`). Messages that nobody listens for are not acknowledged. The server may send `receiveMaximum` of them
+   * before it waits. Default `false`: QoS 1 when the `messageIn` handlers have returned, QoS 2 at once.
+   */
+  manualAck?: boolean;
   /**
    * MQTT 5, seconds: how long the server keeps the session after a disconnection. Default: 0 with
    * `cleanSession`, else 7 days (604800). 0xFFFFFFFF: for ever. The server may override it.
@@ -110,8 +207,12 @@ export interface ClientOptions {
   timeout?: number;
   /** 3.1.1 only: send unacknowledged messages again on a live connection after so many seconds; default 0, never. In MQTT 5 `connect()` refuses it. */
   republishInterval?: number;
-  /** Default `"default"`. */
-  whenSessionLost?: WhenSessionLost;
+  /**
+   * Default `"default"`. A function is asked about each message that `"default"` and the others decide about, in order, with
+   * nothing else going on meanwhile; it must answer at once. What it throws is told by `error`; then, and at any other
+   * answer, `"default"` holds.
+   */
+  whenSessionLost?: WhenSessionLost | ((message: LostCandidate) => "republish" | "discard");
   /**
    * This client means to go on with whatever session the server holds, and to restore none. Default `false`:
    * when the server has a session and this client none, MQTT 5 closes with `SESSION_UNKNOWN`
@@ -162,6 +263,38 @@ export interface PublishOptions extends Omit<MessageProperties, "subscriptionIde
   qos?: QoS;
   /** Default false. */
   retain?: boolean;
+  /**
+   * Your own name for the message. It is kept with it in the session, never sent, need not be unique, and is told by `pending()`,
+   * `outgoingMessages`, `messageOut` and `messageLost`.
+   */
+  key?: string;
+}
+
+/**
+ * What `publish()` returns: a promise of the outcome, with two more. Each is rejected as the outcome is if the message does not
+ * get that far; nobody has to handle that.
+ */
+export interface Publication extends Promise<PublishResult> {
+  /** The message is in storage: the page may end. Rejected with `USAGE` without `durable`, and at QoS 0. */
+  readonly stored: Promise<void>;
+  /** The message was handed to the socket for the first time. */
+  readonly sent: Promise<void>;
+}
+
+/** A message that an earlier page left unfinished. */
+export interface PendingMessage {
+  /** As it was given to `publish()`. */
+  key?: string;
+  topic: string;
+  /** Empty once the server owns the message (QoS 2). */
+  payload: Uint8Array;
+  qos: QoS;
+  retain: boolean;
+  state: OutgoingState;
+  /** Absent while queued. */
+  packetId?: number;
+  /** As the promise of `publish()`; nobody has to handle a rejection. */
+  outcome: Promise<PublishResult>;
 }
 
 /** A delivered message. QoS 0: handed to the socket. QoS 1 and 2: acknowledged. */
@@ -225,7 +358,10 @@ export interface Message {
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
-  /** The DUP flag: the server sent it before, perhaps. */
+  /**
+   * The server sent it before, perhaps (QoS 1, the DUP flag); or an earlier page may have been handed it and died before that was
+   * stored (QoS 2, `durable`).
+   */
   readonly duplicate: boolean;
   /** QoS 1 and 2. */
   readonly packetId?: number;
@@ -235,6 +371,11 @@ export interface Message {
   text(): string;
   /** The payload as JSON; throws `SyntaxError` if it is none. */
   json(): unknown;
+  /**
+   * With `manualAck`: acknowledges the message, with PUBACK (QoS 1) or PUBCOMP (QoS 2). A QoS 1 message can be acknowledged on the
+   * connection it came on only; later the server sends it again. The second time, at QoS 0 and without `manualAck` it does nothing.
+   */
+  ack(): void;
 }
 
 /** Where an outgoing message stands. `queued`: accepted, never sent. `abandoned`: given up after it was sent; its packet identifier stays taken until the server answers. */
@@ -254,6 +395,8 @@ export interface OutgoingMessage {
   state: OutgoingState;
   /** Absent while queued. */
   packetId?: number;
+  /** As it was given to `publish()`. */
+  key?: string;
   topic: string;
   qos: QoS;
   retain: boolean;
@@ -292,8 +435,13 @@ export interface StorageUsage {
   bytes: number;
   /** How many they are, in both directions. */
   messages: number;
-  /** Length of what `saveSession()` last wrote under `sessionKey`, or `restoreSession()` read there, in UTF-16 units; 0 without. */
+  /**
+   * UTF-16 units. Durable: all of this session's keys and values in storage, 0 until it is opened. Else the length of what
+   * `saveSession()` last wrote under `sessionKey`, or `restoreSession()` read there; 0 without.
+   */
   stored: number;
+  /** UTF-16 units that the whole origin may store: 5,242,880 in a browser's store, which is what Chromium gives; absent elsewhere. */
+  limit?: number;
 }
 
 /** What `disconnect` takes (MQTT 5). */
@@ -341,7 +489,7 @@ export interface ClientEvents {
   /** A message came. At QoS 1 it is acknowledged when all handlers have returned; what they promise is not waited for. */
   messageIn: Message;
   /** A QoS 1 or 2 message of ours has left the session: the server has it or, with a `reasonCode` of 0x80 and above (MQTT 5), has refused it. */
-  messageOut: { topic: string; packetId: number; qos: QoS; reasonCode: number };
+  messageOut: { topic: string; packetId: number; qos: QoS; reasonCode: number; key?: string };
   /** A QoS 1 or 2 handshake ended with an acknowledgement. */
   messageAck: { packetId: number; direction: "in" | "out"; reasonCode: number };
   /**
@@ -349,7 +497,7 @@ export interface ClientEvents {
    * `payload` is empty where it is no longer held: once the server had the message, and at QoS 0.
    */
   messageLost: {
-    message: { topic: string; payload: Uint8Array; qos: QoS; retain: boolean; packetId?: number };
+    message: { topic: string; payload: Uint8Array; qos: QoS; retain: boolean; packetId?: number; key?: string };
     direction: "in" | "out";
     certainty: "not-delivered" | "indeterminate";
     code: string;
@@ -361,13 +509,13 @@ export interface ClientEvents {
   unsubscribed: UnsubscribeResult;
   /** The outbox has drained: a publish would be sent at once. */
   readyToSend: Record<string, never>;
-  /** `saveSession()` made a string; `stored` tells whether it is in the storage asked for, too. */
+  /** `saveSession()` made a string; `stored` tells whether the string is in the storage asked for, too. */
   sessionSaved: { length: number; stored: boolean };
-  /** A saved session is in place. */
+  /** A saved or stored session is in place. */
   sessionRestored: { outgoing: number; incoming: number };
   /** The server no longer has the session; these filters are no longer subscribed. */
   sessionLost: { filters: string[] };
-  /** Something failed that no promise reports: a handler threw, storage was denied. Without a handler the platform is told, as of an exception nobody catches (`reportError`). */
+  /** Something failed that no promise reports: a handler threw; or `STORAGE_DENIED`, `STORAGE_CLEARED`, `STORAGE_FAILED`, `QUOTA_EXCEEDED` (a received message waits for room), `RECORD_CORRUPT`, `LOCKS_UNAVAILABLE`. Without a handler the platform is told, as of an exception nobody catches (`reportError`). */
   error: MqttError | unknown;
 }
 
@@ -412,9 +560,9 @@ export type ErrorCode =
   | "SESSION_UNKNOWN"
   /** The string is no saved session, is truncated or was changed; or its fields make no sense. */
   | "SESSION_CORRUPT"
-  /** The string was written by a newer version of this package. */
+  /** The string, or a stored record, was written by a newer version of this package; what is stored stays untouched. */
   | "SESSION_NEWER_FORMAT"
-  /** The string belongs to another client identifier or protocol version. */
+  /** The string, or what is stored, belongs to another client identifier or protocol version. */
   | "SESSION_FOREIGN"
   /** Its Session Expiry Interval has passed (MQTT 5). */
   | "SESSION_EXPIRED"
@@ -434,10 +582,22 @@ export type ErrorCode =
   | "NOT_AVAILABLE"
   /** Too many messages are waiting to be sent. */
   | "OUTBOX_FULL"
-  /** Storage is full; the message says how many bytes were needed. */
+  /** Storage is full; the message says how many bytes were needed. This publish was not accepted, or the connection was closed. */
   | "QUOTA_EXCEEDED"
   /** Storage is denied here; memory takes its place (event `error`). */
-  | "STORAGE_DENIED";
+  | "STORAGE_DENIED"
+  /** Somebody removed or changed the records of a durable session; they are written again (event `error`). */
+  | "STORAGE_CLEARED"
+  /** The object given as `storage`, or what was given as `sealing`, failed; the connection was closed, nothing was sent that depends on it. */
+  | "STORAGE_FAILED"
+  /** Another client of this origin holds the durable session. */
+  | "SESSION_IN_USE"
+  /** What is stored, or the string, is sealed, and there is no `sealing` or not the right one; it stays untouched. */
+  | "SESSION_SEALED"
+  /** A stored record cannot be read; the message names the key it was moved to. All others were restored (event `error`). */
+  | "RECORD_CORRUPT"
+  /** There are no Web Locks here: nothing keeps a second tab from using the same durable session (event `error`, once). */
+  | "LOCKS_UNAVAILABLE";
 
 /**
  * An MQTT client whose session survives.
@@ -458,7 +618,11 @@ export class MqttClient {
   keepAlive: number;
   will: Will | undefined;
   sessionKey: string | undefined;
-  storage: "local" | "session" | "memory";
+  durable: boolean;
+  sessionInUse: "fail" | "wait";
+  storage: "local" | "session" | "memory" | SessionStorage;
+  sealing: Sealing | undefined;
+  manualAck: boolean;
   sessionExpiryInterval: number | undefined;
   receiveMaximum: number | undefined;
   inflightWindow: number | undefined;
@@ -467,7 +631,7 @@ export class MqttClient {
   userProperties: Array<[string, string]>;
   timeout: number;
   republishInterval: number;
-  whenSessionLost: WhenSessionLost;
+  whenSessionLost: WhenSessionLost | ((message: LostCandidate) => "republish" | "discard");
   resumeWithoutState: boolean;
   websocketProtocol: string;
 
@@ -493,7 +657,8 @@ export class MqttClient {
   /**
    * Connects. Resolves when the `connected` handlers are done and the session is in force. Rejects with
    * `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
-   * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`.
+   * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`; with `durable` also with `SESSION_IN_USE`,
+   * `SESSION_NEWER_FORMAT`, `SESSION_FOREIGN`, `SESSION_SEALED`, `STORAGE_FAILED` or `QUOTA_EXCEEDED`.
    *
    * Add handlers before: a message that comes while `messageIn` has none is acknowledged all the same, and gone;
    * a server that holds the session may send some right behind its acceptance.
@@ -508,8 +673,19 @@ export class MqttClient {
    * as many connections as it takes. Rejects with what went wrong; nothing is half-accepted. All that one turn of
    * the event loop publishes leaves in one WebSocket message at its end. Needs `connect()` to have been called;
    * QoS 0 needs the server to have accepted.
+   *
+   * With `durable` QoS 1 and 2 need no connection: the message is stored, and sent when there is one. Then it also rejects with
+   * `QUOTA_EXCEEDED` (the message says how many bytes were needed; nothing else of the session suffers) and as `connect()` does
+   * where the session cannot be opened.
    */
-  publish(topic: string, payload: Bytes, options?: PublishOptions): Promise<PublishResult>;
+  publish(topic: string, payload: Bytes, options?: PublishOptions): Publication;
+
+  /**
+   * What an earlier page left unfinished in this durable session, in the order it was accepted, each with a promise for its outcome.
+   * Opens the session if that has not happened; what is finished by now is no longer listed, so ask before `connect()` to miss
+   * none. Rejects with `USAGE` without `durable`, else as `connect()` does where the session cannot be opened.
+   */
+  pending(): Promise<PendingMessage[]>;
 
   /** Subscribes; resolves with one result a filter, refused ones included. Rejects if it cannot be sent, or the connection ends first. */
   subscribe(filters: Filters, options?: SubscribeOptions): Promise<SubscribeResult[]>;
@@ -523,19 +699,33 @@ export class MqttClient {
    * storage; throws `QUOTA_EXCEEDED` if there is no room: what was saved before is then still there. A client
    * that has neither connected nor restored never replaces a saved session (`sessionSaved` says `stored: false`):
    * a page left before it got that far must not take the only copy along.
+   *
+   * With `sealing` the string is sealed. With `durable` it is only returned, for the records are stored anyway; `USAGE` before the
+   * session is opened. `USAGE`, too, where `storage` or `sealing` answers with promises: see `exportSession()`.
    */
   saveSession(): string;
+
+  /** As `saveSession()`, also where `storage` or `sealing` answers with promises; opens a durable session if that has not happened. */
+  exportSession(): Promise<string>;
 
   /**
    * Puts a saved session in place and sets `cleanSession` to `false`. Works before `connect()` and inside a
    * `connected` handler. `""` declares an empty session. With `sessionKey` set the argument is ignored and
    * storage is read. On any error nothing has changed: `SESSION_CORRUPT`, `SESSION_NEWER_FORMAT`,
-   * `SESSION_FOREIGN`, `SESSION_EXPIRED`, `SESSION_NOT_FOUND`, or `USAGE` at any other time.
+   * `SESSION_FOREIGN`, `SESSION_EXPIRED`, `SESSION_NOT_FOUND`, `SESSION_SEALED`, or `USAGE` at any other time; also with `durable`,
+   * whose session is restored by itself, and where `storage` or `sealing` answers with promises: see `importSession()`.
    */
   restoreSession(state?: string): void;
 
-  /** Removes what `saveSession()` wrote under `sessionKey`, and lets go of the session in memory: its messages are reported lost with `SESSION_REPLACED`. Throws `USAGE` while there is a connection. */
-  discardSession(): void;
+  /** As `restoreSession()`, also where `storage` or `sealing` answers with promises. */
+  importSession(state?: string): Promise<void>;
+
+  /**
+   * Removes everything stored under `sessionKey`, readable or not, and lets go of the session in memory: its messages are reported lost
+   * with `SESSION_REPLACED`. What can be done at once is done when it returns. Rejects with `USAGE` while there is a connection,
+   * with `SESSION_IN_USE` while another client holds the session. The client may be used again, with a new session.
+   */
+  discardSession(): Promise<void>;
 
   /** Adds a handler; returns a function that removes it. */
   on<E extends keyof ClientEvents>(event: E, handler: (detail: ClientEvents[E]) => unknown): () => void;
@@ -544,7 +734,7 @@ export class MqttClient {
   /** Removes a handler. */
   off<E extends keyof ClientEvents>(event: E, handler: (detail: ClientEvents[E]) => unknown): void;
 
-  /** Closes without a word, releases everything; pending promises are rejected with `DISCONNECTED`. Whatever is called afterwards fails with `USAGE`; another `free()` does nothing. */
+  /** Closes without a word, releases everything, what is stored excepted; pending promises are rejected with `DISCONNECTED`. Whatever is called afterwards fails with `USAGE`; another `free()` does nothing. */
   free(): void;
   [Symbol.dispose](): void;
 }

@@ -7,3 +7,15 @@ export const publishing = { subscriptionIdentifiers: [1] };
 /** @type {import("../../src/web/types.d.ts").Will} */
 // @ts-expect-error the same
 export const dying = { topic: "gone", subscriptionIdentifiers: [1] };
+
+/** @type {import("../../src/web/types.d.ts").ClientOptions} */
+// @ts-expect-error a function that decides must decide at once
+export const deciding = { whenSessionLost: async () => "republish" };
+
+/** @type {import("../../src/web/types.d.ts").ClientOptions} */
+// @ts-expect-error a store must be able to list its keys
+export const storing = { storage: { get: () => null, set() {}, remove() {} } };
+
+/** @type {import("../../src/web/types.d.ts").ClientOptions} */
+// @ts-expect-error what seals must also open
+export const sealing = { sealing: { seal: (/** @type {Uint8Array} */ bytes) => bytes } };

@@ -1,0 +1,41 @@
+// What the types must accept, as a page would write it. Never run.
+
+/** @typedef {import("../../src/web/types.d.ts").ClientOptions} ClientOptions */
+
+/** @type {Map<string, string>} */
+const map = new Map();
+
+/** @type {ClientOptions} */
+export const storing = {
+  durable: true,
+  sessionKey: "orders",
+  sessionInUse: "wait",
+  storage: {
+    get: async (key) => map.get(key),
+    set: (key, value) => void map.set(key, value),
+    remove: async (key) => void map.delete(key),
+    keys: (prefix) => [...map.keys()].filter((key) => key.startsWith(prefix)),
+  },
+  sealing: { seal: (bytes) => bytes, open: async (bytes) => bytes },
+  manualAck: true,
+  whenSessionLost: ({ qos, key }) => (qos === 1 && key ? "republish" : "discard"),
+};
+
+/** @type {(key: CryptoKey) => ClientOptions} */
+export const encrypting = (key) => ({ durable: true, sessionKey: "orders", sealing: { key }, whenSessionLost: "republish" });
+
+/** @param {import("../../src/web/types.d.ts").MqttClient} client */
+export const using = async (client) => {
+  for (const { key, outcome, state } of await client.pending()) {
+    outcome.then(({ reasonCode }) => console.log(key, state, reasonCode), (error) => console.error(key, error));
+  }
+  const publication = client.publish("a", "b", { qos: 2, key: "order-17" });
+  await publication.stored;
+  await publication.sent;
+  const { packetId } = await publication;
+  client.on("messageIn", (message) => message.ack());
+  client.on("messageOut", ({ key }) => console.log(key, packetId));
+  await client.importSession(await client.exportSession());
+  await client.discardSession();
+  return client.storageUsage.limit ?? Infinity;
+};
