@@ -206,7 +206,6 @@ impl Driver {
         wait: Option<AbortController>,
         needs: Needs,
     ) -> Result<(Rc<Journal>, Vec<(String, SnapshotError)>), Fault> {
-        let given_up = || Fault::new(Code::Disconnected, "given up meanwhile");
         let options = self.options.borrow().clone();
         let key = options.durable_key()?;
         let mut store = options.storage;
@@ -246,21 +245,35 @@ impl Driver {
             wait.take();
         }
         let journal = Rc::new(Journal::new(store, prefix(&key), options.sealer, lock));
+        let taken_up = self.take_up(&journal, opening, needs).await;
+        if let (Err(_), Some(lock)) = (&taken_up, &journal.lock) {
+            lock.release().await;
+        }
+        Ok((journal.clone(), taken_up?))
+    }
+
+    /// Reads the records and has the machine take them up. Returns those it could not read.
+    async fn take_up(
+        &self,
+        journal: &Journal,
+        opening: u32,
+        needs: Needs,
+    ) -> Result<Vec<(String, SnapshotError)>, Fault> {
         if needs == Needs::Nothing {
             // Whatever it is, it need not be readable.
-            return Ok((journal, Vec::new()));
+            return Ok(Vec::new());
         }
         let found = journal.read().await?;
         if self.opening.get() != opening {
             return Err(given_up());
         }
-        let (client_id, version) = (&options.config.client_id, options.config.version);
+        let config = self.options.borrow().config.clone();
         let mut machine = self.machine.borrow_mut();
-        let recovered = machine.recover(&found.records, client_id, version)?;
+        let recovered = machine.recover(&found.records, &config.client_id, config.version)?;
         if found.to_be_sealed {
             machine.rewrite();
         }
-        Ok((journal, recovered.bad))
+        Ok(recovered.bad)
     }
 
     /// Notices when another document removes or changes what is stored.
@@ -334,6 +347,11 @@ impl Driver {
         let fault = Fault::new(Code::StorageCleared, message);
         self.notice(EventName::Error, fault.to_js());
     }
+}
+
+/// Nobody hears of this: whoever gave up has told the calls that waited.
+fn given_up() -> Fault {
+    Fault::new(Code::Disconnected, "given up meanwhile")
 }
 
 async fn perform(client: &Weak<Driver>, journal: &Journal, job: Job) {

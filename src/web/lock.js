@@ -13,19 +13,28 @@ const VISIBLE_MS = 200;
  * @param {LockManager} locks
  * @param {string} name
  * @param {LockOptions} options
- * @returns {Promise<(() => void) | undefined>} what releases it; undefined: someone else holds it
+ * @returns {Promise<(() => Promise<unknown>) | undefined>} what releases it, with a promise that it is; undefined: someone
+ *   else holds it
  */
 const request = (locks, name, options) =>
   new Promise((resolve, reject) => {
-    const hold = (/** @type {Lock | null} */ lock) => (lock ? new Promise((release) => resolve(() => release(0))) : resolve(undefined));
-    locks.request(name, options, hold).catch(reject);
+    const released = locks.request(name, options, (lock) => {
+      if (!lock) return resolve(undefined);
+      return new Promise((release) => {
+        resolve(() => {
+          release(undefined);
+          return released;
+        });
+      });
+    });
+    released.catch(reject);
   });
 
 /**
  * @param {string} name
  * @param {AbortSignal | undefined} signal waits until then; undefined: does not wait
- * @returns {Promise<(() => void) | null | undefined>} what releases it; undefined: someone else holds it, or the wait
- *   was ended; null: there are no locks here
+ * @returns {Promise<(() => Promise<unknown>) | null | undefined>} what releases it; undefined: someone else holds it, or the
+ *   wait was ended; null: there are no locks here
  */
 export const takeLock = async (name, signal) => {
   const locks = globalThis.navigator?.locks;

@@ -6,6 +6,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::WebSocket;
 
+use super::task::answer;
+
 #[wasm_bindgen]
 extern "C" {
     /// Ends a wait.
@@ -59,6 +61,14 @@ impl Lock {
                 Err(_) => Taken::No,
             },
             Err(_) => Taken::Unavailable,
+        }
+    }
+
+    /// Releases it now, and waits until it is: the next one to ask may be this very client.
+    pub(super) async fn release(&self) {
+        if let Ok(released) = self.release.call0(&JsValue::UNDEFINED) {
+            let released = answer(Ok(released)).await;
+            debug_assert!(released.is_ok(), "a lock that was held: {released:?}");
         }
     }
 

@@ -160,6 +160,49 @@ const unlocked = async () => {
   while ((await navigator.locks.query()).held?.length) await settle();
 };
 
+/** Fills a store of the window until fewer than `left` units are free. */
+const fill = (area, left) => {
+  let unit = "f".repeat(1 << 20);
+  for (let i = 0; unit; i++) {
+    try {
+      area.setItem(`fill${i}`, unit);
+    } catch {
+      unit = unit.slice(0, unit.length >> 1);
+    }
+  }
+  const [last] = Object.keys(area).filter((key) => key.startsWith("fill")).sort((a, b) => area[b].length - area[a].length);
+  area.setItem(last, area.getItem(last).slice(left));
+};
+
+/** Takes out again what `fill` put in. */
+const empty = (area) => {
+  for (const key of Object.keys(area)) if (key.startsWith("fill")) area.removeItem(key);
+};
+
+/** Runs `body` while the window's store of this name is denied. */
+const withDenied = async (name, body) => {
+  const real = Object.getOwnPropertyDescriptor(window, name);
+  Object.defineProperty(window, name, {
+    configurable: true,
+    get() {
+      throw new DOMException("denied", "SecurityError");
+    },
+  });
+  try {
+    await body();
+  } finally {
+    Object.defineProperty(window, name, real);
+  }
+};
+
+/** `storageUsage` tells what `area` (a store, or an object of its entries) really holds. */
+const isStored = (client, area, key = client.sessionKey) => {
+  const prefix = `mooring/${key.replaceAll("%", "%25").replaceAll("/", "%2F")}/`;
+  const own = Object.keys(area).filter((name) => name.startsWith(prefix));
+  const units = own.reduce((sum, name) => sum + name.length + area[name].length, 0);
+  equal(client.storageUsage.stored, units, "storageUsage.stored");
+};
+
 const isMqttError = (error, code, words) => {
   ok(error instanceof Error && error.name === "MqttError", `no MqttError: ${error}`);
   equal(error.code, code, error.message);
@@ -247,7 +290,7 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, settle, unlocked, rejects, throws };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, settle, unlocked, fill, empty, withDenied, isStored, rejects, throws };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));

@@ -44,11 +44,15 @@ pub(crate) use browser_tests;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+mod acknowledging;
 mod coming_back;
 mod durable;
 mod errors;
 mod free;
 mod handlers;
 mod options;
+mod ownership;
+mod sealing;
 mod session;
+mod storage;
 mod turns;

@@ -9,7 +9,10 @@ every_option_can_be_given_read_and_set r#"
         sessionExpiryInterval: 10, receiveMaximum: 11, inflightWindow: 12, maximumPacketSize: 13,
         topicAliasMaximum: 14, userProperties: [["a", "b"], ["a", "c"]], timeout: 1.5, republishInterval: 2.5,
         whenSessionLost: "discard", resumeWithoutState: true, websocketProtocol: "mqttv3.1",
+        durable: true, sessionInUse: "wait", sealing: { seal: (bytes) => bytes, open: (bytes) => bytes }, manualAck: true,
     };
+    const store = new (class { get() {} set() {} remove() {} keys() { return []; } })();
+    const decide = () => "discard";
     const client = make({ ...given, password: "secret" });
     for (const [name, value] of Object.entries(given)) equal(client[name], value, name);
     equal(client.password, undefined, "a password cannot be read");
@@ -18,6 +21,12 @@ every_option_can_be_given_read_and_set r#"
         other[name] = value;
         equal(other[name], value, name);
     }
+    other.storage = store;
+    other.whenSessionLost = decide;
+    ok(other.storage === store && other.whenSessionLost === decide && other.sealing === given.sealing);
+    other.storage = "local";
+    other.whenSessionLost = "republish";
+    equal([other.storage, other.whenSessionLost], ["local", "republish"]);
 "#
 
 undefined_takes_an_option_back_to_its_default r#"
@@ -57,6 +66,7 @@ an_ill_typed_option_is_refused_with_what_it_should_be r#"
         sessionKey: 1, storage: "disk", sessionExpiryInterval: 2 ** 32, receiveMaximum: 0, inflightWindow: 65536,
         maximumPacketSize: 0, topicAliasMaximum: "1", userProperties: { a: "b" }, timeout: -1, republishInterval: NaN,
         whenSessionLost: "republsh", resumeWithoutState: "yes", websocketProtocol: null,
+        durable: 1, sessionInUse: "ask", sealing: { seal: () => {} }, manualAck: "no",
     };
     const client = make({});
     for (const [name, value] of Object.entries(bad)) {
@@ -65,6 +75,8 @@ an_ill_typed_option_is_refused_with_what_it_should_be r#"
         throws(() => { client[name] = value; }, "USAGE", name, "must be");
         equal(client[name], before, `${name} is as it was`);
     }
+    throws(() => { client.storage = { get() {}, set() {}, remove() {} }; }, "USAGE", "storage", "keys");
+    throws(() => { client.sealing = { key: "secret" }; }, "USAGE", "AES-GCM");
     throws(() => { client.keepAlive = 1.5; }, "USAGE", "keepAlive", "0 to 65535");
     throws(() => { client.will = {}; }, "INVALID_TOPIC", "will.topic");
     throws(() => { client.will = { topic: "a/#" }; }, "INVALID_TOPIC", "will.topic");
