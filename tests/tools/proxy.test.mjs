@@ -141,6 +141,25 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       assert.deepEqual(client.unparsed(), Buffer.from([0x40, 0x02]));
     });
 
+    test("cut at a byte: all up to that byte arrive, counted over packets, and none after it", async () => {
+      const client = await plainClient(proxy.url);
+      proxy.rule({ direction: "toClient", type: "puback", byte: 4 + 3, action: "cut-at-byte" });
+      for (const id of [1, 2, 3]) client.publish(id, "a");
+      await client.closed;
+      assert.deepEqual(client.ids("puback"), [1]);
+      assert.deepEqual(client.unparsed(), Buffer.from([0x40, 0x02, 0x00]));
+      assert.equal(proxy.log.find(({ type, packetId }) => type === "puback" && packetId === 2)?.fate, "truncated");
+    });
+
+    test("cut at a packet's last byte: the packet arrives whole", async () => {
+      const client = await plainClient(proxy.url);
+      proxy.rule({ direction: "toClient", type: "puback", byte: 4, action: "cut-at-byte" });
+      client.publish(1, "a");
+      await client.closed;
+      assert.deepEqual(client.ids("puback"), [1]);
+      assert.equal(client.unparsed().length, 0);
+    });
+
     for (const kindOfCut of /** @type {const} */ (["reset", "close"])) {
       test(`a cut by ${kindOfCut}`, async () => {
         const client = await plainClient(proxy.url);

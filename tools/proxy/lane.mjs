@@ -5,6 +5,7 @@
  * @property {Buffer} raw
  * @property {import("./log.mjs").Entry} entry
  * @property {import("./rules.mjs").Action} action
+ * @property {number} inside of a cut at a byte: how many of the packet's bytes go on
  * @property {boolean} waiting held or delayed
  * @property {NodeJS.Timeout} [timer]
  */
@@ -33,7 +34,7 @@ export class Lane {
     const action = rule?.action ?? { action: "pass" };
     const waiting = action.action === "hold" || action.action === "delay";
     /** @type {Item} */
-    const item = { raw, entry, action, waiting };
+    const item = { raw, entry, action, inside: rule?.selection.inside ?? 0, waiting };
     if (action.action === "delay") item.timer = setTimeout(() => this.letGo(item), action.ms ?? 0);
     if (action.action === "hold") {
       entry.fate = "held";
@@ -62,7 +63,7 @@ export class Lane {
   }
 
   /** @param {Item} item */
-  perform({ raw, entry, action }) {
+  perform({ raw, entry, action, inside }) {
     const kind = action.kind ?? "reset";
     switch (action.action) {
       case "drop":
@@ -74,6 +75,10 @@ export class Lane {
       case "half-then-cut":
         entry.fate = "truncated";
         this.writer.write(raw.subarray(0, Math.max(1, raw.length >> 1)));
+        return this.connection.finishThenCut(kind);
+      case "cut-at-byte":
+        entry.fate = inside < raw.length ? "truncated" : "forwarded";
+        this.writer.write(raw.subarray(0, inside));
         return this.connection.finishThenCut(kind);
       case "cut-after":
         entry.fate = "forwarded";

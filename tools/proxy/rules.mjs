@@ -12,13 +12,15 @@
  * @property {number} [from] the nth that fits and all later ones
  * @property {number} [every] each so-manieth that fits
  * @property {number} [probability] each that fits, with this chance (seeded)
+ * @property {number} [byte] the packet in which this byte lies, counted from 1 over all packets that fit
  */
 
 /** @typedef {"reset" | "close" | "silence"} CutKind */
 
 /**
  * @typedef {object} Action
- * @property {"pass" | "drop" | "hold" | "duplicate" | "delay" | "cut-before" | "cut-after" | "half-then-cut"} action
+ * @property {"pass" | "drop" | "hold" | "duplicate" | "delay" | "cut-before" | "cut-after" | "half-then-cut" | "cut-at-byte"} action
+ *   "cut-at-byte" goes with a selector's `byte`: that byte is the last one that goes on
  * @property {number} [ms] of a delay
  * @property {boolean} [overtake] of a hold or delay: later packets of the same direction go on ahead; without it they
  *   queue behind, as they would in a real stream
@@ -35,13 +37,22 @@ export class Selection {
     this.selector = selector;
     this.random = random;
     this.count = 0;
+    /** Bytes of all packets that fitted so far. */
+    this.bytes = 0;
+    /** How many bytes of the packet taken last reach up to the selector's `byte`. */
+    this.inside = 0;
   }
 
   /** @param {import("./log.mjs").Entry} entry */
   takes(entry) {
     if (!fits(this.selector, entry)) return false;
     this.count += 1;
-    const { nth, from, every, probability } = this.selector;
+    const { nth, from, every, probability, byte } = this.selector;
+    if (byte !== undefined) {
+      this.inside = byte - this.bytes;
+      this.bytes += entry.size;
+      if (this.inside < 1 || this.inside > entry.size) return false;
+    }
     if (nth !== undefined && this.count !== nth) return false;
     if (from !== undefined && this.count < from) return false;
     if (every !== undefined && this.count % every !== 0) return false;
