@@ -19,6 +19,7 @@ import { startMosquitto } from "./broker/mosquitto.mjs";
  * @property {Version[]} versions
  * @property {import("node:events").EventEmitter | null} publishes emits "publish" with an `Accepted`; null where the broker
  *   is a process of its own and cannot be looked into
+ * @property {string[] | null} log what the broker itself logged, line by line; null where it logs nothing
  * @property {(clientId: string, version?: Version) => Promise<void>} loseSession makes the broker forget this client
  * @property {() => Promise<void>} stop
  */

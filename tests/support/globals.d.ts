@@ -6,8 +6,10 @@ interface Window {
   MqttClient: any;
   /** session-page.mjs: the page's client, how it tells the test, and when nothing of ours is unfinished. */
   client: any;
-  tell: (event: string, detail?: unknown) => void;
+  tell: (event: string, detail?: unknown) => any;
   drained: () => Promise<unknown>;
+  /** The ordeal's page, tools/ordeal/page/app.mjs: what its driver asks of it. */
+  ordeal: any;
   /** The Session Lab's hook; tools/check.mjs describes it. */
   lab: any;
 }

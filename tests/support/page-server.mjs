@@ -1,4 +1,5 @@
-// A web server for end-to-end tests: the built package at /dist/ and an empty page at / that exposes its class.
+// A web server for end-to-end tests: the built package at /dist/ and an empty page at / that exposes its class; or a page
+// with scripts of its own, at /scripts/.
 //
 //   const server = await servePage();
 //   await openPage(page, server.url);       // later: await reloadPage(page);
@@ -19,16 +20,18 @@ const PAGE = `<!doctype html>
 </script>
 `;
 
-/** @param {{ dist?: string }} [options] */
-export const servePage = async ({ dist = distDir } = {}) => {
-  const built = sirv(dist, { dev: true });
+/** @param {{ dist?: string, html?: string, scripts?: string }} [options] `html` of the page at /; `scripts`: a directory */
+export const servePage = async ({ dist = distDir, html = PAGE, scripts } = {}) => {
+  const places = [{ path: "/dist", serve: sirv(dist, { dev: true }) }];
+  if (scripts) places.push({ path: "/scripts", serve: sirv(scripts, { dev: true }) });
   const server = createServer((request, response) => {
     const url = request.url ?? "/";
-    if (url === "/") return void response.writeHead(200, { "content-type": "text/html" }).end(PAGE);
+    if (url === "/") return void response.writeHead(200, { "content-type": "text/html" }).end(html);
     const missing = () => void response.writeHead(404).end();
-    if (!url.startsWith("/dist/")) return missing();
-    request.url = url.slice("/dist".length);
-    built(request, response, missing);
+    const place = places.find(({ path }) => url.startsWith(`${path}/`));
+    if (!place) return missing();
+    request.url = url.slice(place.path.length);
+    place.serve(request, response, missing);
   });
   const port = await listen(server, 0);
   return {

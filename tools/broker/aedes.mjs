@@ -39,6 +39,7 @@ export const startAedes = async () => {
     tcpPort: portOf(tcp),
     versions: ["3.1.1"],
     publishes,
+    log: null,
     stop: async () => {
       for (const socket of sockets.clients) socket.terminate();
       await new Promise((resolve) => aedes.close(() => resolve(null)));

@@ -6,6 +6,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { findMosquitto } from "../setup/system.mjs";
 import { ToolError } from "../lib/say.mjs";
 
@@ -35,6 +36,9 @@ export const startMosquitto = async (settings) => {
     const config = join(dir, "mosquitto.conf");
     await writeFile(config, configuration(tcpPort, wsPort, settings));
     const child = spawn("/bin/sh", ["-c", GUARD, program, config, dir], { stdio: ["pipe", "ignore", "pipe"] });
+    /** @type {string[]} */
+    const log = [];
+    createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
     const exited = once(child, "exit");
     const stop = async () => {
       child.stdin.end();
@@ -54,6 +58,7 @@ export const startMosquitto = async (settings) => {
       tcpPort,
       versions: ["3.1.1", "5"],
       publishes: null,
+      log,
       stop,
     };
   }

@@ -1,0 +1,122 @@
+// The one page of an ordeal and its many lives: opened, reloaded, killed and opened again in the same profile; and what each
+// life told, above all what it found in storage when it began.
+import { killPage } from "./chromium.mjs";
+
+/** @typedef {import("./check/wire.mjs").Life} Life */
+/** @typedef {Awaited<ReturnType<typeof import("./chromium.mjs").launchKillable>>} Browser */
+
+const PATIENCE_MS = 60_000;
+
+/** The page: its script is served beside the package. */
+export const HTML = `<!doctype html>
+<meta charset="utf-8">
+<title>mqtt-mooring ordeal</title>
+<link rel="icon" href="data:,">
+<script type="module" src="/scripts/app.mjs"></script>
+`;
+
+export class Lives {
+  /**
+   * @param {object} world
+   * @param {Browser} world.browser
+   * @param {string} world.url of the page
+   * @param {() => number} world.connections how many the proxy has seen
+   * @param {() => object} world.settings what a page that begins is told
+   */
+  constructor({ browser, url, connections, settings }) {
+    this.browser = browser;
+    this.url = url;
+    this.connections = connections;
+    this.settings = settings;
+    /** @type {Life[]} */
+    this.all = [];
+    /** @type {string[]} what pages complained about */
+    this.trouble = [];
+    this.ending = "beginning";
+    /** Resolves with the next page that has begun. @type {(life: Life) => void} */
+    this.begun = () => {};
+    /** @type {import("playwright-core").Page | undefined} */
+    this.page = undefined;
+    /** @type {number[]} the renderers as of the last beginning */
+    this.pids = [];
+  }
+
+  async start() {
+    await this.browser.context.exposeBinding("tell", (_source, event, detail) => this.told(event, detail));
+    await this.open("beginning");
+  }
+
+  /**
+   * @param {string} event
+   * @param {any} detail
+   */
+  told(event, detail) {
+    const life = this.all.at(-1);
+    if (event === "alive") {
+      this.all.push({ what: this.ending, connections: this.connections(), records: detail.records });
+      this.begun(this.all[this.all.length - 1]);
+      return this.settings();
+    }
+    if (event === "pending" && life) life.pending = detail;
+    if (event === "trouble") this.trouble.push(`life ${this.all.length} (after a ${life?.what}): ${detail}`);
+    return null;
+  }
+
+  /** Resolves when a page has begun from now on, and its renderer is known. */
+  async nextLife() {
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    await new Promise((resolve, reject) => {
+      this.begun = resolve;
+      timer = setTimeout(() => reject(new Error(`no page began within ${PATIENCE_MS} ms after a ${this.ending}`)), PATIENCE_MS);
+    }).finally(() => clearTimeout(timer));
+    this.pids = await this.browser.rendererPids();
+  }
+
+  /** @param {string} ending of the page before */
+  async open(ending) {
+    this.ending = ending;
+    this.page = await this.browser.newPage();
+    const life = this.nextLife();
+    life.catch(() => {});
+    await this.page.goto(this.url, { waitUntil: "commit", timeout: PATIENCE_MS });
+    await life;
+  }
+
+  /** Kills the page's renderer in this very moment, then opens the page again. */
+  async kill() {
+    const { page } = this;
+    if (!page) return;
+    await killPage(page, this.pids);
+    await this.open("kill");
+    // Only now: a browser that closes its last page ends.
+    page.close().catch(() => {});
+  }
+
+  async reload() {
+    this.ending = "reload";
+    const life = this.nextLife();
+    life.catch(() => {});
+    await this.page?.reload({ waitUntil: "commit", timeout: PATIENCE_MS });
+    await life;
+  }
+
+  /**
+   * Tells the living page something; one that has just ended need not hear it, for the next one asks.
+   * @param {number} goal
+   */
+  setGoal(goal) {
+    this.page?.evaluate((higher) => window.ordeal?.setGoal(higher), goal).catch(() => {});
+  }
+
+  /**
+   * How things stand when the page says that all is settled, or when the time is over.
+   * @param {number} withinMs
+   */
+  async settle(withinMs) {
+    const { page } = this;
+    if (!page) throw new Error("there is no page");
+    await page.waitForFunction(() => window.ordeal !== undefined, undefined, { timeout: PATIENCE_MS });
+    return page.evaluate((within) => window.ordeal.settle(within), withinMs);
+  }
+}

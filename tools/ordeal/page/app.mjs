@@ -1,0 +1,119 @@
+// The page that goes through the ordeal: an application with one durable client, written as the README says one should be.
+// It is reloaded and killed at any moment; what it does when it begins is the same every time.
+//
+// `window.tell(event, detail)` is the driver's binding; "alive" is answered with the settings of this run.
+import { openReceipts } from "./receive.mjs";
+import { openSubmissions } from "./submit.mjs";
+
+const PREFIX = "mooring/ordeal/";
+const RECONNECT_MS = 10;
+const SUBSCRIBED = "ordeal/subscribed";
+/** So many messages are under way at most: the ordeal is to meet them in every stage, not in one long queue. */
+const AT_ONCE = 40;
+
+/** @typedef {{ url: string, clientId: string, version: "3.1.1" | "5", qos: 1 | 2, count: number, goal: number, dist: string }} Settings */
+
+/** The names of the session's records. */
+const recordNames = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sizes differ, so that a cut at a random byte falls anywhere. @param {number} number */
+const payload = (number) => `${number} ${"x".repeat((number * 7919) % 97)}`;
+
+const main = async () => {
+  /** @type {Settings} what storage holds is read before there is a client that could change it */
+  const settings = await window.tell("alive", { records: recordNames() });
+  const { MqttClient } = await import(settings.dist);
+  const client = new MqttClient({
+    url: settings.url, clientId: settings.clientId, protocolVersion: settings.version,
+    sessionKey: "ordeal", durable: true, sessionInUse: "wait",
+  });
+  const receipts = openReceipts();
+  client.on("messageIn", (/** @type {any} */ message) => receipts.take(message));
+  client.on("messageLost", (/** @type {any} */ { code, direction, message }) => window.tell("trouble", `messageLost ${direction}: ${code} ${message.key ?? ""}`));
+  client.on("sessionLost", () => window.tell("trouble", "sessionLost"));
+  client.on("error", (/** @type {unknown} */ error) => window.tell("trouble", `error: ${error}`));
+
+  const submissions = await openSubmissions(client, { topic: "ordeal/out", qos: settings.qos });
+  let unfinished = submissions.inherited.length;
+  const finished = () => {
+    unfinished -= 1;
+    pump();
+  };
+  /** @param {unknown} error */
+  const failed = (error) => {
+    window.tell("trouble", `a publish failed: ${error}`);
+    finished();
+  };
+  for (const { outcome } of submissions.inherited) outcome.then(finished, failed);
+  window.tell("pending", submissions.inherited.map((/** @type {{ key: string }} */ { key }) => Number(key)));
+
+  let { goal } = settings;
+  let pumping = false;
+  /** Publishes a few messages in one turn, and goes on in the next while there are more to publish. */
+  const pump = () => {
+    if (pumping || submissions.next > goal || unfinished >= AT_ONCE) return;
+    pumping = true;
+    setTimeout(() => {
+      pumping = false;
+      for (let burst = 1 + (submissions.next % 9); burst > 0 && submissions.next <= goal && unfinished < AT_ONCE; burst -= 1) {
+        unfinished += 1;
+        submissions.submit(payload).then(finished, failed);
+      }
+      pump();
+    });
+  };
+
+  const subscribeOnce = async () => {
+    if (localStorage.getItem(SUBSCRIBED) !== null) return;
+    await client.subscribe({ "ordeal/in": settings.qos });
+    localStorage.setItem(SUBSCRIBED, "yes");
+  };
+
+  const stayConnected = async () => {
+    for (;;) {
+      const over = new Promise((resolve) => client.once("disconnected", resolve));
+      const connected = await client.connect().then(() => true, (/** @type {unknown} */ error) => (reasons.push(String(error)), false));
+      if (connected) {
+        await subscribeOnce().catch((error) => reasons.push(String(error)));
+        await over;
+      }
+      await pause(RECONNECT_MS);
+    }
+  };
+  /** @type {string[]} why connecting failed, for a report */
+  const reasons = [];
+
+  const standing = () => ({
+    submitted: submissions.next - 1,
+    unfinished,
+    outgoing: client.outgoingMessages.length,
+    incoming: client.incomingMessages.length,
+    records: recordNames(),
+    notes: receipts.notes,
+    reasons: reasons.slice(-5),
+  });
+  const isSettled = () =>
+    submissions.next > settings.count && unfinished === 0 && receipts.known.size >= settings.count &&
+    client.incomingMessages.length === 0 && !recordNames().some((name) => /^[oi]\//.test(name));
+
+  window.ordeal = {
+    setGoal: (/** @type {number} */ higher) => {
+      goal = higher;
+      pump();
+    },
+    /** Resolves with how things stand when all is settled, or when the time is over. @param {number} withinMs */
+    settle: async (withinMs) => {
+      const since = performance.now();
+      while (!isSettled() && performance.now() - since < withinMs) await pause(10);
+      return { ...standing(), settled: isSettled() };
+    },
+  };
+  window.tell("ready");
+  pump();
+  await stayConnected();
+};
+
+main().catch((error) => window.tell("trouble", `the page failed: ${error?.stack ?? error}`));
