@@ -34,6 +34,8 @@ export class Proxy extends EventEmitter {
     this.url = "";
     this.random = createRandom(seed);
     this.startedAt = performance.now();
+    /** How long every packet takes through the proxy, beyond what a rule says. */
+    this.latencyMs = 0;
     /** While true, new connections are refused by a TCP reset. */
     this.down = false;
     /** @type {{ toServer: Chunking, toClient: Chunking }} */

@@ -108,6 +108,18 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       assert.deepEqual(client.ids("puback"), [1, 2]);
     });
 
+    test("latency: every packet takes its time, and cuts come in their turn", async () => {
+      proxy.latencyMs = 100;
+      const began = performance.now();
+      const client = await plainClient(proxy.url);
+      assert.ok(performance.now() - began >= 198, "CONNECT and CONNACK");
+      proxy.rule({ direction: "toServer", type: "publish", nth: 3, action: "cut-before" });
+      for (const id of [1, 2, 3, 4]) client.publish(id, "a");
+      await client.closed;
+      await settled(witness);
+      assert.deepEqual(arrived, ["a", "a"]);
+    });
+
     test("cut before: what came earlier arrives, the packet does not", async () => {
       const client = await plainClient(proxy.url);
       proxy.rule({ direction: "toServer", type: "publish", nth: 2, action: "cut-before" });

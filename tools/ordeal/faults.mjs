@@ -16,11 +16,11 @@
  */
 
 const MOST_PACKETS = 60;
-const MOST_BYTES = 1500;
+const MOST_BYTES = 1200;
 /** A fault waits until all but so many of the messages released so far are through. */
-const SLACK = 15;
+const SLACK = 30;
 /** Where no packet comes for so long, the fault strikes without. */
-const QUIET_MS = 2000;
+const QUIET_MS = 700;
 
 /**
  * @param {{ kills: number, reloads: number, cuts: number }} counts

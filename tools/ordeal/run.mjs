@@ -36,6 +36,8 @@ const CLIENT_ID = "ordeal";
 const SETTLE_MS = 10_000;
 /** Then it is waited for some more, so that the report tells late from never. */
 const MERCY_MS = 20_000;
+/** Of every packet, either way: with none, the time between a PUBREC and its PUBREL would be too short for a kill to fall into. */
+const LATENCY_MS = 3;
 /** How many messages of a 3.1.1 client may be unacknowledged. */
 const WINDOW = 20;
 
@@ -59,6 +61,7 @@ export const runOrdeal = async (parameters, say = () => {}) => {
     startPublisher({ port, version, topic: "ordeal/in", qos }),
   ]);
   try {
+    proxy.latencyMs = LATENCY_MS;
     let goal = 0;
     const settings = () => ({ url: proxy.url, clientId: CLIENT_ID, version, qos, count: messages, goal, dist: `/dist/${entry}` });
     const lives = new Lives({ browser, url: server.url, connections: () => proxy.opened, settings });

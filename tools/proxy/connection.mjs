@@ -39,7 +39,11 @@ export class Connection {
 
   /** @param {Direction} direction */
   createLane(direction) {
-    return new Lane(this.writers[direction], { finishThenCut: (kind) => void this.finishThenCut(direction, kind) });
+    return new Lane(this.writers[direction], {
+      finishThenCut: (kind) => void this.finishThenCut(direction, kind),
+      latency: () => this.proxy.latencyMs,
+      logLength: () => this.proxy.log.length,
+    });
   }
 
   /**

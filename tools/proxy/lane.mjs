@@ -13,7 +13,10 @@
 export class Lane {
   /**
    * @param {import("./writer.mjs").Writer} writer towards this direction's end
-   * @param {{ finishThenCut: (kind: import("./rules.mjs").CutKind) => void }} connection
+   * @param {object} connection
+   * @param {(kind: import("./rules.mjs").CutKind) => void} connection.finishThenCut
+   * @param {() => number} connection.latency in milliseconds, of every packet
+   * @param {() => number} connection.logLength
    */
   constructor(writer, connection) {
     this.writer = writer;
@@ -32,10 +35,12 @@ export class Lane {
    */
   push(raw, entry, rule) {
     const action = rule?.action ?? { action: "pass" };
-    const waiting = action.action === "hold" || action.action === "delay";
+    const ms = action.action === "delay" ? (action.ms ?? 0) : this.connection.latency();
+    const isDelayed = action.action === "delay" || (action.action !== "hold" && ms > 0);
+    const waiting = action.action === "hold" || isDelayed;
     /** @type {Item} */
     const item = { raw, entry, action, inside: rule?.selection.inside ?? 0, waiting };
-    if (action.action === "delay") item.timer = setTimeout(() => this.letGo(item), action.ms ?? 0);
+    if (isDelayed) item.timer = setTimeout(() => this.letGo(item), ms);
     if (action.action === "hold") {
       entry.fate = "held";
       rule?.held.add(() => this.letGo(item));
@@ -77,24 +82,31 @@ export class Lane {
         this.writer.write(raw.subarray(0, Math.max(1, raw.length >> 1)));
         return this.connection.finishThenCut(kind);
       case "cut-at-byte":
-        entry.fate = inside < raw.length ? "truncated" : "forwarded";
+        if (inside < raw.length) entry.fate = "truncated";
+        else this.passedOn(entry);
         this.writer.write(raw.subarray(0, inside));
         return this.connection.finishThenCut(kind);
       case "cut-after":
-        entry.fate = "forwarded";
+        this.passedOn(entry);
         this.writer.write(raw);
         return this.connection.finishThenCut(kind);
       case "duplicate":
         this.writer.write(raw);
     }
-    entry.fate = "forwarded";
+    this.passedOn(entry);
     this.writer.write(raw);
+  }
+
+  /** @param {import("./log.mjs").Entry} entry */
+  passedOn(entry) {
+    entry.fate = "forwarded";
+    entry.forwardedAt = this.connection.logLength();
   }
 
   /** The sender has closed: what is only delayed goes out now; what is held, and all behind it, is lost. */
   end() {
     for (const item of [...this.queue, ...this.aside]) {
-      if (item.waiting && item.action.action === "delay") this.letGo(item);
+      if (item.waiting && item.timer) this.letGo(item);
     }
     this.stop();
   }

@@ -18,6 +18,7 @@ import { decode } from "./frames.mjs";
  * @property {number} size bytes on the wire
  * @property {import("mqtt-packet").Packet | null} packet decoded; null when it is not MQTT or cannot be read
  * @property {"waiting" | "held" | "forwarded" | "dropped" | "truncated" | "lost"} fate so far; "lost" with its connection
+ * @property {number} [forwardedAt] the length of the log when it was passed on
  */
 
 /**

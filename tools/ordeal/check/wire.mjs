@@ -123,5 +123,13 @@ const byConnection = (log, clientId) => {
     if (entries) entries.push(entry);
     else connections.set(entry.connection, [entry]);
   }
+  for (const entries of connections.values()) entries.sort((a, b) => clientsTime(a) - clientsTime(b));
   return new Map([...connections].sort(([a], [b]) => a - b));
 };
+
+/**
+ * The order in which the client lived through it: what it sent counts from when the proxy saw it, what it was sent from when
+ * the proxy passed it on.
+ * @param {Entry} entry
+ */
+const clientsTime = ({ direction, seq, forwardedAt }) => (direction === "toClient" ? (forwardedAt ?? seq + 1) - 0.5 : seq);
