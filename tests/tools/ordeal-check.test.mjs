@@ -45,7 +45,7 @@ const packetOf = ([type, ...words]) => {
 
 /**
  * The evidence a script describes. Lines: "> …" from the client, "< …" from the server (a third word "lost" or "truncated"
- * at the end is its fate); "-- kill i/3 o/1 pending=1,2": the connection ends, and the next page finds these records and messages;
+ * at the end is its fate, "unread" that it was passed on to a page that was dead by then); "-- kill i/3 o/1 pending=1,2": the connection ends, and the next page finds these records and messages;
  * "-- cut": it ends and the page lives on; "-- overlap": the next connection begins while this one stands.
  * @param {string} script
  */
@@ -62,8 +62,9 @@ const evidenceOf = (script) => {
     if (sign === "--") {
       ends.set(connection, words[0] === "overlap" ? Infinity : log.length);
       if (words[0] !== "cut" && words[0] !== "overlap") {
+        const unread = log.find((entry) => entry.forwardedAt === Infinity);
         const pending = words.find((word) => word.startsWith("pending="))?.slice(8).split(",").filter(Boolean).map(Number);
-        lives.push({ what: words[0], connections: connection, records: words.filter((word) => word.includes("/")), pending });
+        lives.push({ what: words[0], connections: connection, killedAt: unread?.seq, records: words.filter((word) => word.includes("/")), pending });
       }
       connection += 1;
       continue;
@@ -74,7 +75,7 @@ const evidenceOf = (script) => {
       seq: log.length, at: log.length, connection, clientId: CLIENT, protocolVersion: 5,
       direction: sign === ">" ? "toServer" : "toClient", type: words[0].toLowerCase(), raw,
     });
-    log.push(Object.assign(entry, { fate }));
+    log.push(Object.assign(entry, { fate, forwardedAt: words.at(-1) === "unread" ? Infinity : log.length + 1 }));
   }
   return { log, lives, ends, clientId: CLIENT, version: /** @type {const} */ ("5"), window: 20 };
 };
@@ -188,6 +189,12 @@ const BROKEN = {
   },
   "a record removed before the PUBREL came": {
     script: `${OPENING}\n< PUBLISH 5 n1\n> PUBREC 5\n< PUBREL 5 lost\n-- kill i/4`, rule: "PUBREC before stored", packets: /PUBREC #5/,
+  },
+  "a record missing although the PUBREL came to a dead page only": {
+    script: `${OPENING}\n< PUBLISH 5 n1\n> PUBREC 5\n< PUBREL 5 unread\n-- kill`, rule: "PUBREC before stored", packets: /PUBREC #5/,
+  },
+  "a message forgotten although its PUBACK came to a dead page only": {
+    script: `${OPENING}\n> PUBLISH 1 n1 q1\n< PUBACK 1 unread\n-- kill pending=`, rule: "sent but not stored", packets: /#1/,
   },
   "a PUBLISH sent before it was stored": {
     script: `${OPENING}\n> PUBLISH 1 n1\n> PUBLISH 2 n2\n-- kill pending=1`, rule: "sent but not stored", packets: /#2/,

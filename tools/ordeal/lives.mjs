@@ -21,18 +21,22 @@ export class Lives {
    * @param {Browser} world.browser
    * @param {string} world.url of the page
    * @param {() => number} world.connections how many the proxy has seen
+   * @param {() => number} world.logLength of the proxy
    * @param {() => object} world.settings what a page that begins is told
    */
-  constructor({ browser, url, connections, settings }) {
+  constructor({ browser, url, connections, logLength, settings }) {
     this.browser = browser;
     this.url = url;
     this.connections = connections;
+    this.logLength = logLength;
     this.settings = settings;
     /** @type {Life[]} */
     this.all = [];
     /** @type {string[]} what pages complained about */
     this.trouble = [];
     this.ending = "beginning";
+    /** @type {number | undefined} the length of the log when the page was killed */
+    this.killedAt = undefined;
     /** Resolves with the next page that has begun. @type {(life: Life) => void} */
     this.begun = () => {};
     /** @type {import("playwright-core").Page | undefined} */
@@ -53,7 +57,9 @@ export class Lives {
   told(event, detail) {
     const life = this.all.at(-1);
     if (event === "alive") {
-      this.all.push({ what: this.ending, connections: this.connections(), records: detail.records });
+      const { ending: what, killedAt } = this;
+      this.all.push({ what, connections: this.connections(), killedAt, records: detail.records });
+      this.killedAt = undefined;
       this.begun(this.all[this.all.length - 1]);
       return this.settings();
     }
@@ -87,6 +93,7 @@ export class Lives {
   async kill() {
     const { page } = this;
     if (!page) return;
+    this.killedAt = this.logLength();
     await killPage(page, this.pids);
     await this.open("kill");
     // Only now: a browser that closes its last page ends.

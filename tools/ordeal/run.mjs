@@ -64,7 +64,7 @@ export const runOrdeal = async (parameters, say = () => {}) => {
     proxy.latencyMs = LATENCY_MS;
     let goal = 0;
     const settings = () => ({ url: proxy.url, clientId: CLIENT_ID, version, qos, count: messages, goal, dist: `/dist/${entry}` });
-    const lives = new Lives({ browser, url: server.url, connections: () => proxy.opened, settings });
+    const lives = new Lives({ browser, url: server.url, connections: () => proxy.opened, logLength: () => proxy.log.length, settings });
     /** @type {Map<number, number>} */
     const ends = new Map();
     proxy.on("end", ({ id }) => ends.set(id, proxy.log.length));

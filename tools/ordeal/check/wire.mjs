@@ -9,6 +9,7 @@ import { Outgoing } from "./outgoing.mjs";
  * @typedef {object} Life a page's, in the order of their beginnings
  * @property {string} what what ended the page before: "kill", "reload" …
  * @property {number} connections how many connections the proxy had seen when it began
+ * @property {number} [killedAt] the length of the log when the page before was killed: what was passed on later, it never read
  * @property {string[]} records names of the session's records, read before the client was made
  * @property {number[]} [pending] the numbers of what `pending()` gave; absent where the page ended before that
  */
@@ -49,7 +50,11 @@ export const checkWire = ({ log, clientId, version, window, lives, ends }, viola
     previous = connection;
     outgoing.connect();
     incoming.connect();
-    for (const entry of entries) step(entry, outgoing, incoming, violations);
+    const killedAt = lives[life]?.killedAt ?? Infinity;
+    for (const entry of entries) {
+      const wasRead = entry.fate === "forwarded" && (entry.forwardedAt ?? 0) <= killedAt;
+      step(entry, wasRead, outgoing, incoming, violations);
+    }
   }
   livesBefore(Infinity);
   return {
@@ -62,12 +67,12 @@ export const checkWire = ({ log, clientId, version, window, lives, ends }, viola
 
 /**
  * @param {Entry} entry
+ * @param {boolean} wasRead may have been, by the side it was for
  * @param {Outgoing} outgoing
  * @param {Incoming} incoming
  * @param {import("./violations.mjs").Violations} violations
  */
-const step = (entry, outgoing, incoming, violations) => {
-  const passedOn = entry.fate === "forwarded";
+const step = (entry, wasRead, outgoing, incoming, violations) => {
   if (entry.direction === "toServer") {
     switch (entry.type) {
       case "connect":
@@ -90,7 +95,7 @@ const step = (entry, outgoing, incoming, violations) => {
       case "text":
         return violations.add("not MQTT", `the client sent ${entry.size} bytes that are no MQTT packet`, [entry]);
     }
-  } else if (passedOn) {
+  } else if (wasRead) {
     switch (entry.type) {
       case "connack":
         return outgoing.accept(entry);
