@@ -4,8 +4,14 @@
 const CLOSING_MS = 2000;
 
 /**
+ * How long a lock is asked for that is not to be waited for: the page that was reloaded, or the client that was freed a moment
+ * ago, may still be letting go of it.
+ */
+const GRACE_MS = 500;
+
+/**
  * How long what another process wrote to localStorage may take to be seen here. No specification bounds it; Chromium
- * takes a few milliseconds. Only a session that was waited for needs it.
+ * takes a few milliseconds. Only a session that somebody else has just let go of needs it.
  */
 const VISIBLE_MS = 200;
 
@@ -32,7 +38,7 @@ const request = (locks, name, options) =>
 
 /**
  * @param {string} name
- * @param {AbortSignal | undefined} signal waits until then; undefined: does not wait
+ * @param {AbortSignal | undefined} signal waits until then; undefined: not worth mentioning
  * @returns {Promise<(() => Promise<unknown>) | null | undefined>} what releases it; undefined: someone else holds it, or the
  *   wait was ended; null: there are no locks here
  */
@@ -41,13 +47,15 @@ export const takeLock = async (name, signal) => {
   if (!locks) return null;
   try {
     const release = await request(locks, name, { ifAvailable: true });
-    if (release || !signal) return release;
-    const handed = await request(locks, name, { signal });
+    if (release) return release;
+    const grace = new AbortController();
+    if (!signal) setTimeout(() => grace.abort(), GRACE_MS);
+    const handed = await request(locks, name, { signal: signal ?? grace.signal });
     await new Promise((resolve) => setTimeout(resolve, VISIBLE_MS));
     return handed;
-  } catch {
+  } catch (error) {
     // A document of an opaque origin has a lock manager that refuses everything.
-    return signal?.aborted ? undefined : null;
+    return /** @type {Error | undefined} */ (error)?.name === "AbortError" ? undefined : null;
   }
 };
 

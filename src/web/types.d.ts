@@ -145,7 +145,7 @@ export interface ClientOptions {
    *   take localStorage back by some seconds: a QoS 1 message may then be sent again, and a QoS 2 message that was
    *   published in these seconds may be gone. Await `stored` for what this page has done, not for what a disk has.
    * - A QoS 2 message whose handler was running when the page died is handed over again, with `duplicate` true.
-   * - Another client, in this tab or another one of the origin, gets `SESSION_IN_USE` meanwhile: see `sessionInUse`. Without
+   * - Another client, in this tab or another one of the origin, gets `SESSION_IN_USE` (after half a second) meanwhile: see `sessionInUse`. Without
    *   Web Locks (an insecure page) nothing keeps it out, and an `error` event `LOCKS_UNAVAILABLE` says so.
    * - Storage that is denied, then or later, gives way to memory, with an `error` event `STORAGE_DENIED`. Records that someone
    *   removed or changed are written again from memory, with `STORAGE_CLEARED`. A record that cannot be read is moved out of

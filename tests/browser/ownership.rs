@@ -46,6 +46,16 @@ a_socket_that_does_not_close_is_waited_for_two_seconds r#"
     ok(waited >= 2000 && waited < 5000, String(waited));
 "#
 
+a_client_that_is_just_letting_go_is_not_in_the_way r#"
+    const options = { durable: true, sessionKey: "k" };
+    const { client, socket: first } = await connected(options);
+    client.publish("a", "b", { qos: 1 }).catch(() => {});
+    await settle();
+    client.free();
+    setTimeout(() => first.closes(), 50);
+    equal((await make(options).pending()).length, 1);
+"#
+
 a_wait_ends_with_disconnect_or_free r#"
     const options = { durable: true, sessionKey: "k" };
     const { client, socket: first } = await connected(options);
