@@ -170,7 +170,7 @@ impl Driver {
         self.reopening.set(false);
         match Socket::open(&url, &protocol, &self.me) {
             Ok(socket) => {
-                if let Some(lock) = self.journal().as_ref().and_then(|it| it.lock.as_ref()) {
+                if let Some(lock) = self.journal().as_ref().and_then(|it| it.lock.get()) {
                     lock.outlives(socket.websocket());
                 }
                 drop(self.socket.replace(Some(socket)));

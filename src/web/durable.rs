@@ -206,27 +206,53 @@ impl Driver {
         wait: Option<AbortController>,
         needs: Needs,
     ) -> Result<(Rc<Journal>, Vec<(String, SnapshotError)>), Fault> {
-        let options = self.options.borrow().clone();
-        let key = options.durable_key()?;
-        let mut store = options.storage;
-        if store.is_denied() {
-            self.tell_denied();
-            store = Store::Memory;
-        }
-        let place = match &store {
-            Store::Browser(Browser::Local) => "local".into(),
-            Store::Browser(Browser::Session) => "session".into(),
-            Store::Memory => format!("memory-{}", PAGE.with(u64::clone)),
-            Store::Custom(_) => "custom".into(),
-        };
-        let name = ["mooring/", &place, "/", &key].concat();
+        let (name, journal) = self.place()?;
         let taken = Lock::take(&name, wait.as_ref()).await;
         if self.opening.get() != opening {
             return Err(given_up());
         }
-        let lock = match taken {
-            Taken::Lock(lock) => Some(lock),
+        self.owned(taken, &journal)?;
+        let taken_up = self.take_up(&journal, opening, needs).await;
+        if let (Err(_), Some(lock)) = (&taken_up, journal.lock.get()) {
+            lock.release().await;
+        }
+        Ok((journal, taken_up?))
+    }
+
+    /// Where the session lies, and the name of its lock.
+    fn place(&self) -> Result<(String, Rc<Journal>), Fault> {
+        let (key, mut store, sealer) = {
+            let options = self.options.borrow();
+            let key = options.durable_key()?;
+            (key, options.storage.clone(), options.sealer.clone())
+        };
+        if store.is_denied() {
+            self.tell_denied();
+            store = Store::Memory;
+        }
+        let page;
+        let place = match &store {
+            Store::Browser(Browser::Local) => "local",
+            Store::Browser(Browser::Session) => "session",
+            Store::Memory => {
+                page = PAGE.with(|page| format!("memory-{page}"));
+                &page
+            }
+            Store::Custom(_) => "custom",
+        };
+        let name = ["mooring/", place, "/", &key].concat();
+        Ok((name, Rc::new(Journal::new(store, prefix(&key), sealer))))
+    }
+
+    /// The session is ours, or it is not.
+    fn owned(&self, taken: Taken, journal: &Journal) -> Result<(), Fault> {
+        match taken {
+            Taken::Lock(lock) => {
+                let kept = journal.lock.set(lock);
+                debug_assert!(kept.is_ok(), "a new journal has no lock");
+            }
             Taken::No => {
+                let key = self.options.borrow().durable_key()?;
                 let message = format!(
                     "another tab or client of this origin holds the session \"{key}\": close it or free() it, or set sessionInUse to \"wait\""
                 );
@@ -238,18 +264,12 @@ impl Driver {
                 if !self.unlocked.replace(true) {
                     self.notice(EventName::Error, fault.to_js());
                 }
-                None
             }
-        };
+        }
         if let Durable::Opening { wait, .. } = &mut *self.durable.borrow_mut() {
             wait.take();
         }
-        let journal = Rc::new(Journal::new(store, prefix(&key), options.sealer, lock));
-        let taken_up = self.take_up(&journal, opening, needs).await;
-        if let (Err(_), Some(lock)) = (&taken_up, &journal.lock) {
-            lock.release().await;
-        }
-        Ok((journal.clone(), taken_up?))
+        Ok(())
     }
 
     /// Reads the records and has the machine take them up. Returns those it could not read.
@@ -267,9 +287,10 @@ impl Driver {
         if self.opening.get() != opening {
             return Err(given_up());
         }
-        let config = self.options.borrow().config.clone();
+        let options = self.options.borrow();
+        let (client_id, version) = (&options.config.client_id, options.config.version);
         let mut machine = self.machine.borrow_mut();
-        let recovered = machine.recover(&found.records, &config.client_id, config.version)?;
+        let recovered = machine.recover(&found.records, client_id, version)?;
         if found.to_be_sealed {
             machine.rewrite();
         }

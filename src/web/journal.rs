@@ -5,7 +5,7 @@
 //! without looking, and so that it is noticed when somebody else changed it. Must never live here: what a
 //! record says, and what follows when it cannot be kept.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 
 use super::error::{Code, Fault};
@@ -54,7 +54,7 @@ pub(super) struct Journal {
     prefix: String,
     sealer: Option<Sealer>,
     /// None where there are no locks.
-    pub(super) lock: Option<Lock>,
+    pub(super) lock: OnceCell<Lock>,
     pub(super) watch: RefCell<Option<Watch>>,
     /// Everything stored, by its name after the prefix: key and value together, in UTF-16 units.
     sizes: RefCell<SortedMap<String, usize>>,
@@ -70,17 +70,12 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) fn new(
-        store: Store,
-        prefix: String,
-        sealer: Option<Sealer>,
-        lock: Option<Lock>,
-    ) -> Self {
+    pub(super) fn new(store: Store, prefix: String, sealer: Option<Sealer>) -> Self {
         Self {
             store: RefCell::new(store),
             prefix,
             sealer,
-            lock,
+            lock: OnceCell::new(),
             watch: RefCell::default(),
             sizes: RefCell::default(),
             total: Cell::new(0),

@@ -60,6 +60,36 @@ making_and_freeing_clients_leaves_no_memory_behind r#"
     ok(grown <= 65536, `grown by ${grown} bytes: more than what the garbage collector has not come to yet`);
 "#
 
+durable_clients_leave_no_memory_behind_either r#"
+    const later = { seal: async (bytes) => bytes, open: async (bytes) => bytes };
+    const round = async (i) => {
+        const client = new MqttClient({ url: "ws://server", clientId: "leak", durable: true, sessionKey: "k", sealing: i % 2 ? later : undefined, manualAck: true });
+        const next = FakeSocket.next();
+        const promise = client.connect();
+        const made = await next;
+        made.opens();
+        made.says(server.connack());
+        await promise;
+        const message = new Promise((resolve) => client.on("messageIn", resolve));
+        const publication = client.publish("a", new Uint8Array(20000), { qos: 2, key: "k" });
+        publication.catch(() => {});
+        await publication.stored;
+        made.says(server.publish("a", new Uint8Array(1000), { qos: 1, id: 1 }));
+        (await message).ack();
+        await client.pending();
+        client.free();
+        made.closes();
+        await unlocked();
+        localStorage.clear();
+        FakeSocket.made = [];
+    };
+    for (let i = 0; i < 60; i++) await round(i);
+    const before = memory().byteLength;
+    for (let i = 0; i < 120; i++) await round(i);
+    const grown = memory().byteLength - before;
+    ok(grown <= 131072, `grown by ${grown} bytes: more than what the garbage collector has not come to yet`);
+"#
+
 a_connected_client_outlives_the_last_reference_to_it r#"
     ok(globalThis.gc, "webdriver.json starts the browser with --js-flags=--expose-gc");
     const got = [];
