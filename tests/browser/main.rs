@@ -47,6 +47,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod acknowledging;
 mod coming_back;
 mod durable;
+mod dying;
 mod errors;
 mod free;
 mod handlers;
