@@ -11,13 +11,13 @@ const FLAGS = [
 /**
  * Launches Chromium with a profile of its own: the given directory, which outlives it, or a temporary one.
  * `errors` collects what pages threw or logged as errors, for a test to look at or to show.
- * @param {{ chrome?: string, profile?: string }} [options]
+ * @param {{ chrome?: string, profile?: string, flags?: string[] }} [options]
  */
-export const launchBrowser = async ({ chrome, profile = "" } = {}) => {
+export const launchBrowser = async ({ chrome, profile = "", flags = [] } = {}) => {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chrome ?? (await ensureChrome()),
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
   });
   /** @type {string[]} */
   const errors = [];

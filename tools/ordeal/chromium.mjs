@@ -3,35 +3,27 @@ import { launchBrowser } from "../../tests/support/browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** How long a page is kept busy to see by its processor time which process it runs in. */
-const BUSY_MS = 80;
+/**
+ * No renderer waits for a page to come: so each that was not there when the browser had started is some page's. The other
+ * features are those that Playwright turns off and that could matter here; of several such flags the last one holds.
+ */
+const FLAGS = ["--disable-features=SpareRendererForSitePerProcess,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding"];
 
 /** @param {{ chrome?: string, profile?: string }} [options] see launchBrowser */
 export const launchKillable = async (options) => {
-  const browser = await launchBrowser(options);
+  const browser = await launchBrowser({ ...options, flags: FLAGS });
   const session = await browser.context.browser()?.newBrowserCDPSession();
   if (!session) throw new Error("this Chromium has no DevTools session for the whole browser");
   const processes = async () => (await session.send("SystemInfo.getProcessInfo")).processInfo;
-  const renderers = async () => (await processes()).filter(({ type }) => type === "renderer");
+  const renderers = async () => (await processes()).filter(({ type }) => type === "renderer").map(({ id }) => id);
+  // The browser's own: killing these can take the whole browser along.
+  const own = new Set(await renderers());
 
   return {
     ...browser,
 
-    /** The process ids of all renderers there are now. */
-    rendererPids: async () => (await renderers()).map(({ id }) => id),
-
-    /**
-     * The process this page runs in: the one that worked while the page was kept busy.
-     * @param {Page} page
-     */
-    rendererOf: async (page) => {
-      const before = new Map((await renderers()).map(({ id, cpuTime }) => [id, cpuTime]));
-      await page.evaluate((busyMs) => {
-        for (const until = performance.now() + busyMs; performance.now() < until; );
-      }, BUSY_MS);
-      const worked = (await renderers()).map(({ id, cpuTime }) => ({ id, worked: cpuTime - (before.get(id) ?? 0) }));
-      return worked.sort((a, b) => b.worked - a.worked)[0].id;
-    },
+    /** The processes in which pages that were opened since are rendered: with several pages, look before and after. */
+    rendererPids: async () => (await renderers()).filter((pid) => !own.has(pid)),
 
     /** The browser's own process. */
     browserPid: async () => {
