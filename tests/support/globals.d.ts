@@ -8,6 +8,8 @@ interface Window {
   client: any;
   tell: (event: string, detail?: unknown) => any;
   drained: () => Promise<unknown>;
+  /** durable-page.mjs: when nothing is unfinished and no message is left in storage. */
+  settled: () => Promise<unknown>;
   /** The ordeal's page, tools/ordeal/page/app.mjs: what its driver asks of it. */
   ordeal: any;
   /** The Session Lab's hook; tools/check.mjs describes it. */

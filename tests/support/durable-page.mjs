@@ -1,0 +1,167 @@
+// A page with one durable client, as tests drive it: it is opened, started, cut off, killed, closed and opened again, and what
+// it received is written down by its own handler in localStorage, as an application would.
+//
+//   const tab = await openTab(browser, server.url);          // browser: launchKillable
+//   await tab.start({ url: proxy.url, clientId: name, sessionKey: name }, { reconnect: true });
+//   await tab.kill();
+import { EventEmitter } from "node:events";
+import { killPage } from "../../tools/ordeal/chromium.mjs";
+import { openPage, reloadPage } from "./page-server.mjs";
+
+/** @typedef {Awaited<ReturnType<typeof import("../../tools/ordeal/chromium.mjs").launchKillable>>} Killable */
+/** @typedef {Awaited<ReturnType<typeof openTab>>} Tab */
+/** @typedef {{ event: string, detail: any }} Seen what a page's client told */
+
+const PATIENCE_MS = 30_000;
+
+/**
+ * @param {Pick<Killable, "rendererPids">} browser
+ * @param {string} serverUrl of the page server
+ * @param {import("playwright-core").BrowserContext} [context] another one than the browser's own
+ */
+export const openTab = async (browser, serverUrl, context) => {
+  const before = new Set(await browser.rendererPids());
+  const page = await (context ?? /** @type {Killable} */ (browser).context).newPage();
+  /** @type {Seen[]} */
+  const seen = [];
+  const news = new EventEmitter();
+  await page.exposeBinding("tell", (_source, event, detail) => {
+    seen.push({ event, detail });
+    news.emit("news");
+  });
+  await openPage(page, serverUrl);
+  const pids = (await browser.rendererPids()).filter((pid) => !before.has(pid));
+
+  /**
+   * Resolves with the first thing told, from the first on, that is this event.
+   * @param {string} event
+   * @param {(detail: any) => boolean} [fits]
+   */
+  const until = (event, fits = () => true) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const found = seen.find((one) => one.event === event && fits(one.detail));
+        if (!found) return;
+        settle();
+        resolve(found.detail);
+      };
+      const settle = () => {
+        clearTimeout(timer);
+        news.off("news", look);
+      };
+      const timer = setTimeout(() => {
+        settle();
+        reject(new Error(`"${event}" was not told within ${PATIENCE_MS} ms; last: ${JSON.stringify(seen.slice(-12))}`));
+      }, PATIENCE_MS);
+      news.on("news", look);
+      look();
+    });
+
+  return {
+    page,
+    seen,
+    until,
+
+    /**
+     * Makes the client, and resolves with the keys its predecessor left. It is not connected.
+     * @param {import("../../src/web/types.d.ts").ClientOptions} options
+     * @param {{ reconnect?: boolean }} [how] `reconnect`: it connects again whenever the link breaks
+     * @returns {Promise<string[]>}
+     */
+    start: (options, { reconnect = false } = {}) => page.evaluate(startClient, { options, reconnect }),
+
+    connect: () => page.evaluate(() => window.client.connect().then((/** @type {any} */ { sessionPresent }) => sessionPresent)),
+
+    /**
+     * Publishes messages `from` to `to`, each with its number as payload and key, in one turn; does not wait for them.
+     * @param {string} topic
+     * @param {1 | 2} qos
+     * @param {number} from
+     * @param {number} to
+     */
+    publish: (topic, qos, from, to) =>
+      page.evaluate(
+        ({ topic, qos, from, to }) => {
+          for (let number = from; number <= to; number += 1) {
+            window.client.publish(topic, String(number), { qos, key: String(number) }).then(
+              () => window.tell("published", number),
+              (/** @type {unknown} */ error) => window.tell("refused", `${number}: ${error}`),
+            );
+          }
+        },
+        { topic, qos, from, to },
+      ),
+
+    /** Resolves when no message is unfinished, in either direction, and none is left in storage. */
+    settled: () => page.evaluate(() => window.settled()),
+
+    /**
+     * The numbers of the messages that pages' handlers took into account, over all pages of this client.
+     * @param {string} clientId
+     * @returns {Promise<number[]>}
+     */
+    numbers: (clientId) => page.evaluate((key) => JSON.parse(localStorage.getItem(key) ?? "[]"), `received/${clientId}`),
+
+    /**
+     * The names of the session's records in localStorage.
+     * @param {string} sessionKey
+     */
+    records: (sessionKey) =>
+      page.evaluate(
+        (prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)).sort(),
+        `mooring/${sessionKey}/`,
+      ),
+
+    /** What pages complained about. */
+    trouble: () => seen.filter(({ event }) => ["error", "messageLost", "sessionLost", "refused"].includes(event)),
+
+    reload: () => reloadPage(page),
+    close: () => page.close(),
+
+    /** Kills the renderer in this very moment; resolves when the browser has noticed. */
+    kill: () => killPage(page, pids),
+  };
+};
+
+/**
+ * Runs in the page.
+ * @param {{ options: import("../../src/web/types.d.ts").ClientOptions, reconnect: boolean }} how
+ */
+const startClient = async ({ options, reconnect }) => {
+  /** @type {import("../../src/web/types.d.ts").MqttClient} */
+  const client = new window.MqttClient({ durable: true, ...options });
+  window.client = client;
+  const key = `received/${options.clientId}`;
+  client.on("messageIn", (message) => {
+    const numbers = JSON.parse(localStorage.getItem(key) ?? "[]");
+    const number = Number(message.text());
+    if (!message.duplicate || !numbers.includes(number)) localStorage.setItem(key, JSON.stringify([...numbers, number]));
+    window.tell("messageIn", number);
+  });
+  client.on("messageLost", ({ code, direction, message }) => window.tell("messageLost", { code, direction, key: message.key }));
+  client.on("sessionLost", (detail) => window.tell("sessionLost", detail));
+  client.on("sessionRestored", (detail) => window.tell("sessionRestored", detail));
+  client.on("error", (error) => window.tell("error", String(/** @type {any} */ (error)?.code ?? error)));
+  client.on("connected", ({ sessionPresent }) => window.tell("connected", { sessionPresent }));
+  client.on("disconnected", ({ code }) => {
+    window.tell("disconnected", { code });
+    if (!reconnect) return;
+    const again = () => client.connect().catch(() => {});
+    setTimeout(again, 10);
+  });
+  const isRecord = new RegExp(`^mooring/${options.sessionKey}/[oi]/`);
+  window.settled = () =>
+    new Promise((resolve) => {
+      const look = () => {
+        const left = client.outgoingMessages.length + client.incomingMessages.length;
+        if (left === 0 && !Object.keys(localStorage).some((name) => isRecord.test(name))) resolve(null);
+        else setTimeout(look, 5);
+      };
+      look();
+    });
+  const inherited = await client.pending();
+  for (const { key, outcome } of inherited) {
+    outcome.then(() => window.tell("inherited", key), (error) => window.tell("refused", `${key}: ${error}`));
+  }
+  return inherited.map(({ key }) => key ?? "");
+};
