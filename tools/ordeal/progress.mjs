@@ -11,8 +11,10 @@ export class Progress {
   /**
    * @param {import("node:events").EventEmitter} proxy
    * @param {{ different: Set<number> } & import("node:events").EventEmitter} subscriber
+   * @param {number} [stalledMs]
    */
-  constructor(proxy, subscriber) {
+  constructor(proxy, subscriber, stalledMs = STALLED_MS) {
+    this.stalledMs = stalledMs;
     this.subscriber = subscriber;
     /** @type {Map<number, number>} by packet id: the number of the server's message with it */
     this.numbers = new Map();
@@ -50,8 +52,8 @@ export class Progress {
       const timer = setTimeout(() => {
         this.look = () => {};
         const both = `${this.subscriber.different.size} from the browser, ${this.taken.size} to it`;
-        reject(new Stalled(`for ${STALLED_MS / 1000} s no message came through: ${both}, waiting for ${count}`));
-      }, STALLED_MS);
+        reject(new Stalled(`for ${this.stalledMs} ms no message came through: ${both}, waiting for ${count}`));
+      }, this.stalledMs);
       this.look = () => {
         timer.refresh();
         if (this.least < count) return;

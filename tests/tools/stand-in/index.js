@@ -220,6 +220,7 @@ export class MqttClient {
     const message = { seq, id: 0, key, topic, payload, qos, received: false };
     this.out.set(seq, message);
     if (sabotage !== "sent before stored") this.store(`o/${seq}`, message);
+    else setTimeout(() => this.out.has(seq) && this.store(`o/${seq}`, message), 30);
     const publication = this.expect(seq);
     queueMicrotask(() => this.fill());
     return Object.assign(publication, { stored: Promise.resolve() });
@@ -245,7 +246,6 @@ export class MqttClient {
       this.nextId = (this.nextId % 60_000) + 1;
       this.store("meta", { nextId: this.nextId });
       if (sabotage !== "sent before stored") this.store(`o/${message.seq}`, message);
-      else setTimeout(() => this.out.has(message.seq) && this.store(`o/${message.seq}`, message), 20);
       inFlight += 1;
       this.send(publish(this.five, { ...message, dup: false }));
     }
