@@ -1,9 +1,10 @@
 // @ts-check
 // The account: every numbered message this page published, whether the server acknowledged it, how often it came back.
-// Kept over a reload of this tab, so that it covers what the page before it sent. No DOM in here.
+// Kept with the session, so that it covers what the page before it sent: beside a durable one for whichever page has that
+// next, else over a reload of this tab. No DOM in here.
 import { emit, on } from "./bus.js";
 import { batched } from "./dom.js";
-import { tab } from "./keep.js";
+import { ofSession } from "./keep.js";
 import { comesBack } from "./subscriptions.js";
 
 /** @typedef {import("../src/web/types.d.ts").QoS} QoS */
@@ -36,12 +37,17 @@ import { comesBack } from "./subscriptions.js";
 const KEY = "lab.account";
 /** An acknowledged message that is expected back and is not here after this time counts as lost. */
 const GRACE_MS = 5000;
-/** Codes of publishes that the client never took: nothing was promised, nothing is lost. */
-const NEVER_TAKEN = new Set(["USAGE", "INVALID_TOPIC", "NOT_CONNECTED", "OUTBOX_FULL", "NOT_AVAILABLE", "PACKET_TOO_LARGE"]);
+/** Codes of publishes that the client never took, or took back: nothing was promised, nothing is lost. */
+const NEVER_TAKEN = new Set([
+  "USAGE", "INVALID_TOPIC", "NOT_CONNECTED", "OUTBOX_FULL", "NOT_AVAILABLE", "PACKET_TOO_LARGE", "SESSION_IN_USE", "QUOTA_EXCEEDED",
+]);
 const NUMBERED = /^([1-9]\d{0,8})(?= |$)/;
 
 /** @type {Entry[]} in the order of publishing */
 let entries = [];
+/** @type {Set<Entry>} arrived at a page before this one, which may have died before the session knew: they may come again */
+const handedBefore = new Set();
+let keeping = false;
 
 /** @param {string} payload */
 const numberOf = (payload) => Number(NUMBERED.exec(payload)?.[1] ?? 0);
@@ -54,6 +60,19 @@ const entryOf = (topic, payload) => {
   const number = numberOf(payload);
   return entries.findLast((entry) => entry.topic === topic && entry.number === number);
 };
+
+/**
+ * The name a numbered message is published under; a topic has no "#". Others need none.
+ * @param {string} topic
+ * @param {string} payload
+ */
+export const keyFor = (topic, payload) => (numberOf(payload) === 0 ? undefined : `${topic}#${numberOf(payload)}`);
+
+/** @param {Entry} entry */
+const keyOf = ({ topic, number }) => `${topic}#${number}`;
+
+/** @param {string} key */
+const entryFor = (key) => entries.findLast((entry) => keyOf(entry) === key);
 
 /** @param {string} topic */
 export const lastNumber = (topic) =>
@@ -114,16 +133,53 @@ export const clearAccount = () => {
   emit("cleared", {});
 };
 
+/** Once in this turn of the event loop: what a killed page had noted is what it had done. */
+const keepNow = () => {
+  if (keeping) return;
+  keeping = true;
+  queueMicrotask(() => {
+    keeping = false;
+    ofSession.write(KEY, entries);
+  });
+};
+
+/**
+ * A durable session was taken over, with these messages unfinished: the account a page before this one kept beside it goes
+ * on. That page may have died between what happened and its note of it.
+ * @param {import("../src/web/types.d.ts").PendingMessage[]} left
+ */
+const takeOver = (left) => {
+  const here = entries;
+  entries = ofSession.read(KEY, /** @type {Entry[]} */ ([]));
+  const open = new Set(left.map(({ key }) => key));
+  handedBefore.clear();
+  for (const entry of entries) {
+    if (entry.arrived > 0) handedBefore.add(entry);
+    if (!open.has(keyOf(entry))) become(entry, "unknown");
+  }
+  for (const { key, topic, payload, qos } of left) {
+    const number = numberOf(new TextDecoder().decode(payload));
+    if (key === undefined || number === 0 || entryFor(key)) continue;
+    const since = Date.now();
+    entries.push({ topic, number, qos, state: "unfinished", expected: comesBack(topic), since, published: 1, arrived: 0 });
+  }
+  entries.push(...here);
+};
+
 /** @param {() => void} changed called soon after the account changed */
 export const startAccount = (changed) => {
-  entries = tab.read(KEY, /** @type {Entry[]} */ ([]));
-  const keep = () => tab.write(KEY, entries);
-  const note = batched(() => {
-    keep();
-    changed();
-  });
-  window.addEventListener("pagehide", keep);
+  entries = ofSession.read(KEY, entries);
+  const changedSoon = batched(changed);
+  const note = () => {
+    keepNow();
+    changedSoon();
+  };
 
+  on("client", ({ moved }) => {
+    if (moved) entries = ofSession.read(KEY, /** @type {Entry[]} */ ([]));
+    changedSoon();
+  });
+  on("opened", ({ left }) => takeOver(left));
   on("published", ({ topic, payload, qos }) => {
     const number = numberOf(payload);
     if (number === 0) return;
@@ -133,9 +189,14 @@ export const startAccount = (changed) => {
     else entries.push({ ...entry, published: 1, arrived: 0 });
   });
   on("publishDone", ({ topic, payload }) => become(entryOf(topic, payload), "acknowledged"));
-  // The end of a restored message names its topic, not its number. Servers acknowledge in the order of publishing
-  // (MQTT 5 §4.6), so it is the first one that is open.
-  on("restoredDone", ({ topic, qos }) => {
+  // Exact, whichever page published it.
+  on("messageOut", ({ key, reasonCode }) => {
+    if (key !== undefined) become(entryFor(key), reasonCode < 0x80 ? "acknowledged" : "lost");
+  });
+  // A string saved without keys: the end of a restored message names its topic, not its number. Servers acknowledge in
+  // the order of publishing (MQTT 5 §4.6), so it is the first one that is open.
+  on("restoredDone", ({ topic, qos, key }) => {
+    if (key !== undefined) return;
     become(entries.find((entry) => entry.state === "unfinished" && entry.topic === topic && entry.qos === qos), "acknowledged");
   });
   on("publishFailed", ({ topic, payload, code }) => {
@@ -144,17 +205,25 @@ export const startAccount = (changed) => {
     if (NEVER_TAKEN.has(code)) entries = entries.filter((other) => other !== entry);
     else become(entry, "lost");
   });
-  on("messageLost", ({ message, direction, certainty }) => {
-    if (direction !== "out") return;
-    const { topic, payload } = message;
-    // Without its payload, which the server has then, it is the first one that is open.
-    const first = () => entries.find((entry) => entry.state === "unfinished" && entry.topic === topic);
-    const entry = payload.length > 0 ? entryOf(topic, new TextDecoder().decode(payload)) : first();
-    become(entry, certainty === "not-delivered" ? "lost" : "unknown");
+  on("messageLost", ({ message, direction, certainty, code }) => {
+    if (direction !== "out" || NEVER_TAKEN.has(code)) return;
+    become(entryLost(message), certainty === "not-delivered" ? "lost" : "unknown");
   });
   on("messageIn", (message) => {
     const entry = message.retain ? undefined : entryOf(message.topic, message.text());
-    if (entry) entry.arrived += 1;
+    if (!entry || (message.qos === 2 && message.duplicate && handedBefore.delete(entry))) return;
+    entry.arrived += 1;
   });
-  on(["published", "publishDone", "publishFailed", "restoredDone", "messageLost", "messageIn", "cleared"], note);
+  on(
+    ["opened", "published", "publishDone", "publishFailed", "messageOut", "restoredDone", "messageLost", "messageIn", "cleared"],
+    note,
+  );
+};
+
+/** @param {{ key?: string, topic: string, payload: Uint8Array }} message */
+const entryLost = ({ key, topic, payload }) => {
+  if (key !== undefined) return entryFor(key);
+  if (payload.length > 0) return entryOf(topic, new TextDecoder().decode(payload));
+  // Without its payload, which the server has then, it is the first one that is open.
+  return entries.find((entry) => entry.state === "unfinished" && entry.topic === topic);
 };

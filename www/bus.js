@@ -4,18 +4,24 @@
 
 /** @typedef {import("../src/web/types.d.ts").ClientEvents} ClientEvents */
 /** @typedef {import("../src/web/types.d.ts").QoS} QoS */
+/** @typedef {import("../src/web/types.d.ts").PendingMessage} PendingMessage */
 
 /**
  * The page's own events.
  * @typedef {object} PageEvents
+ * @property {{ durable: boolean }} keeping the form was told another way to keep the session
  * @property {{ topic: string, payload: string, qos: QoS }} published handed to the client
- * @property {{ clientId: string }} client another client object is current
+ * @property {{ clientId: string, durable: boolean, moved: boolean }} client another client object is current, or none: then
+ *   without a name; `moved`: what the page keeps with the session is another's now
+ * @property {{ clientId: string, left: PendingMessage[] }} opened the durable session is this page's, with what a page before it left
+ * @property {{ clientId: string, message: string }} inUse the durable session is another page's
+ * @property {{ waiting: boolean }} waiting for that other page to let go of it, or no longer
  * @property {{ text: string }} saved a string is kept; "" when it was forgotten
  * @property {{ sessionPresent: boolean }} restoreSkipped asked first, and the server no longer had the session
  * @property {{ holding: boolean }} holding the proxy was told to hold acknowledgements, or to release them
  * @property {{ topic: string, payload: string, qos: QoS }} publishDone
  * @property {{ topic: string, payload: string, code: string }} publishFailed
- * @property {{ topic: string, packetId: number, qos: QoS }} restoredDone the server has a message of a restored session
+ * @property {{ topic: string, packetId: number, qos: QoS, key?: string }} restoredDone the server has a message of a restored session
  * @property {Record<string, never>} cleared the account was emptied
  * @property {{ at: number }} guide the guided path stands at this step, counted from 0
  */

@@ -9,12 +9,14 @@ const pill = byId("state", HTMLParagraphElement);
 const state = byId("fact-state", HTMLElement);
 const present = byId("fact-present", HTMLElement);
 
+let waits = false;
+
 const show = () => {
   const now = current()?.state ?? "disconnected";
   setText(pill, now);
   pill.dataset.state = now;
   setText(state, now);
-  button("connect").disabled = now !== "disconnected";
+  button("connect").disabled = now !== "disconnected" || waits;
   button("disconnect").disabled = now === "disconnected";
 };
 
@@ -22,6 +24,10 @@ export const startConnectView = () => {
   onSubmit("connect-form", () => connect());
   onClick("disconnect", disconnect);
   on(["connectionStatus", "client"], show);
+  on("waiting", ({ waiting }) => {
+    waits = waiting;
+    show();
+  });
   on("client", () => setText(present, "not known yet"));
   on("connected", ({ sessionPresent }) => {
     show();

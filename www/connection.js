@@ -1,9 +1,11 @@
 // @ts-check
-// The current MqttClient and the ways to it: connect, restore by either flow, disconnect. The buttons, the guided path
-// and `window.lab` all come through here.
-import { emit, on } from "./bus.js";
-import { fillIn, flow, settings } from "./settings.js";
-import { readSaved, savedFrom, keepSaved, markRestored, waitingNote } from "./saved.js";
+// The current MqttClient and the ways to it: connect, disconnect, and for a durable session open and forget. The buttons,
+// the guided path and `window.lab` all come through here.
+import { codeOf, emit, on } from "./bus.js";
+import { belongTo, forgetBeside } from "./keep.js";
+import { open, ORIGIN } from "./opening.js";
+import { sessionKeyOf } from "./records.js";
+import { fillIn, settings } from "./settings.js";
 
 /** @typedef {import("../src/web/types.d.ts").MqttClient} MqttClient */
 /** @typedef {import("../src/web/types.d.ts").ConnectResult} ConnectResult */
@@ -23,10 +25,8 @@ const CLIENT_EVENTS = [
 let Client = null;
 /** @type {MqttClient | null} */
 let client = null;
-/** Whether the current client has been connected, or was given a session: before that it has none to save. */
-let begun = false;
-/** What this page itself kept last, unless that was of another client. */
-let ownText = "";
+/** The client id it was made with: a client of a durable session that was given none makes one. */
+let madeFor = "";
 
 export const current = () => client;
 
@@ -45,123 +45,111 @@ export const required = () => {
 };
 
 /**
- * The current client if it belongs to these settings and can still take them, else a new one in its place. A session
- * belongs to a client id and a version; with either changed it would be another's.
+ * What the client is made with. A durable session is never clean: `cleanSession` is left to its default.
  * @param {Settings} wanted
+ * @returns {import("../src/web/types.d.ts").ClientOptions}
  */
-const clientFor = (wanted) => {
-  if (!Client) throw new Error("The mqtt-mooring package is not loaded.");
-  if (client && client.clientId === wanted.clientId && client.protocolVersion === wanted.protocolVersion) {
-    if (client.state === "disconnected") Object.assign(client, wanted);
-    return client;
-  }
-  const made = new Client(wanted);
+const optionsFor = ({ durable, cleanSession, ...rest }) =>
+  durable ? { ...rest, durable, sessionKey: sessionKeyOf(rest.clientId) } : { ...rest, cleanSession };
+
+/**
+ * @param {MqttClient | null} made
+ * @param {string} clientId
+ * @param {boolean} durable
+ */
+const replaceBy = (made, clientId, durable) => {
   client?.free();
   client = made;
-  begun = false;
-  ownText = "";
+  madeFor = clientId;
+  emit("client", { clientId, durable, moved: belongTo({ kind: durable ? "nobody" : "tab" }) });
+};
+
+/** There is no client now. */
+const leave = () => replaceBy(null, "", settings().durable);
+
+/**
+ * The current client if it belongs to these settings and can still take them, else a new one in its place. A session
+ * belongs to a client id and a version, and is kept one way or the other; with any of it changed it would be another's.
+ * @param {Settings} wanted
+ */
+export const clientFor = (wanted) => {
+  if (!Client) throw new Error("The mqtt-mooring package is not loaded.");
+  const { clientId, protocolVersion, durable } = wanted;
+  if (client && madeFor === clientId && client.protocolVersion === protocolVersion && client.durable === durable) {
+    const { url, sessionExpiryInterval } = wanted;
+    if (client.state === "disconnected") Object.assign(client, durable ? { url, sessionExpiryInterval } : optionsFor(wanted));
+    return client;
+  }
+  const made = new Client(optionsFor(wanted));
   for (const name of CLIENT_EVENTS) {
     made.on(name, (detail) => {
       if (client === made) emit(name, detail);
     });
   }
-  emit("client", { clientId: made.clientId });
+  replaceBy(made, clientId, durable);
   return made;
 };
 
 /**
- * Connects as the form says; what is given is filled in first.
+ * Connects as the form says; what is given is filled in first. A durable session is taken up first.
  * @param {Partial<Settings>} [given]
+ * @param {"fail" | "wait"} [sessionInUse]
  * @returns {Promise<ConnectResult>}
  */
-export const connect = async (given = {}) => {
+export const connect = async (given = {}, sessionInUse = "fail") => {
   fillIn(given);
-  return clientFor(settings()).connect();
+  const wanted = settings();
+  const made = clientFor(wanted);
+  if (wanted.durable) await open(made, wanted.clientId, sessionInUse);
+  return made.connect();
+};
+
+/** Takes up the durable session of the form, without a connection. */
+export const openSession = async () => {
+  const wanted = settings();
+  await open(clientFor(wanted), wanted.clientId, "fail");
+};
+
+/** Waits until no other page has the session, then goes on with it. */
+export const waitAndConnect = async () => {
+  try {
+    await connect({}, "wait");
+  } catch (error) {
+    // `disconnect()` is how the wait is ended.
+    if (codeOf(error) !== "DISCONNECTED") throw error;
+  }
 };
 
 /** @returns {Promise<void>} */
 export const disconnect = async () => client?.disconnect();
 
-/** Saves the session as it is now and keeps the string. */
-export const save = () => {
-  const made = required();
-  const text = made.saveSession();
-  const { clientId, protocolVersion, url, outgoingMessages, incomingMessages } = made;
-  const contents = { outgoing: outgoingMessages.length, incoming: incomingMessages.length };
-  ownText = text;
-  keepSaved(text, { clientId, protocolVersion, url, ...contents });
-  return text;
-};
+/** What this page keeps beside a durable session. */
+const BESIDE = [ORIGIN, "lab.account", "lab.subscriptions"];
 
 /**
- * Saves what is lost with the page otherwise. A client with nothing unfinished leaves a kept string alone if it has had
- * no session yet, or if the string is from elsewhere and still waits to be restored.
+ * Removes a durable session and what this page kept beside it; the server's side stays until it expires.
+ * @param {string} clientId
  */
-export const saveOnLeaving = () => {
-  if (!client) return;
-  const empty = client.outgoingMessages.length + client.incomingMessages.length === 0;
-  if (empty && (!begun || (waitingNote() && readSaved() !== ownText))) return;
-  save();
-};
-
-/** However the page is left: by a button here, by F5, or for another page. */
-export const startSaving = () => {
-  on(["connected", "sessionRestored"], () => {
-    begun = true;
-  });
-  window.addEventListener("pagehide", () => {
-    try {
-      saveOnLeaving();
-    } catch {
-      // no room for the string, and nobody left to read about it
-    }
-  });
-};
-
-/**
- * Restores the kept string, or this one, by the flow that the form says, and connects.
- * @param {string} [text]
- * @returns {Promise<ConnectResult>}
- */
-export const restore = async (text = readSaved()) => {
-  if (text === "") throw new Error("Nothing is saved: save a session, or paste a string.");
-  const origin = savedFrom(text);
-  if (origin) fillIn({ clientId: origin.clientId, protocolVersion: origin.protocolVersion, url: origin.url });
-  fillIn({ cleanSession: false });
-  return flow() === "ask" ? askFirst(text) : restoreFirst(text);
-};
-
-/** Server status known: restore, then connect. @param {string} text */
-const restoreFirst = async (text) => {
-  const made = clientFor(settings());
-  made.restoreSession(text);
-  markRestored(text);
-  return made.connect();
-};
-
-/**
- * Ask first: connect, and restore inside `connected` if the server still has the session.
- * @param {string} text
- */
-const askFirst = async (text) => {
-  const made = clientFor(settings());
-  /** @type {unknown} */
-  let failure;
-  const remove = made.on("connected", ({ sessionPresent }) => {
-    if (!sessionPresent) return emit("restoreSkipped", { sessionPresent });
-    try {
-      made.restoreSession(text);
-      markRestored(text);
-    } catch (error) {
-      failure = error;
-    }
-  });
-  try {
-    const result = await made.connect();
-    if (failure === undefined) return result;
-    await made.disconnect();
-    throw failure;
-  } finally {
-    remove();
+export const forgetSession = async (clientId) => {
+  if (!Client) return;
+  const own = client?.durable && madeFor === clientId ? client : null;
+  if (own) {
+    client = null;
+    await own.disconnect();
   }
+  const holder = own ?? new Client({ clientId, durable: true, sessionKey: sessionKeyOf(clientId) });
+  try {
+    await holder.discardSession();
+    forgetBeside(clientId, BESIDE);
+  } finally {
+    holder.free();
+    if (own) leave();
+  }
+};
+
+export const startConnection = () => {
+  leave();
+  on("keeping", () => {
+    if (client === null) leave();
+  });
 };

@@ -1,7 +1,8 @@
 // @ts-check
 // The fault buttons: orders to the development server's proxy, which stands between this page and the broker.
 import { emit, on } from "./bus.js";
-import { current, saveOnLeaving } from "./connection.js";
+import { saveOnLeaving } from "./by-hand.js";
+import { current } from "./connection.js";
 import { button, byId, counted, setText } from "./dom.js";
 import { onClick } from "./notices.js";
 import { settings } from "./settings.js";

@@ -1,120 +1,76 @@
 // @ts-check
-// The guided path: five steps through a reload in the middle of QoS 2 handshakes, each by the same functions as the
-// panels' own buttons. Where it stands is kept over the reload that it is about.
+// The guided path: five steps through a session that survives. Where it stands is kept over the reload that it is about;
+// with a durable session also for the tab that is opened when this one is closed or killed.
 import { clearAccount } from "./account.js";
-import { emit } from "./bus.js";
-import { connect, restore } from "./connection.js";
+import { emit, on } from "./bus.js";
+import { current, forgetSession } from "./connection.js";
 import { button, byId, make } from "./dom.js";
-import { embedded, hold, isExactTowardsSubscribers, isHolding, release, reloadNow } from "./faults.js";
-import { tab } from "./keep.js";
+import { isHolding, release } from "./faults.js";
+import { originOf } from "./found-view.js";
+import { GO_ON, RELOAD, STEPS } from "./guide-steps.js";
+import { browser, tab } from "./keep.js";
 import { onClick, telling } from "./notices.js";
-import { publishNumbered } from "./publishing.js";
+import { leftSessions, storedMessages } from "./records.js";
 import { waitingNote } from "./saved.js";
-import { newClientId, settings, suggestTopics } from "./settings.js";
-import { subscribe } from "./subscriptions.js";
-
-const MESSAGES = 5;
-const KEY = "lab.guide";
-const RELOAD = 3;
-const RESTORE = 4;
+import { fillIn, newClientId, settings, wasKept } from "./settings.js";
 
 /** @typedef {{ at: number, clientId: string }} Progress */
+/** @typedef {keyof typeof STEPS} Way */
+
+const KEY = "lab.guide";
+/** Where the newest durable path in this browser stands, for a new tab. */
+const LEFT_KEY = "lab.guide.left";
+
 /** @type {Progress} */
-let progress = { at: 0, clientId: "" };
+const BEGINNING = { at: 0, clientId: "" };
 
-const topic = () => `lab/${progress.clientId}/guide`;
+/** @type {Record<Way, Progress>} */
+let progress = { durable: BEGINNING, byHand: BEGINNING };
 
-const connectAnew = async () => {
-  const clientId = newClientId();
-  if (isHolding()) await release();
-  clearAccount();
-  progress = { at: 0, clientId };
-  suggestTopics(clientId);
-  const url = embedded()?.brokerUrl ?? settings().url;
-  await connect({ url, clientId, cleanSession: false });
-  await subscribe(`lab/${clientId}/#`, isExactTowardsSubscribers() ? 2 : 0);
-};
+/** @returns {Way} */
+const way = () => (settings().durable ? "durable" : "byHand");
+const steps = () => STEPS[way()];
+const now = () => progress[way()];
 
-/** Does not wait for the acknowledgements: they are held. */
-const publishSome = () => {
-  const published = telling(() => publishNumbered(MESSAGES, { topic: topic(), qos: 2 }));
-  void published();
-};
-
-const releaseAndRestore = async () => {
-  if (isHolding()) await release();
-  await restore();
-};
-
-const STEPS = [
-  {
-    title: "Connect",
-    text: "Under a new client id, with a session that the server keeps, and subscribed to what you will publish.",
-    action: "Connect and subscribe",
-    run: connectAnew,
-  },
-  {
-    title: "Hold the answers",
-    text: "From now on no acknowledgement from the server reaches this page.",
-    action: "Hold acknowledgements",
-    run: hold,
-  },
-  {
-    title: "Publish",
-    text: `${MESSAGES} numbered messages at QoS 2. Their handshakes stop half-way: see the inspector.`,
-    action: `Publish ${MESSAGES} at QoS 2`,
-    run: publishSome,
-  },
-  {
-    title: "Reload",
-    text: "The session is saved as a string; then the page and its connection are gone.",
-    action: "Save and reload now",
-    run: reloadNow,
-  },
-  {
-    title: "Restore",
-    text: "Answers flow again. The handshakes go on where they stopped, with the same packet ids.",
-    action: "Restore and connect",
-    run: releaseAndRestore,
-  },
-];
-
-/** @param {number} at */
-const goTo = (at) => {
-  progress = { ...progress, at };
+/** @param {Progress} to */
+const goTo = (to) => {
+  progress = { ...progress, [way()]: to };
   tab.write(KEY, progress);
-  emit("guide", { at });
+  if (way() === "durable") browser.write(LEFT_KEY, to);
+  emit("guide", { at: to.at });
 };
 
-/** Whether the next step is to restore what this path saved. */
-export const waitsForRestore = () => progress.at === RESTORE;
+/** Whether the next step is to go on with what this path left. */
+export const waitsToGoOn = () => now().at === GO_ON;
 
 /** @param {number} index */
 const take = (index) => async () => {
+  const { clientId } = index === 0 ? { clientId: newClientId() } : now();
   // Reloading ends this page before anything after it is done.
-  if (STEPS[index].run === reloadNow) goTo(index + 1);
+  if (index === RELOAD) goTo({ at: index + 1, clientId });
   try {
-    await STEPS[index].run();
+    await steps()[index].run(clientId);
   } catch (error) {
-    if (progress.at !== index) goTo(index);
+    if (now().at !== index) goTo({ at: index, clientId });
     throw error;
   }
-  goTo(index + 1);
+  goTo({ at: index + 1, clientId });
   show();
   focusStep();
 };
 
 const show = () => {
-  button("guide-restart").hidden = progress.at === 0;
-  byId("guide-steps", HTMLOListElement).replaceChildren(...STEPS.map(stepElement));
+  button("guide-restart").hidden = now().at === 0;
+  byId("guide-steps", HTMLOListElement).replaceChildren(...steps().map(stepElement));
 };
 
 /**
- * @param {typeof STEPS[number]} step
+ * @param {import("./guide-steps.js").Step} step
  * @param {number} index
  */
 const stepElement = ({ title, text, action }, index) => {
-  const done = index < progress.at;
+  const { at } = now();
+  const done = index < at;
   const item = make(
     "li",
     { class: done ? "done" : "" },
@@ -122,7 +78,7 @@ const stepElement = ({ title, text, action }, index) => {
     make("h3", { text: title }),
     make("p", { text }),
   );
-  if (index === progress.at) {
+  if (index === at) {
     item.setAttribute("aria-current", "step");
     const go = make("button", { class: "primary", text: action });
     go.type = "button";
@@ -147,21 +103,44 @@ const focusStep = () => {
 };
 
 const startOver = async () => {
+  const { clientId } = now();
   if (isHolding()) await release();
   clearAccount();
-  progress = { at: 0, clientId: "" };
-  goTo(0);
+  goTo(BEGINNING);
   show();
   focusStep();
+  if (current()?.durable && settings().clientId === clientId) await forgetSession(clientId);
 };
 
-export const startGuide = () => {
+/**
+ * A tab that was closed or killed on the durable path: this one goes on with it, unless it has a form of its own, or
+ * another tab has that session.
+ */
+const takeUp = async () => {
+  const left = browser.read(LEFT_KEY, BEGINNING);
+  if (wasKept() || left.at < RELOAD) return;
+  if (!(await leftSessions()).includes(left.clientId)) return;
+  progress = { ...progress, durable: left };
+  fillIn({ ...originOf(left.clientId), clientId: left.clientId, durable: true });
+};
+
+/** Whether what the path left is still there to go on with. */
+const survives = () => {
+  const { at, clientId } = now();
+  if (at !== RELOAD && at !== GO_ON) return false;
+  if (way() === "byHand") return waitingNote()?.clientId === clientId;
+  return settings().clientId === clientId && storedMessages(clientId).outgoing > 0;
+};
+
+export const startGuide = async () => {
   progress = tab.read(KEY, progress);
+  await takeUp();
   onClick("guide-restart", startOver);
-  const survives = [RELOAD, RESTORE].includes(progress.at) && waitingNote()?.clientId === progress.clientId;
-  // The browser's own reload, where the step's button was meant, is as good.
-  if (survives && progress.at === RELOAD) goTo(RESTORE);
-  if (!survives && progress.at < STEPS.length) goTo(0);
+  on("keeping", show);
+  const goesOn = survives();
+  // The browser's own reload, or the tab's end, where the step's button was meant, is as good.
+  if (goesOn && now().at === RELOAD) goTo({ ...now(), at: GO_ON });
+  if (!goesOn && now().at > 0 && now().at < steps().length) goTo(BEGINNING);
   show();
-  if (survives) focusStep();
+  if (goesOn) focusStep();
 };

@@ -79,7 +79,7 @@ export const startInspector = () => {
   on(
     [
       "client", "connected", "disconnected", "connectionStatus", "published", "publishDone", "publishFailed", "messageIn",
-      "messageOut", "messageAck", "messageLost", "sessionRestored", "sessionLost", "readyToSend",
+      "messageOut", "messageAck", "messageLost", "sessionRestored", "sessionLost", "readyToSend", "opened", "keeping",
     ],
     soon,
   );

@@ -2,16 +2,21 @@
 // The Session Lab: starts the parts of the page and gives scripts `window.lab`, which does what the buttons do.
 import { recent } from "./bus.js";
 import { startAccountView } from "./account-view.js";
-import { connect, current, disconnect, load, restore, save, startSaving } from "./connection.js";
+import { restore, save, startSaving } from "./by-hand.js";
+import { connect, current, disconnect, load, startConnection } from "./connection.js";
 import { startConnectView } from "./connect-view.js";
 import { byId, setText } from "./dom.js";
 import { loadInfo, startFaults } from "./faults.js";
+import { startFoundView } from "./found-view.js";
 import { startGuide } from "./guide.js";
 import { startInspector } from "./inspector.js";
+import { startKeepingView } from "./keeping-view.js";
+import { startLeftView } from "./left-view.js";
 import { startMessages } from "./messages.js";
 import { report, startNotices } from "./notices.js";
 import { publish, startPublishing } from "./publishing.js";
 import { offerVersions, startSettings } from "./settings.js";
+import { startStorageView } from "./storage-view.js";
 import { startStringView } from "./string-view.js";
 import { startSubscriptions, subscribe } from "./subscriptions.js";
 
@@ -21,6 +26,8 @@ const start = async () => {
   const [info] = await Promise.all([loadInfo(), load()]);
   offerVersions(info?.versions ?? []);
   startSettings(info?.brokerUrl ?? "");
+  startKeepingView();
+  startConnection();
   const server = info ? `${info.broker} · MQTT ${info.versions.join(" and ")}` : "no broker of its own";
   setText(byId("server", HTMLParagraphElement), server);
   startConnectView();
@@ -29,9 +36,12 @@ const start = async () => {
   startMessages();
   startAccountView();
   startInspector();
+  startStorageView();
   startFaults();
-  startGuide();
+  await startGuide();
   startStringView();
+  await startLeftView();
+  await startFoundView();
 };
 
 const ready = start();
@@ -44,7 +54,11 @@ Object.assign(window, {
     get client() {
       return current();
     },
-    connect,
+    /**
+     * Fills in what is given and connects. By hand, unless it says `durable: true`.
+     * @param {Partial<import("./settings.js").Settings>} [given]
+     */
+    connect: (given) => connect({ durable: false, ...given }),
     disconnect,
     publish,
     subscribe,

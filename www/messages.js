@@ -75,8 +75,9 @@ export const startMessages = () => {
     settle(message, `QoS ${message.qos} · ${message.qos === 0 ? "sent" : "acknowledged"} ${timeOf(Date.now())}`);
   });
   on("publishFailed", (message) => settle(message, message.code, true));
-  on("restoredDone", ({ topic, packetId, qos }) => {
-    add("out", { topic, body: `restored message with packet id ${packetId}`, about: `QoS ${qos} · acknowledged ${timeOf(Date.now())}` });
+  on("restoredDone", ({ topic, packetId, qos, key }) => {
+    const name = key === undefined ? `message with packet id ${packetId}` : key;
+    add("out", { topic, body: `restored: ${name}`, about: `QoS ${qos} · acknowledged ${timeOf(Date.now())}` });
   });
   clear.addEventListener("click", () => {
     list.replaceChildren();

@@ -1,7 +1,7 @@
 // @ts-check
 // Publishing: one message, or a run of numbered ones whose payload begins with its number, so that they can be counted
 // at any far end.
-import { lastNumber } from "./account.js";
+import { keyFor, lastNumber } from "./account.js";
 import { codeOf, emit, on } from "./bus.js";
 import { required } from "./connection.js";
 import { byId, input } from "./dom.js";
@@ -13,7 +13,8 @@ import { onClick, onSubmit } from "./notices.js";
 const ownDone = new Set();
 
 /**
- * Settles as the client's `publish` does.
+ * Settles as the client's `publish` does. A numbered message is published under its topic and number, so that whichever
+ * page learns its outcome knows what it is of.
  * @param {string} topic
  * @param {string} payload
  * @param {QoS} qos
@@ -21,7 +22,7 @@ const ownDone = new Set();
  */
 export const publish = async (topic, payload, qos, retain = false) => {
   const message = { topic, payload, qos };
-  const done = required().publish(topic, payload, { qos, retain });
+  const done = required().publish(topic, payload, { qos, retain, key: keyFor(topic, payload) });
   emit("published", message);
   try {
     const result = await done;
@@ -55,9 +56,9 @@ const entered = () => ({
 
 export const startPublishing = () => {
   // A message that came with a restored session has no promise on this page: its end is known from this event alone.
-  on("messageOut", ({ topic, packetId, qos }) => {
+  on("messageOut", ({ topic, packetId, qos, key }) => {
     setTimeout(() => {
-      if (!ownDone.delete(packetId)) emit("restoredDone", { topic, packetId, qos });
+      if (!ownDone.delete(packetId)) emit("restoredDone", { topic, packetId, qos, key });
     });
   });
   onSubmit("publish-form", () => {

@@ -1,5 +1,6 @@
 // @ts-check
 // The connection form as values. All forms keep what was entered over a reload of this tab.
+import { emit } from "./bus.js";
 import { byId, input } from "./dom.js";
 import { tab } from "./keep.js";
 
@@ -9,6 +10,7 @@ import { tab } from "./keep.js";
  * @property {string} clientId
  * @property {boolean} cleanSession
  * @property {"3.1.1" | "5"} protocolVersion
+ * @property {boolean} durable every change is journalled; else the session is a string, saved on leaving
  * @property {number} [sessionExpiryInterval] not in the form: for scripts
  */
 
@@ -29,6 +31,7 @@ export const settings = () => ({
   clientId: input("client-id").value.trim(),
   cleanSession: input("clean").checked,
   protocolVersion: version.value === "5" ? "5" : "3.1.1",
+  durable: input("keep-durable").checked,
   ...extra,
 });
 
@@ -38,6 +41,10 @@ export const fillIn = (given) => {
   if (given.clientId !== undefined) input("client-id").value = given.clientId;
   if (given.cleanSession !== undefined) input("clean").checked = given.cleanSession;
   if (given.protocolVersion !== undefined) version.value = given.protocolVersion;
+  if (given.durable !== undefined && given.durable !== input("keep-durable").checked) {
+    input(given.durable ? "keep-durable" : "keep-by-hand").checked = true;
+    emit("keeping", { durable: given.durable });
+  }
   if ("sessionExpiryInterval" in given) extra = { sessionExpiryInterval: given.sessionExpiryInterval };
   keep();
 };
@@ -69,19 +76,25 @@ const keep = () => {
   tab.write("lab.extra", extra);
 };
 
+/** Whether this tab had the forms before. */
+export const wasKept = () => kept;
+let kept = false;
+
 /** The forms as they were before the reload, or as a newcomer finds them. @param {string} defaultUrl */
 export const startSettings = (defaultUrl) => {
   const clientId = newClientId();
-  /** @type {Record<string, string | boolean>} */
-  const values = tab.read(KEY, {
+  /** @type {Record<string, string | boolean> | null} */
+  const before = tab.read(KEY, null);
+  kept = before !== null;
+  const values = before ?? {
     url: defaultUrl,
     clientId,
     topic: `lab/${clientId}/hello`,
     payload: "Ahoy",
     filter: `lab/${clientId}/#`,
-  });
+  };
   for (const control of controls()) {
-    const value = values[control.name];
+    const value = /** @type {Record<string, string | boolean>} */ (values)[control.name];
     if (value === undefined) continue;
     if (control.type === "checkbox") control.checked = value === true;
     else if (control.type === "radio") control.checked = control.value === value;
@@ -90,6 +103,9 @@ export const startSettings = (defaultUrl) => {
   const possible = [...version.options].find((option) => !option.disabled);
   if (version.selectedOptions[0]?.disabled && possible) version.value = possible.value;
   for (const id of FORMS) byId(id, HTMLFormElement).addEventListener("change", keep);
+  for (const id of ["keep-durable", "keep-by-hand"]) {
+    input(id).addEventListener("change", () => emit("keeping", { durable: settings().durable }));
+  }
   window.addEventListener("pagehide", keep);
 };
 

@@ -1,9 +1,10 @@
 // @ts-check
 // The session as a string: save, copy, paste, restore; and after a reload the offer to restore what was saved.
+import { restore, save } from "./by-hand.js";
 import { on } from "./bus.js";
-import { current, restore, save } from "./connection.js";
+import { current } from "./connection.js";
 import { byId, counted, setText, timeOf } from "./dom.js";
-import { waitsForRestore } from "./guide.js";
+import { waitsToGoOn } from "./guide.js";
 import { onClick } from "./notices.js";
 import { forgetSaved, readNote, readSaved, waitingNote } from "./saved.js";
 
@@ -32,7 +33,7 @@ const showNote = () => {
 
 const showOffer = () => {
   const kept = waitingNote();
-  offer.hidden = kept === null || current() !== null || waitsForRestore();
+  offer.hidden = kept === null || current() !== null || waitsToGoOn();
   if (!kept) return;
   const contents = `${counted(kept.outgoing, "message")} unfinished going out, ${kept.incoming} half received`;
   setText(byId("offer-text", HTMLParagraphElement), `${kept.clientId}, saved ${timeOf(kept.savedAt)}: ${contents}.`);

@@ -1,10 +1,10 @@
 // @ts-check
-// Subscribe and unsubscribe, and the list of what the server granted. The list outlives a reload with this tab, and goes
-// when the server begins a new session.
+// Subscribe and unsubscribe, and the list of what the server granted. The list outlives a reload with the session, and goes
+// when the server begins a new one.
 import { on } from "./bus.js";
 import { required } from "./connection.js";
 import { byId, input, make } from "./dom.js";
-import { tab } from "./keep.js";
+import { ofSession } from "./keep.js";
 import { onSubmit, telling } from "./notices.js";
 
 /** @typedef {import("../src/web/types.d.ts").QoS} QoS */
@@ -60,24 +60,39 @@ const show = () => {
       return make("li", {}, make("code", { text: filter }), make("span", { class: "muted", text: `QoS ${qos}` }), drop);
     }),
   );
-  tab.write(KEY, [...granted]);
+};
+
+/** What was granted changed. */
+const note = () => {
+  ofSession.write(KEY, [...granted]);
+  show();
+};
+
+/** As it is kept with the session of now. */
+const load = () => {
+  granted.clear();
+  for (const [filter, qos] of ofSession.read(KEY, /** @type {[string, QoS][]} */ ([]))) granted.set(filter, qos);
+  show();
 };
 
 /** @param {string[]} filters */
 const drop = (filters) => {
   for (const filter of filters) granted.delete(filter);
-  show();
+  note();
 };
 
 export const startSubscriptions = () => {
-  for (const [filter, qos] of tab.read(KEY, /** @type {[string, QoS][]} */ ([]))) granted.set(filter, qos);
-  show();
+  load();
+  on("client", ({ moved }) => {
+    if (moved) load();
+  });
+  on("opened", load);
   onSubmit("subscribe-form", () =>
     subscribe(input("filter").value, /** @type {QoS} */ (Number(byId("filter-qos", HTMLSelectElement).value))),
   );
   on("subscribed", ({ filter, qos }) => {
     granted.set(filter, qos ?? 0);
-    show();
+    note();
   });
   on("unsubscribed", ({ filter }) => drop([filter]));
   on("sessionLost", ({ filters }) => drop(filters));
