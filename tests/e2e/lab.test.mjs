@@ -1,12 +1,10 @@
-// The Session Lab page as a person uses it: the guided path by keyboard alone, the panels by their buttons, errors in
-// words. What left the page is counted by an independent subscriber, not only by the page's own account.
+// The Session Lab page with a session kept by hand, as a person uses it: the guided path by keyboard alone, the panels by
+// their buttons, errors in words. What left the page is counted by an independent subscriber, not only by the page's own
+// account.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { startLab } from "../../tools/start/lab.mjs";
-import { launchBrowser } from "../support/browser.mjs";
+import { describe } from "node:test";
 import { countingPublisher, countingSubscriber } from "../support/counting.mjs";
-
-/** @typedef {import("playwright-core").Page} Page */
+import { byHand, exactly, focusIsOn, labPages, ready, reloadBy, step, text } from "../support/lab-page.mjs";
 
 /** @type {["aedes" | "mosquitto", ("3.1.1" | "5")[]][]} */
 const BROKERS = [
@@ -15,49 +13,22 @@ const BROKERS = [
 ];
 
 for (const [kind, versions] of BROKERS) {
-  describe(`the Session Lab page with ${kind}`, () => {
-    /** @type {Awaited<ReturnType<typeof startLab>>} */
-    let lab;
-    /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
-    let browser;
-    before(async () => {
-      lab = await startLab({ kind, port: 0 });
-      browser = await launchBrowser();
-    });
-    after(async () => {
-      await browser?.close();
-      await lab?.stop();
-    });
-
-    /** What earlier pages saved is gone before the next one looks for it. */
-    const forgetSaved = async () => {
-      const page = await browser.newPage();
-      await page.goto(lab.url);
-      await page.evaluate(() => localStorage.clear());
-      await page.close();
-    };
+  describe(`a session by hand on the Session Lab page with ${kind}`, () => {
+    const pages = labPages(kind);
 
     /**
      * @param {string} name
-     * @param {(page: Page) => Promise<void>} body
+     * @param {(page: import("playwright-core").Page) => Promise<void>} body
      */
     const onPage = (name, body) =>
-      test(name, { timeout: 60_000 }, async () => {
-        await forgetSaved();
-        const page = await browser.newPage();
-        browser.errors.length = 0;
-        await page.goto(lab.url);
-        await ready(page);
+      pages.onPage(name, async (page) => {
+        await byHand(page);
         await body(page);
-        assert.deepEqual(browser.errors, []);
-        lab.proxy.release();
-        await page.close();
       });
 
     onPage("the guided path by keyboard: nothing lost, nothing doubled", async (page) => {
-      const witness = await countingSubscriber({ port: lab.broker.tcpPort, filter: "lab/+/guide" });
-      await page.keyboard.press("Tab");
-      await page.keyboard.press("Tab");
+      const witness = await countingSubscriber({ port: pages.lab.broker.tcpPort, filter: "lab/+/guide" });
+      await page.keyboard.press("Tab"); // from the switch to the path's first button
       for (const action of ["Connect and subscribe", "Hold acknowledgements", "Publish 5 at QoS 2"]) {
         await focusIsOn(page, action);
         await page.keyboard.press("Enter");
@@ -67,17 +38,12 @@ for (const [kind, versions] of BROKERS) {
       assert.equal(await page.locator("#outgoing tr").count(), 5);
       await text(page, "#account-acknowledged", "0");
 
-      await page.keyboard.press("Enter");
-      await page.waitForEvent("load");
-      await ready(page);
+      await reloadBy(page, () => page.keyboard.press("Enter"));
       await focusIsOn(page, "Restore and connect");
       await text(page, "#account-verdict", /^5 of 5 not finished yet/);
       await page.keyboard.press("Enter");
 
-      await text(page, "#account-verdict", "All 5 finished: 0 lost, 0 doubled.");
-      for (const [figure, value] of Object.entries({ published: 5, acknowledged: 5, arrived: 5, lost: 0, doubled: 0 })) {
-        await text(page, `#account-${figure}`, String(value));
-      }
+      await exactly(page, 5);
       await text(page, "#inspector-summary", "Nothing unfinished.");
       await text(page, "#notice-text", "");
       const seen = await witness.report(5);
@@ -87,7 +53,7 @@ for (const [kind, versions] of BROKERS) {
 
     onPage("F5 mid-way keeps the session, and a page that never connected leaves it alone", async (page) => {
       for (const action of ["Connect and subscribe", "Hold acknowledgements", "Publish 5 at QoS 2"]) {
-        await page.locator("#guide-steps").getByRole("button", { name: action }).click({ timeout: 5000 });
+        await step(page, action);
       }
       await text(page, "#inspector-summary", "5 messages unfinished going out, 0 half received.");
       await page.reload();
@@ -105,7 +71,7 @@ for (const [kind, versions] of BROKERS) {
       await page.reload();
       await ready(page);
       assert.equal(await page.evaluate(() => localStorage.getItem("lab.saved")), saved);
-      browser.errors.length = 0; // the browser's own words on the refused connection
+      pages.browser.errors.length = 0; // the browser's own words on the refused connection
 
       await page.locator("#guide-steps button").click();
       await text(page, "#account-verdict", "All 5 finished: 0 lost, 0 doubled.");
@@ -134,13 +100,10 @@ for (const [kind, versions] of BROKERS) {
         await text(page, "#inspector-summary", /^3 messages unfinished/);
         await page.getByRole("button", { name: "Cut the link" }).click();
         await text(page, "#notice-text", /^CONNECTION_LOST /);
-        await page.locator("#fault-reload").click();
-        await page.waitForEvent("load");
-        await ready(page);
+        await reloadBy(page, () => page.locator("#fault-reload").click());
 
         assert.equal(await page.getByLabel("Topic filter").inputValue(), "panels/#");
-        const fresh = await browser.newPage();
-        await fresh.goto(lab.url);
+        const fresh = await pages.open();
         await text(fresh, "#faults-state", "Acknowledgements are still held back.");
         assert.ok(await fresh.locator("#fault-release").isEnabled());
         await fresh.close();
@@ -156,7 +119,7 @@ for (const [kind, versions] of BROKERS) {
 
     if (kind === "mosquitto") {
       onPage("half-received messages come through a reload and arrive once", async (page) => {
-        const publisher = await countingPublisher({ port: lab.broker.tcpPort });
+        const publisher = await countingPublisher({ port: pages.lab.broker.tcpPort });
         await page.getByLabel("Client id").fill("half-received");
         await page.getByRole("button", { name: "Connect", exact: true }).click();
         await text(page, "#state", "connected");
@@ -168,9 +131,7 @@ for (const [kind, versions] of BROKERS) {
         await publisher.send("half/received", 3);
         await publisher.stop();
         await text(page, "#inspector-summary", "0 messages unfinished going out, 3 half received.");
-        await page.locator("#fault-reload").click();
-        await page.waitForEvent("load");
-        await ready(page);
+        await reloadBy(page, () => page.locator("#fault-reload").click());
         await page.locator("#fault-release").click();
         await page.locator("#offer-restore").click();
         await text(page, "#messages-count", "3 in, 0 out");
@@ -211,29 +172,3 @@ for (const [kind, versions] of BROKERS) {
     });
   });
 }
-
-/** @param {Page} page */
-const ready = (page) => page.evaluate(() => window.lab.ready.then(() => null));
-
-/**
- * @param {Page} page
- * @param {string} name
- */
-const focusIsOn = (page, name) =>
-  page.waitForFunction((wanted) => document.activeElement?.textContent === wanted, name, { timeout: 10_000 });
-
-/**
- * Waits until the element's text is this.
- * @param {Page} page
- * @param {string} selector
- * @param {string | RegExp} wanted
- */
-const text = async (page, selector, wanted) => {
-  const source = wanted instanceof RegExp ? wanted.source : `^${wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
-  const pattern = { selector, source };
-  await page
-    .waitForFunction(({ selector, source }) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ""), pattern, {
-      timeout: 15_000,
-    })
-    .catch(async () => assert.fail(`${selector} says ${JSON.stringify(await page.textContent(selector))}, not ${wanted}`));
-};
