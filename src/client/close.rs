@@ -9,6 +9,7 @@ use crate::codec::{
 use crate::connection::Connection;
 use crate::connection::timers::Timer;
 use crate::error::{ProtocolError, UsageError};
+use crate::session::outbound::Token;
 
 /// How long a socket may take to close after our last packet, in milliseconds. Some brokers never
 /// answer the closing handshake.
@@ -154,16 +155,8 @@ impl Client {
         self.close = false;
         self.reopen = false;
         self.decisions = None;
-        for token in self.drop_parcels() {
-            self.event(Event::MessageLost(Box::new(Lost {
-                token: Some(token),
-                direction: Direction::Out,
-                packet_id: None,
-                message: None,
-                certainty: Certainty::NotDelivered,
-                cause: LossCause::ConnectionLost,
-            })));
-        }
+        let lost = self.drop_parcels();
+        self.report_unsent(lost);
         let mut ended =
             std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
         self.connection.session_present = ended.session_present;
@@ -182,5 +175,19 @@ impl Client {
         }
         self.session.disconnected_at.get_or_insert(now);
         self.event(Event::Disconnected(disconnected));
+    }
+
+    /// QoS 0 messages that never reached the socket.
+    pub(super) fn report_unsent(&mut self, tokens: impl IntoIterator<Item = Token>) {
+        for token in tokens {
+            self.event(Event::MessageLost(Box::new(Lost {
+                token: Some(token),
+                direction: Direction::Out,
+                packet_id: None,
+                message: None,
+                certainty: Certainty::NotDelivered,
+                cause: LossCause::ConnectionLost,
+            })));
+        }
     }
 }

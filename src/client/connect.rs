@@ -202,7 +202,9 @@ impl Client {
                 return Err(UsageError::OtherSession);
             }
             let uid = self.draw();
-            self.session = Session::new(config.version, &config.client_id, uid);
+            let next = Session::new(config.version, &config.client_id, uid);
+            let last = std::mem::replace(&mut self.session, next);
+            self.session.inbound.number_from(&last.inbound);
             self.follow_session();
         }
         let durable = self.is_durable();

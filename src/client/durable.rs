@@ -19,6 +19,7 @@ use super::parcel::Parcel;
 use super::{Client, Phase};
 use crate::codec::{PacketId, PacketType, ReasonCode, Version};
 use crate::error::{RestoreError, SnapshotError, StorageError};
+use crate::session::Session;
 use crate::session::journal::{self, Change, Journal, RecordName, Step};
 use crate::session::message::Message;
 use crate::session::outbound::{Outbound, OutgoingStage, Token};
@@ -29,7 +30,6 @@ pub(super) struct Durable {
     journal: Journal,
     /// The batch that is being stored.
     outstanding: Option<Batch>,
-    batches: u64,
     /// What may leave when the outstanding batch is stored.
     held: Parcel,
     /// What may leave now.
@@ -106,7 +106,7 @@ impl Client {
             .map_err(RestoreError::Snapshot)?;
         let journal::Restored {
             mut session,
-            journal,
+            mut journal,
             found,
             bad,
         } = restored;
@@ -121,6 +121,12 @@ impl Client {
             let saved = session.version;
             return Err(RestoreError::OtherVersion { saved });
         }
+        let other_id = !client_id.is_empty() && session.client_id != client_id;
+        if other_id || session.version != version {
+            // Nothing is held of the one that was stored, so it can go.
+            session = Session::new(version, client_id, uid);
+            journal.touch_all(&mut session);
+        }
         let begin = self.next_token;
         session.outbound.give_callers(|| {
             let token = self.next_token;
@@ -131,12 +137,13 @@ impl Client {
             session.client_id = self.invent_client_id();
         }
         session.follow();
+        session.inbound.number_from(&self.session.inbound);
         self.session = session;
+        self.config.version = version;
         self.accepted_before_connect = self.session.outbound.next_seq();
         self.durable = Some(Durable {
             journal,
             outstanding: None,
-            batches: 0,
             held: Parcel::default(),
             ready: Parcel::default(),
             owed: VecDeque::new(),
@@ -327,10 +334,9 @@ impl Client {
             return;
         };
         durable.stalled = true;
-        let held = std::mem::take(&mut durable.held);
-        let unsent = std::mem::take(&mut self.transmit);
-        self.transmit.unacknowledged = held.unacknowledged;
-        self.transmit.unacknowledged.extend(unsent.unacknowledged);
+        let held = std::mem::take(&mut durable.held).unacknowledged;
+        let unsent = std::mem::take(&mut self.transmit).unacknowledged;
+        self.report_unsent(held.into_iter().chain(unsent));
         match self.phase {
             Phase::Disconnected | Phase::Ended => {
                 let name = RecordName::Meta;
@@ -368,13 +374,24 @@ impl Client {
     pub(super) fn follow_session(&mut self) {
         if self.durable.is_some() {
             self.session.follow();
+            self.begin_epoch();
             self.rewrite();
+        }
+    }
+
+    /// The server begins a new session: what is in flight from here on is in that one.
+    pub(super) fn begin_epoch(&mut self) {
+        if let Some(durable) = &mut self.durable {
+            durable.journal.begin_epoch();
         }
     }
 
     /// The next batch that has to be stored before anything else is said.
     pub(super) fn poll_first(&mut self) -> Option<Option<Output>> {
-        if !self.durable.as_ref()?.first {
+        let durable = self.durable.as_mut()?;
+        // Who waits for the end of a connection does not wait for a store.
+        durable.first &= !matches!(self.phase, Phase::Closing(_) | Phase::Ended);
+        if !durable.first {
             return None;
         }
         let persist = self.commit();
@@ -406,11 +423,18 @@ impl Client {
         if durable.outstanding.is_some() || durable.stalled {
             return None;
         }
+        durable.journal.gather(&mut self.session);
+        self.send_owed();
+        let durable = self.durable.as_mut()?;
         if !durable.journal.is_behind(&self.session) {
-            self.send_owed();
             return None;
         }
         // Something else is written anyway, and may have made room.
+        let inbound = &self.session.inbound;
+        durable.lacking.retain(|name| match name {
+            RecordName::Incoming(id) => inbound.get(*id).is_some(),
+            _ => true,
+        });
         for name in &durable.lacking {
             durable.journal.touch(*name, None);
         }
@@ -418,9 +442,9 @@ impl Client {
         if steps.is_empty() {
             return None;
         }
-        durable.batches += 1;
         durable.held = std::mem::take(&mut self.transmit);
-        let number = durable.batches;
+        self.batches += 1;
+        let number = self.batches;
         let mut entries = Vec::with_capacity(steps.len());
         let mut changes = Vec::with_capacity(steps.len());
         for step in steps {
@@ -444,7 +468,7 @@ impl Client {
             None => self.send_pubrec(id, now),
             Some(durable) => {
                 let name = RecordName::Incoming(id);
-                if !durable.journal.knows(name) {
+                if !durable.journal.is_up_to_date(name) {
                     durable.journal.touch(name, None);
                 }
                 durable.owed.push_back((id, now));
@@ -452,7 +476,8 @@ impl Client {
         }
     }
 
-    /// Sends the PUBRECs of what is stored, up to the first that is not.
+    /// Sends the PUBRECs of what is stored, up to the first that is not. A message that was released meanwhile
+    /// had its PUBREC on account of an earlier PUBLISH.
     fn send_owed(&mut self) {
         // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`; on the next connection the message comes again.
         if !matches!(self.phase, Phase::Active) {
@@ -460,11 +485,13 @@ impl Client {
         }
         while let Some(durable) = &mut self.durable
             && let Some((id, now)) = durable.owed.pop_front_if(|(id, _)| {
-                let name = RecordName::Incoming(*id);
-                durable.journal.knows(name)
+                let stored = durable.journal.is_up_to_date(RecordName::Incoming(*id));
+                stored || !self.session.inbound.holds(*id)
             })
         {
-            self.send_pubrec(id, now);
+            if self.session.inbound.holds(id) {
+                self.send_pubrec(id, now);
+            }
         }
     }
 

@@ -82,6 +82,7 @@ impl Client {
             subscriptions,
             ..
         } = self.session.end(0);
+        self.begin_epoch();
         self.session.established = true;
         let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
         self.event(Event::SessionLost { filters });

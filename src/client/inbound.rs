@@ -236,10 +236,10 @@ impl Client {
         // the first hands the message over.
         let connection = self.connections;
         let awaited = self.session.inbound.pubrel(id, connection).cloned();
-        let handed = self.session.inbound.get(id).is_some_and(|held| held.handed);
+        let is_held = self.session.inbound.get(id).is_some();
         match awaited {
-            // It is with the application, whose acknowledgement is the answer.
-            None if handed => {}
+            // It is with the application, or on its way there, whose acknowledgement is the answer.
+            None if is_held && self.config.manual_ack => {}
             None => self.send_ack(
                 PacketType::PubComp,
                 id,

@@ -127,6 +127,8 @@ pub struct Client {
     durable: Option<Durable>,
     /// What the caller has said of the messages of a lost session.
     decisions: Option<Decisions>,
+    /// How many batches there were to be stored.
+    batches: u64,
     /// Tells tickets of this connection from those of an earlier one.
     connections: u32,
     /// The number of the first message accepted since `connect`: what came before it belongs to the
@@ -153,6 +155,7 @@ impl Client {
             emptying: Emptying::default(),
             durable: None,
             decisions: None,
+            batches: 0,
             connections: 0,
             accepted_before_connect: 0,
             next_token: 1,

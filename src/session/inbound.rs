@@ -198,6 +198,11 @@ impl Inbound {
             .collect()
     }
 
+    /// Goes on with the numbers of `earlier`, so that none of them can be taken for one in here.
+    pub fn number_from(&mut self, earlier: &Inbound) {
+        self.next_seq = self.next_seq.max(earlier.next_seq);
+    }
+
     /// Puts back a message read from a saved session; false when its identifier is taken.
     pub fn restore(&mut self, id: PacketId, incoming: Incoming) -> bool {
         self.next_seq = self.next_seq.max(incoming.seq.saturating_add(1));

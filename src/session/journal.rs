@@ -138,6 +138,8 @@ pub struct Journal {
     meta: Vec<u8>,
     /// The first packet identifier that is not reserved.
     reserved: u16,
+    /// Which of the server's sessions under this name the messages in flight are in.
+    epoch: u16,
 }
 
 impl Journal {
@@ -147,12 +149,18 @@ impl Journal {
             || session.outbound.is_touched()
             || session.inbound.is_touched()
             || session.subscriptions.is_touched()
-            || self.meta != meta(session, self.reserving(session))
+            || self.meta != meta(session, self.reserving(session), self.epoch)
     }
 
-    /// Whether the record `name` is stored, or being written.
-    pub fn knows(&self, name: RecordName) -> bool {
-        self.known.get(&name).is_some()
+    /// The server begins a new session. A record that says it is in flight in this one, where `meta` does not
+    /// yet know of it, was written by a batch that was never finished: its message was never sent.
+    pub fn begin_epoch(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// Whether the record `name` is stored, or being written, as it should be.
+    pub fn is_up_to_date(&self, name: RecordName) -> bool {
+        self.known.get(&name).is_some() && self.touched.get(&name).is_none()
     }
 
     /// What brings the records up to `session`, in the order in which it is to be written. From here on they
@@ -162,13 +170,13 @@ impl Journal {
         let touched = self.touched.take();
         let mut steps = Vec::with_capacity(touched.len() + 1);
         for (name, hint) in touched {
-            steps.extend(match record(session, name, hint) {
+            steps.extend(match self.record(session, name, hint) {
                 Some(record) => Some(self.put(name, record, hint)),
                 None => self.remove(name, hint),
             });
         }
         self.reserved = self.reserving(session);
-        let record = meta(session, self.reserved);
+        let record = meta(session, self.reserved, self.epoch);
         if record != self.meta {
             self.meta.clone_from(&record);
             steps.push(self.put(RecordName::Meta, record, None));
@@ -231,7 +239,8 @@ impl Journal {
         self.meta.clear();
     }
 
-    fn gather(&mut self, session: &mut Session) {
+    /// Takes note of what has changed since it was last asked.
+    pub fn gather(&mut self, session: &mut Session) {
         for (seq, id) in session.outbound.take_touched() {
             self.touch(RecordName::Outgoing(seq), id);
         }
@@ -253,27 +262,59 @@ impl Journal {
     }
 }
 
-/// The record `name` as it should be; `None` if it should not be.
-fn record(session: &Session, name: RecordName, hint: Option<PacketId>) -> Option<Vec<u8>> {
-    match name {
-        RecordName::Outgoing(seq) => {
-            let in_flight = hint.and_then(|id| Some((id, session.outbound.get(id)?)));
-            match in_flight {
-                Some((id, outgoing)) if outgoing.seq == seq => {
-                    let stage = match outgoing.stage {
-                        // Whether PUBREL was sent, nobody will know who reads this.
-                        OutgoingStage::AwaitingPubComp => OutgoingStage::PubRecReceived,
-                        stage => stage,
-                    };
-                    let place = (stage as u8, id.get(), seq, outgoing.order);
-                    Some(outgoing_record(place, &outgoing.message))
-                }
-                _ => {
-                    let queued = session.outbound.queued(seq)?;
-                    Some(outgoing_record((QUEUED, 0, seq, 0), &queued.message))
-                }
+impl Journal {
+    /// The record `name` as it should be; `None` if it should not be.
+    fn record(
+        &self,
+        session: &Session,
+        name: RecordName,
+        hint: Option<PacketId>,
+    ) -> Option<Vec<u8>> {
+        let RecordName::Outgoing(seq) = name else {
+            return other_record(session, name);
+        };
+        let in_flight = hint.and_then(|id| Some((id, session.outbound.get(id)?)));
+        match in_flight {
+            Some((id, outgoing)) if outgoing.seq == seq => {
+                let stage = match outgoing.stage {
+                    // Whether PUBREL was sent, nobody will know who reads this.
+                    OutgoingStage::AwaitingPubComp => OutgoingStage::PubRecReceived,
+                    stage => stage,
+                };
+                let place = Place {
+                    stage: stage as u8,
+                    id: id.get(),
+                    epoch: self.epoch,
+                    seq,
+                    order: outgoing.order,
+                };
+                Some(outgoing_record(&place, &outgoing.message))
+            }
+            _ => {
+                let queued = session.outbound.queued(seq)?;
+                let place = Place {
+                    seq,
+                    ..Place::default()
+                };
+                Some(outgoing_record(&place, &queued.message))
             }
         }
+    }
+}
+
+/// Where a message to the server stands. By default in the outbox.
+#[derive(Default)]
+struct Place {
+    stage: u8,
+    id: u16,
+    epoch: u16,
+    seq: u64,
+    order: u64,
+}
+
+/// As [`Journal::record`], for those that are no messages to the server.
+fn other_record(session: &Session, name: RecordName) -> Option<Vec<u8>> {
+    match name {
         RecordName::Incoming(id) => {
             let incoming = session.inbound.get(id)?;
             let mut w = begin(INCOMING);
@@ -290,22 +331,22 @@ fn record(session: &Session, name: RecordName, hint: Option<PacketId>) -> Option
             write_subscriptions(&mut w, &session.subscriptions);
             Some(end(w))
         }
-        RecordName::Meta => None,
+        RecordName::Outgoing(_) | RecordName::Meta => None,
     }
 }
 
-fn outgoing_record(place: (u8, u16, u64, u64), message: &Message) -> Vec<u8> {
-    let (stage, id, seq, order) = place;
+fn outgoing_record(place: &Place, message: &Message) -> Vec<u8> {
     let mut w = begin(OUTGOING);
-    w.byte(stage);
-    w.fixed16(id);
-    w.fixed64(seq);
-    w.fixed64(order);
+    w.byte(place.stage);
+    w.fixed16(place.id);
+    w.fixed16(place.epoch);
+    w.fixed64(place.seq);
+    w.fixed64(place.order);
     write_message(&mut w, message);
     end(w)
 }
 
-fn meta(session: &Session, reserved: u16) -> Vec<u8> {
+fn meta(session: &Session, reserved: u16, epoch: u16) -> Vec<u8> {
     let mut w = begin(META);
     write_version(&mut w, session.version);
     let established = if session.established { ESTABLISHED } else { 0 };
@@ -314,6 +355,7 @@ fn meta(session: &Session, reserved: u16) -> Vec<u8> {
     w.fixed64(u64::from(session.expiry_interval));
     w.fixed64(session.disconnected_at.map_or(0, |at| at.saturating_add(1)));
     w.fixed16(reserved);
+    w.fixed16(epoch);
     w.bytes(session.client_id.as_bytes());
     end(w)
 }

@@ -153,6 +153,7 @@ impl Session {
     /// one held is returned.
     pub fn replace(&mut self, restored: Session) -> Ended {
         let mut earlier = std::mem::replace(self, restored);
+        self.inbound.number_from(&earlier.inbound);
         if earlier.uid == self.uid {
             self.outbound.adopt_callers(&mut earlier.outbound);
             // What both hold goes on; an identifier may have come to stand for another message since.

@@ -113,6 +113,7 @@ impl Restored {
             .map_err(|_| invalid("session expiry interval"))?;
         let disconnected_at = r.fixed64("disconnected at")?.checked_sub(1);
         let reserved = r.fixed16("reserved packet ids")?;
+        let epoch = r.fixed16("session epoch")?;
         let mut session = Session::new(version, r.text("client id")?, uid);
         r.end()?;
         session.established = flags & ESTABLISHED != 0;
@@ -122,6 +123,7 @@ impl Restored {
         session.ids.set_cursor(reserved.wrapping_add(BLOCK));
         self.session = session;
         self.journal.reserved = reserved;
+        self.journal.epoch = epoch;
         self.journal.meta = record.to_vec();
         self.journal.known.insert(RecordName::Meta, ());
         Ok(())
@@ -145,6 +147,7 @@ impl Restored {
         kind(&mut r, OUTGOING)?;
         let stage = r.byte("outgoing stage")?;
         let id = r.fixed16("outgoing packet id")?;
+        let epoch = r.fixed16("outgoing epoch")?;
         let seq = counter(r.fixed64("outgoing number")?, "outgoing number")?;
         let order = counter(r.fixed64("outgoing order")?, "outgoing order")?;
         let message = read_message(&mut r, self.session.version)?;
@@ -155,8 +158,11 @@ impl Restored {
         if message.qos == QoS::AtMostOnce {
             return Err(invalid("outgoing QoS"));
         }
-        // A session that no CONNACK began is known to no server: whatever its stage, it was never sent.
-        if stage == QUEUED || !self.session.established {
+        // Written by a batch that was never finished, or in a session that no CONNACK began: whatever its stage,
+        // it was never sent.
+        let named = !self.journal.meta.is_empty();
+        let unsent = !self.session.established || (named && epoch != self.journal.epoch);
+        if stage == QUEUED || unsent {
             let token = None;
             let queued = Queued {
                 seq,
