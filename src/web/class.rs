@@ -19,7 +19,6 @@ use super::values::{Deferred, publishing};
 use super::{arguments, task, timer};
 use crate::client::{PublishRequest, State};
 use crate::codec::QoS;
-use crate::error::UsageError;
 use crate::session::outbound::Token;
 
 /// An MQTT client whose session survives. Documented where its users look: in `types.d.ts`.
@@ -147,34 +146,28 @@ impl MqttClient {
     /// Subscribes.
     #[wasm_bindgen(skip_typescript)]
     pub fn subscribe(&self, filters: &JsValue, options: &JsValue) -> Promise {
-        let read = self.driver().and_then(|_| {
+        self.request(|driver| {
             let asked = arguments::subscriptions(filters, options)?;
-            for (filter, _) in &asked.filters {
+            let listed: Vec<_> = asked.filters.iter().map(|(f, o)| (&**f, *o)).collect();
+            for (filter, _) in &listed {
                 check_filter(filter)?;
             }
-            Ok(asked)
-        });
-        self.request(read, |driver, asked| {
-            let listed: Vec<_> = asked.filters.iter().map(|(f, o)| (&**f, *o)).collect();
             let mut machine = driver.machine.borrow_mut();
-            machine.subscribe(&listed, &asked.properties, timer::now())
+            Ok(machine.subscribe(&listed, &asked.properties, timer::now())?)
         })
     }
 
     /// Unsubscribes.
     #[wasm_bindgen(skip_typescript)]
     pub fn unsubscribe(&self, filters: &JsValue) -> Promise {
-        let read = self.driver().and_then(|_| {
+        self.request(|driver| {
             let filters = arguments::filter_list(filters)?;
-            for filter in &filters {
+            let listed: Vec<_> = filters.iter().map(|filter| &**filter).collect();
+            for filter in &listed {
                 check_filter(filter)?;
             }
-            Ok(filters)
-        });
-        self.request(read, |driver, filters| {
-            let listed: Vec<_> = filters.iter().map(|filter| &**filter).collect();
             let mut machine = driver.machine.borrow_mut();
-            machine.unsubscribe(&listed, &[], timer::now())
+            Ok(machine.unsubscribe(&listed, &[], timer::now())?)
         })
     }
 
@@ -283,23 +276,22 @@ impl MqttClient {
         });
     }
 
-    /// A promise for the answer to a request that `send` gives to the machine.
-    fn request<T: 'static>(
-        &self,
-        read: Result<T, Fault>,
-        send: impl FnOnce(&Driver, T) -> Result<Token, UsageError> + 'static,
-    ) -> Promise {
+    /// A promise for the answer to a request that `send` gives to the machine. It waits for nothing: without a
+    /// connection it is refused anyway.
+    fn request(&self, send: impl FnOnce(&Driver) -> Result<Token, Fault>) -> Promise {
+        let sent = self
+            .driver()
+            .and_then(|driver| Ok((send(&driver)?, driver)));
         let deferred = Deferred::new();
         let promise = deferred.promise();
-        match read {
-            Err(fault) => deferred.reject(&fault.to_js()),
-            Ok(asked) => self.do_in_order(Needs::Order, deferred, move |driver, deferred| {
-                let token = send(driver, asked)?;
+        match sent {
+            Ok((token, driver)) => {
                 let topic = JsValue::UNDEFINED;
                 let operation = Operation { deferred, topic };
                 driver.promises.borrow_mut().operation(token, operation);
-                Ok(())
-            }),
+                driver.touch();
+            }
+            Err(fault) => deferred.reject(&fault.to_js()),
         }
         promise
     }

@@ -122,13 +122,13 @@ milestones_of_a_publication_fail_as_it_fails_and_bother_nobody r#"
 what_is_asked_for_while_the_session_is_being_opened_happens_in_order r#"
     const client = make({ durable: true, sessionKey: "k" });
     const connecting = client.connect();
-    const early = client.subscribe("a");
+    const early = rejects(client.subscribe("a"), "NOT_CONNECTED");
     const sent = client.publish("b", "c", { qos: 1 });
     throws(() => { client.sessionKey = "other"; }, "USAGE", "sessionKey");
     equal(client.state, "disconnected");
     await client.pending();
     equal(client.state, "connecting");
-    await rejects(early, "NOT_CONNECTED");
+    await early;
     socket().opens();
     socket().says(server.connack());
     await connecting;
