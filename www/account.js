@@ -2,9 +2,9 @@
 // The account: every numbered message this page published, whether the server acknowledged it, how often it came back.
 // Kept with the session, so that it covers what the page before it sent: beside a durable one for whichever page has that
 // next, else over a reload of this tab. No DOM in here.
+import { keepEntries, keptEntries } from "./account-store.js";
 import { emit, on } from "./bus.js";
 import { batched } from "./dom.js";
-import { ofSession } from "./keep.js";
 import { comesBack } from "./subscriptions.js";
 
 /** @typedef {import("../src/web/types.d.ts").QoS} QoS */
@@ -34,7 +34,6 @@ import { comesBack } from "./subscriptions.js";
  * @property {number} underway acknowledged, expected back, and not back yet
  */
 
-const KEY = "lab.account";
 /** An acknowledged message that is expected back and is not here after this time counts as lost. */
 const GRACE_MS = 5000;
 /** Codes of publishes that the client never took, or took back: nothing was promised, nothing is lost. */
@@ -47,7 +46,6 @@ const NUMBERED = /^([1-9]\d{0,8})(?= |$)/;
 let entries = [];
 /** @type {Set<Entry>} arrived at a page before this one, which may have died before the session knew: they may come again */
 const handedBefore = new Set();
-let keeping = false;
 
 /** @param {string} payload */
 const numberOf = (payload) => Number(NUMBERED.exec(payload)?.[1] ?? 0);
@@ -126,21 +124,19 @@ const become = (entry, state) => {
   if (!entry || entry.state !== "unfinished") return;
   entry.state = state;
   entry.since = Date.now();
+  keep(entry);
 };
+
+/** An entry has changed. @param {Entry} entry */
+const keep = (entry) => keepEntries(accountEntries, entries.lastIndexOf(entry));
+
+/** Entries came or went otherwise than at the end. */
+const keepAll = () => keepEntries(accountEntries, 0, true);
 
 export const clearAccount = () => {
   entries = [];
+  keepAll();
   emit("cleared", {});
-};
-
-/** Once in this turn of the event loop: what a killed page had noted is what it had done. */
-const keepNow = () => {
-  if (keeping) return;
-  keeping = true;
-  queueMicrotask(() => {
-    keeping = false;
-    ofSession.write(KEY, entries);
-  });
 };
 
 /**
@@ -150,7 +146,7 @@ const keepNow = () => {
  */
 const takeOver = (left) => {
   const here = entries;
-  entries = ofSession.read(KEY, /** @type {Entry[]} */ ([]));
+  entries = keptEntries();
   const open = new Set(left.map(({ key }) => key));
   handedBefore.clear();
   for (const entry of entries) {
@@ -164,20 +160,17 @@ const takeOver = (left) => {
     entries.push({ topic, number, qos, state: "unfinished", expected: comesBack(topic), since, published: 1, arrived: 0 });
   }
   entries.push(...here);
+  keepAll();
 };
 
 /** @param {() => void} changed called soon after the account changed */
 export const startAccount = (changed) => {
-  entries = ofSession.read(KEY, entries);
-  const changedSoon = batched(changed);
-  const note = () => {
-    keepNow();
-    changedSoon();
-  };
+  entries = keptEntries();
+  const note = batched(changed);
 
   on("client", ({ moved }) => {
-    if (moved) entries = ofSession.read(KEY, /** @type {Entry[]} */ ([]));
-    changedSoon();
+    if (moved) entries = keptEntries();
+    note();
   });
   on("opened", ({ left }) => takeOver(left));
   on("published", ({ topic, payload, qos }) => {
@@ -187,6 +180,7 @@ export const startAccount = (changed) => {
     const entry = { topic, number, qos, state: /** @type {const} */ ("unfinished"), expected: comesBack(topic), since: Date.now() };
     if (known) Object.assign(known, entry, { published: known.published + 1 });
     else entries.push({ ...entry, published: 1, arrived: 0 });
+    keep(known ?? entries[entries.length - 1]);
   });
   on("publishDone", ({ topic, payload }) => become(entryOf(topic, payload), "acknowledged"));
   // Exact, whichever page published it.
@@ -202,8 +196,9 @@ export const startAccount = (changed) => {
   on("publishFailed", ({ topic, payload, code }) => {
     const entry = entryOf(topic, payload);
     if (!entry || entry.state !== "unfinished" || code === "DISCONNECTED") return;
-    if (NEVER_TAKEN.has(code)) entries = entries.filter((other) => other !== entry);
-    else become(entry, "lost");
+    if (!NEVER_TAKEN.has(code)) return become(entry, "lost");
+    entries = entries.filter((other) => other !== entry);
+    keepAll();
   });
   on("messageLost", ({ message, direction, certainty, code }) => {
     if (direction !== "out" || NEVER_TAKEN.has(code)) return;
@@ -213,6 +208,7 @@ export const startAccount = (changed) => {
     const entry = message.retain ? undefined : entryOf(message.topic, message.text());
     if (!entry || (message.qos === 2 && message.duplicate && handedBefore.delete(entry))) return;
     entry.arrived += 1;
+    keep(entry);
   });
   on(
     ["opened", "published", "publishDone", "publishFailed", "messageOut", "restoredDone", "messageLost", "messageIn", "cleared"],

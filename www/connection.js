@@ -3,7 +3,7 @@
 // the guided path and `window.lab` all come through here.
 import { codeOf, emit, on } from "./bus.js";
 import { belongTo, forgetBeside } from "./keep.js";
-import { open, ORIGIN } from "./opening.js";
+import { open } from "./opening.js";
 import { sessionKeyOf } from "./records.js";
 import { fillIn, settings } from "./settings.js";
 
@@ -123,9 +123,6 @@ export const waitAndConnect = async () => {
 /** @returns {Promise<void>} */
 export const disconnect = async () => client?.disconnect();
 
-/** What this page keeps beside a durable session. */
-const BESIDE = [ORIGIN, "lab.account", "lab.subscriptions"];
-
 /**
  * Removes a durable session and what this page kept beside it; the server's side stays until it expires.
  * @param {string} clientId
@@ -140,7 +137,7 @@ export const forgetSession = async (clientId) => {
   const holder = own ?? new Client({ clientId, durable: true, sessionKey: sessionKeyOf(clientId) });
   try {
     await holder.discardSession();
-    forgetBeside(clientId, BESIDE);
+    forgetBeside(clientId);
   } finally {
     holder.free();
     if (own) leave();

@@ -6,10 +6,11 @@ import { byId, counted, make } from "./dom.js";
 import { readBeside } from "./keep.js";
 import { telling } from "./notices.js";
 import { ORIGIN } from "./opening.js";
-import { leftSessions, storedMessages } from "./records.js";
+import { leftSessions, nameOf, storedMessages } from "./records.js";
 
 /** @typedef {import("./opening.js").Origin} Origin */
 
+const LOOK_MS = 1000;
 const card = byId("found", HTMLElement);
 const list = byId("found-list", HTMLUListElement);
 
@@ -27,7 +28,7 @@ const goOn = (clientId) => connect({ ...originOf(clientId), clientId, durable: t
 const action = (label, clientId, action) => {
   const element = make("button", { text: label });
   element.type = "button";
-  element.setAttribute("aria-label", `${label}: ${clientId}`);
+  element.setAttribute("aria-label", `${label}: ${nameOf(clientId)}`);
   const run = telling(action);
   element.addEventListener("click", async () => {
     await run();
@@ -44,7 +45,7 @@ const line = (clientId) => {
   return make(
     "li",
     {},
-    make("code", { text: clientId }),
+    make("code", { text: nameOf(clientId) }),
     make("span", { class: "muted", text: contents }),
     action("Go on with it", clientId, () => goOn(clientId)),
     action("Forget it", clientId, () => forgetSession(clientId)),
@@ -54,10 +55,17 @@ const line = (clientId) => {
 const show = async () => {
   const left = current() === null ? await leftSessions() : [];
   card.hidden = left.length === 0 || current() !== null;
+  const look = left.join("\n");
+  if (list.dataset.look === look) return;
+  list.dataset.look = look;
   list.replaceChildren(...left.map(line));
 };
 
 export const startFoundView = async () => {
   on(["client", "keeping"], () => void show());
+  // A tab that is closed while this one is looked at leaves something, too.
+  setInterval(() => {
+    if (document.visibilityState === "visible" && current() === null) void show();
+  }, LOOK_MS);
   await show();
 };

@@ -2,10 +2,11 @@
 // What the guided path does, each step by the same functions as the panels' own buttons: through a reload or a killed tab
 // with a durable session, through a reload with one kept by hand.
 import { clearAccount } from "./account.js";
+import { codeOf } from "./bus.js";
 import { restore } from "./by-hand.js";
 import { connect } from "./connection.js";
 import { embedded, hold, isExactTowardsSubscribers, isHolding, release, reloadNow } from "./faults.js";
-import { telling } from "./notices.js";
+import { report } from "./notices.js";
 import { publishNumbered } from "./publishing.js";
 import { settings, suggestTopics } from "./settings.js";
 import { subscribe } from "./subscriptions.js";
@@ -34,10 +35,14 @@ const connectAnew = async (clientId) => {
   await subscribe(`lab/${clientId}/#`, isExactTowardsSubscribers() ? 2 : 0);
 };
 
+/** How publishes end when the path is left: their session was let go of, or their client was. */
+const LEFT = new Set(["SESSION_REPLACED", "DISCONNECTED"]);
+
 /** Does not wait for the acknowledgements: they are held. @param {string} clientId */
 const publishSome = (clientId) => {
-  const published = telling(() => publishNumbered(MESSAGES, { topic: `lab/${clientId}/guide`, qos: 2 }));
-  void published();
+  publishNumbered(MESSAGES, { topic: `lab/${clientId}/guide`, qos: 2 }).catch((error) => {
+    if (!LEFT.has(codeOf(error) ?? "")) report(error);
+  });
 };
 
 /** @param {() => unknown} goOn */

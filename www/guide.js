@@ -10,7 +10,7 @@ import { originOf } from "./found-view.js";
 import { GO_ON, RELOAD, STEPS } from "./guide-steps.js";
 import { browser, tab } from "./keep.js";
 import { onClick, telling } from "./notices.js";
-import { leftSessions, storedMessages } from "./records.js";
+import { isFree, storedMessages } from "./records.js";
 import { waitingNote } from "./saved.js";
 import { fillIn, newClientId, settings, wasKept } from "./settings.js";
 
@@ -118,8 +118,8 @@ const startOver = async () => {
  */
 const takeUp = async () => {
   const left = browser.read(LEFT_KEY, BEGINNING);
-  if (wasKept() || left.at < RELOAD) return;
-  if (!(await leftSessions()).includes(left.clientId)) return;
+  if (wasKept() || left.at < RELOAD || storedMessages(left.clientId).outgoing === 0) return;
+  if (!(await isFree(left.clientId))) return;
   progress = { ...progress, durable: left };
   fillIn({ ...originOf(left.clientId), clientId: left.clientId, durable: true });
 };

@@ -63,7 +63,7 @@ export const belongTo = (now) => {
 };
 
 /**
- * @param {string} key
+ * @param {string} key without a "/"
  * @param {string} clientId
  */
 const beside = (key, clientId) => `${key}/${clientId}`;
@@ -91,6 +91,12 @@ export const ofSession = {
     if (owner.kind === "session") browser.write(beside(key, owner.clientId), value);
     else if (owner.kind === "tab") tab.write(key, value);
   },
+
+  /** @param {string} key */
+  remove: (key) => {
+    if (owner.kind === "session") browser.remove(beside(key, owner.clientId));
+    else if (owner.kind === "tab") tab.remove(key);
+  },
 };
 
 /**
@@ -103,10 +109,19 @@ export const ofSession = {
  */
 export const readBeside = (clientId, key, otherwise) => browser.read(beside(key, clientId), otherwise);
 
-/**
- * @param {string} clientId
- * @param {string[]} keys
- */
-export const forgetBeside = (clientId, keys) => {
-  for (const key of keys) browser.remove(beside(key, clientId));
+/** @param {string} clientId */
+export const forgetBeside = (clientId) => {
+  for (const name of storedNames()) {
+    const at = name.indexOf("/");
+    if (name.startsWith("lab.") && at > 0 && name.slice(at + 1) === clientId) browser.remove(name);
+  }
+};
+
+/** The keys of localStorage. */
+export const storedNames = () => {
+  try {
+    return Object.keys(localStorage);
+  } catch {
+    return [];
+  }
 };

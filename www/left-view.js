@@ -6,7 +6,7 @@ import { connect, current, disconnect, openSession, waitAndConnect } from "./con
 import { button, byId, counted, make, setText } from "./dom.js";
 import { waitsToGoOn } from "./guide.js";
 import { onClick, report } from "./notices.js";
-import { isStored } from "./records.js";
+import { isStored, nameOf } from "./records.js";
 import { settings } from "./settings.js";
 
 /** @typedef {import("../src/web/types.d.ts").PendingMessage} PendingMessage */
@@ -46,8 +46,8 @@ const row = (message) => {
 
 const say = () => {
   const left = `an earlier page left ${counted(total, "message")} unfinished`;
-  if (total === 0) setText(text, `${clientId}: nothing is unfinished in it.`);
-  else setText(text, `${clientId}: ${left}${open.size < total ? `, ${open.size} of them still are` : ""}.`);
+  if (total === 0) setText(text, `${nameOf(clientId)}: nothing is unfinished in it.`);
+  else setText(text, `${nameOf(clientId)}: ${left}${open.size < total ? `, ${open.size} of them still are` : ""}.`);
   goOn.hidden = (current()?.state ?? "disconnected") !== "disconnected" || waitsToGoOn();
 };
 
@@ -73,6 +73,9 @@ const showInUse = (words) => {
   setText(inUseText, words);
 };
 
+/** Where a button was that is gone now. */
+const focusHere = () => (card.hidden ? byId("workbench", HTMLElement) : byId("left-title", HTMLElement)).focus();
+
 /** Takes up the session of the form if there is one; that another page has it is told in the card. */
 const look = async () => {
   const wanted = settings();
@@ -89,10 +92,12 @@ export const startLeftView = async () => {
   });
   let looking = true;
   on("opened", (opened) => {
+    const hadFocus = inUse.contains(document.activeElement);
     ({ clientId } = opened);
     inUse.hidden = true;
     show(opened.left);
     card.hidden = total === 0 && !looking;
+    if (hadFocus) focusHere();
   });
   on(["connectionStatus", "guide"], say);
   on("inUse", ({ message }) => showInUse(`SESSION_IN_USE: ${message}.`));
@@ -103,7 +108,10 @@ export const startLeftView = async () => {
     else if (!inUse.hidden) showInUse("Another tab has this session, and this one no longer waits for it.");
     if (!inUse.hidden) (waiting ? stop : wait).focus();
   });
-  onClick("left-go-on", () => connect());
+  onClick("left-go-on", async () => {
+    await connect();
+    focusHere();
+  });
   onClick("in-use-wait", waitAndConnect);
   onClick("in-use-stop", disconnect);
   await look();

@@ -1,18 +1,18 @@
 // @ts-check
 // Durable sessions as they lie in localStorage: which there are, whether a page has them, and their records. Looks only;
 // writing there is the package's business.
-
-/**
- * @typedef {object} StoredRecord
- * @property {string} name as the package names it: meta, subscriptions, o/<number>, i/<packet id>
- * @property {number} size of key and value, in UTF-16 units
- */
+import { storedNames } from "./keep.js";
 
 /** How the Lab names the sessions it makes. */
 const OURS = "lab/";
+/** How long a closed tab may take to be gone. */
+const GOING_MS = 500;
 
 /** @param {string} clientId */
 export const sessionKeyOf = (clientId) => OURS + clientId;
+
+/** A session may be without a client id of ours: its client made one. @param {string} clientId */
+export const nameOf = (clientId) => clientId || "A session under a client id that was made for it";
 
 /** @param {string} key */
 const encoded = (key) => key.replaceAll("%", "%25").replaceAll("/", "%2F");
@@ -20,28 +20,37 @@ const encoded = (key) => key.replaceAll("%", "%25").replaceAll("/", "%2F");
 /** @param {string} part */
 const decoded = (part) => part.replaceAll("%2F", "/").replaceAll("%25", "%");
 
-const prefixOf = (/** @type {string} */ clientId) => `mooring/${encoded(sessionKeyOf(clientId))}/`;
+/** @param {string} clientId */
+const prefixOf = (clientId) => `mooring/${encoded(sessionKeyOf(clientId))}/`;
 
-const keys = () => {
-  try {
-    return Object.keys(localStorage);
-  } catch {
-    return [];
-  }
+/** How a page that has the session shows it to others. @param {string} clientId */
+const lockOf = (clientId) => `mooring/local/${sessionKeyOf(clientId)}`;
+
+const inOrder = new Intl.Collator("en", { numeric: true });
+
+/**
+ * As the package names them: meta, subscriptions, o/<number>, i/<packet id>.
+ * @param {string} clientId
+ */
+export const recordNames = (clientId) => {
+  const prefix = prefixOf(clientId);
+  const names = storedNames().filter((key) => key.startsWith(prefix));
+  return names.map((key) => key.slice(prefix.length)).sort(inOrder.compare);
 };
 
-/** @param {string} clientId @returns {StoredRecord[]} */
-export const recordsOf = (clientId) => {
-  const prefix = prefixOf(clientId);
-  return keys()
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => ({ name: key.slice(prefix.length), size: key.length + (localStorage.getItem(key)?.length ?? 0) }))
-    .sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+/**
+ * Of key and value, in UTF-16 units.
+ * @param {string} clientId
+ * @param {string} name
+ */
+export const recordSize = (clientId, name) => {
+  const key = prefixOf(clientId) + name;
+  return key.length + (localStorage.getItem(key)?.length ?? 0);
 };
 
 /** How many unfinished messages are stored. @param {string} clientId */
 export const storedMessages = (clientId) => {
-  const names = recordsOf(clientId).map(({ name }) => name);
+  const names = recordNames(clientId);
   return {
     outgoing: names.filter((name) => name.startsWith("o/")).length,
     incoming: names.filter((name) => name.startsWith("i/")).length,
@@ -49,17 +58,31 @@ export const storedMessages = (clientId) => {
 };
 
 /** @param {string} clientId */
-export const isStored = (clientId) => recordsOf(clientId).length > 0;
+export const isStored = (clientId) => recordNames(clientId).length > 0;
 
 /** Whose sessions lie here with something unfinished, and are no page's now. @returns {Promise<string[]>} */
 export const leftSessions = async () => {
   const start = `mooring/${encoded(OURS)}`;
-  const parts = keys().filter((key) => key.startsWith(start)).map((key) => key.split("/")[1]);
+  const parts = storedNames().filter((key) => key.startsWith(start)).map((key) => key.split("/")[1]);
   const held = await locksHeld();
   return [...new Set(parts)].map((part) => decoded(part).slice(OURS.length)).filter((clientId) => {
     const { outgoing, incoming } = storedMessages(clientId);
-    return outgoing + incoming > 0 && !held.has(`mooring/local/${sessionKeyOf(clientId)}`);
+    return outgoing + incoming > 0 && !held.has(lockOf(clientId));
   });
+};
+
+/**
+ * Whether no page has the session, now or in a moment: the tab that had it may be about to go.
+ * @param {string} clientId
+ */
+export const isFree = async (clientId) => {
+  if (!navigator.locks) return true;
+  try {
+    await navigator.locks.request(lockOf(clientId), { signal: AbortSignal.timeout(GOING_MS) }, () => undefined);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const locksHeld = async () => {

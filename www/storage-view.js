@@ -3,11 +3,12 @@
 import { on } from "./bus.js";
 import { current } from "./connection.js";
 import { batched, byId, counted, make, setText } from "./dom.js";
-import { recordsOf } from "./records.js";
+import { recordNames, recordSize } from "./records.js";
 import { settings } from "./settings.js";
 
 const ROWS = 50;
 const LOOK_MS = 250;
+const SOON_MS = 200;
 
 const meter = byId("storage-meter", HTMLMeterElement);
 const said = byId("storage-said", HTMLParagraphElement);
@@ -32,11 +33,13 @@ let inUse = false;
 const usage = () => current()?.storageUsage ?? { stored: 0, limit: undefined };
 
 const showRecords = () => {
-  const records = recordsOf(clientId);
-  const look = JSON.stringify(records);
+  const names = recordNames(clientId);
+  const records = names.slice(0, ROWS).map((name) => ({ name, size: recordSize(clientId, name) }));
+  const rest = names.length - records.length;
+  const look = JSON.stringify([records, rest]);
   if (body.dataset.look === look) return;
   body.dataset.look = look;
-  const rows = records.slice(0, ROWS).map(({ name, size }) =>
+  const rows = records.map(({ name, size }) =>
     make(
       "tr",
       {},
@@ -45,7 +48,6 @@ const showRecords = () => {
       make("td", { class: "number", text: size.toLocaleString("en") }),
     ),
   );
-  const rest = records.length - rows.length;
   if (rest > 0 || rows.length === 0) {
     const cell = make("td", { class: "none", text: rest > 0 ? `and ${counted(rest, "more record")}` : "none" });
     cell.colSpan = 3;
@@ -76,7 +78,7 @@ const show = () => {
 };
 
 export const startStorageView = () => {
-  const soon = batched(show);
+  const soon = batched(show, SOON_MS);
   on("client", (now) => {
     ({ clientId } = now);
     inUse = false;

@@ -83,20 +83,36 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       assert.ok(seen.exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
     });
 
-    onPage("the tab is killed on the guided path: a new one goes on, and the account is exact", async (page) => {
-      const witness = await countingSubscriber({ port: pages.lab.broker.tcpPort, filter: "lab/+/guide" });
+    for (const [how, end] of /** @type {[string, (page: Page) => Promise<void>][]} */ ([
+      ["killed", kill],
+      ["closed", (page) => page.close()],
+    ])) {
+      onPage(`the tab is ${how} on the guided path: a new one goes on, and the account is exact`, async (page) => {
+        const witness = await countingSubscriber({ port: pages.lab.broker.tcpPort, filter: "lab/+/guide" });
+        await publishHeld(page);
+        await end(page);
+        const next = await pages.open();
+        await focusIsOn(next, "Release and connect");
+        await text(next, "#left-text", /an earlier page left 5 messages unfinished\.$/);
+        await text(next, "#account-verdict", /^5 of 5 not finished yet/);
+        await step(next, "Release and connect");
+        await exactly(next, 5);
+        await text(next, "#fact-present", /^yes/);
+        const seen = await witness.report(5);
+        await witness.stop();
+        assert.ok(seen.exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
+      });
+    }
+
+    onPage("starting over lets go of the session, and says nothing of what was given up", async (page) => {
       await publishHeld(page);
-      await kill(page);
-      const next = await pages.open();
-      await focusIsOn(next, "Release and connect");
-      await text(next, "#left-text", /an earlier page left 5 messages unfinished\.$/);
-      await text(next, "#account-verdict", /^5 of 5 not finished yet/);
-      await step(next, "Release and connect");
-      await exactly(next, 5);
-      await text(next, "#fact-present", /^yes/);
-      const seen = await witness.report(5);
-      await witness.stop();
-      assert.ok(seen.exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
+      await page.getByRole("button", { name: "Start over" }).click();
+      await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith("mooring/")));
+      await text(page, "#account-verdict", /^Nothing published yet/);
+      await text(page, "#state", "disconnected");
+      await publishHeld(page);
+      await text(page, "#notice-text", "");
+      await text(page, "#account-verdict", /^5 of 5 not finished yet/);
     });
 
     onPage("Connect goes on with what a reload left; the records come and go with the messages", async (page) => {
@@ -166,6 +182,10 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
 
     onPage("a server that lost the session: each outcome is told of the message it is of, after a reload", async (page) => {
       await publishBy(page, "anchor", "elsewhere");
+      await page.locator("#qos").selectOption("1");
+      await page.getByLabel("How many numbered messages").fill("2");
+      await page.getByRole("button", { name: "Publish numbered ×" }).click();
+      await text(page, "#inspector-summary", /^7 messages unfinished/);
       await reloadBy(page, () => page.locator("#fault-reload").click());
       await page.locator("#fault-release").click();
       await page.getByRole("button", { name: "Lose the server's session" }).click();
@@ -173,7 +193,9 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       await page.locator("#left-go-on").click();
       await text(page, "#left-list tr:nth-child(3)", /SESSION_LOST$/);
       await text(page, "#notice-text", /^SESSION_LOST /);
-      await text(page, "#account-verdict", /finished: 0 lost, 0 doubled, 5 unknown\.$/);
+      await text(page, "#account-verdict", "All 7 finished: 0 lost, 0 doubled, 5 unknown.");
+      const fates = await page.locator("#account-chips li").allTextContents();
+      assert.deepEqual(fates, [...[1, 2, 3, 4, 5].map((number) => `${number} unknown`), "6 acknowledged", "7 acknowledged"]);
     });
 
     onPage("where storage is denied the page says so, and works in memory", async (page) => {
