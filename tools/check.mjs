@@ -2,8 +2,9 @@
 // QoS 2, is cut in mid-handshake, saves, reloads, restores and finishes; then every message is counted.
 //
 // The page is driven through its hook `window.lab`, which does what its buttons do: `ready` (promise), `client` (the
-// MqttClient of the moment), `connect({ url, clientId, cleanSession, protocolVersion, sessionExpiryInterval })`,
-// `publish(topic, payload, qos)`, `save()` → string, `restore()` (from what save kept; connects). All use of it is in `drive`.
+// MqttClient of the moment), `connect({ url, clientId, cleanSession, protocolVersion, sessionExpiryInterval })` (by hand, unless
+// told `durable: true`), `publish(topic, payload, qos)`, `save()` → string, `restore()` (from what save kept; connects). All use
+// of it is in `drive`.
 import { launchBrowser } from "../tests/support/browser.mjs";
 import { countingSubscriber, numberOf, tally } from "../tests/support/counting.mjs";
 import { say, ToolError } from "./lib/say.mjs";
