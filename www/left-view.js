@@ -1,8 +1,7 @@
 // @ts-check
-// A durable session that an earlier page left: what is unfinished in it and what becomes of each message; where another
-// page has the session, the offer to wait for it.
+// A durable session that an earlier page left: what is unfinished in it, and what becomes of each message.
 import { codeOf, on } from "./bus.js";
-import { connect, current, disconnect, openSession, waitAndConnect } from "./connection.js";
+import { connect, current, openSession } from "./connection.js";
 import { button, byId, counted, make, setText } from "./dom.js";
 import { waitsToGoOn } from "./guide.js";
 import { onClick, report } from "./notices.js";
@@ -17,10 +16,6 @@ const card = byId("left", HTMLElement);
 const text = byId("left-text", HTMLParagraphElement);
 const list = byId("left-list", HTMLTableSectionElement);
 const goOn = button("left-go-on");
-const inUse = byId("in-use", HTMLElement);
-const inUseText = byId("in-use-text", HTMLParagraphElement);
-const wait = button("in-use-wait");
-const stop = button("in-use-stop");
 
 let clientId = "";
 let total = 0;
@@ -44,10 +39,15 @@ const row = (message) => {
   return make("tr", {}, make("td", { class: "topic", text: key ?? "–" }), make("td", { class: "topic", text: topic }), said);
 };
 
-const say = () => {
+const sentence = () => {
+  if (total === 0) return "nothing is unfinished in it";
   const left = `an earlier page left ${counted(total, "message")} unfinished`;
-  if (total === 0) setText(text, `${nameOf(clientId)}: nothing is unfinished in it.`);
-  else setText(text, `${nameOf(clientId)}: ${left}${open.size < total ? `, ${open.size} of them still are` : ""}.`);
+  if (open.size === total) return left;
+  return open.size === 0 ? `${left}; all have an outcome now` : `${left}; ${open.size} of them still are`;
+};
+
+const say = () => {
+  setText(text, `${nameOf(clientId)}: ${sentence()}.`);
   goOn.hidden = (current()?.state ?? "disconnected") !== "disconnected" || waitsToGoOn();
 };
 
@@ -67,16 +67,7 @@ const show = (left) => {
   say();
 };
 
-/** @param {string} words */
-const showInUse = (words) => {
-  inUse.hidden = false;
-  setText(inUseText, words);
-};
-
-/** Where a button was that is gone now. */
-const focusHere = () => (card.hidden ? byId("workbench", HTMLElement) : byId("left-title", HTMLElement)).focus();
-
-/** Takes up the session of the form if there is one; that another page has it is told in the card. */
+/** Takes up the session of the form if there is one; that another page has it is told elsewhere. */
 const look = async () => {
   const wanted = settings();
   if (!wanted.durable || !isStored(wanted.clientId)) return;
@@ -88,32 +79,18 @@ const look = async () => {
 export const startLeftView = async () => {
   on("client", () => {
     card.hidden = true;
-    inUse.hidden = true;
   });
   let looking = true;
   on("opened", (opened) => {
-    const hadFocus = inUse.contains(document.activeElement);
     ({ clientId } = opened);
-    inUse.hidden = true;
     show(opened.left);
     card.hidden = total === 0 && !looking;
-    if (hadFocus) focusHere();
   });
   on(["connectionStatus", "guide"], say);
-  on("inUse", ({ message }) => showInUse(`SESSION_IN_USE: ${message}.`));
-  on("waiting", ({ waiting }) => {
-    wait.hidden = waiting;
-    stop.hidden = !waiting;
-    if (waiting) showInUse("Waiting: close the other tab, or kill it, and everything in flight comes over to this one.");
-    else if (!inUse.hidden) showInUse("Another tab has this session, and this one no longer waits for it.");
-    if (!inUse.hidden) (waiting ? stop : wait).focus();
-  });
   onClick("left-go-on", async () => {
     await connect();
-    focusHere();
+    byId("left-title", HTMLElement).focus();
   });
-  onClick("in-use-wait", waitAndConnect);
-  onClick("in-use-stop", disconnect);
   await look();
   looking = false;
 };

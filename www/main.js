@@ -9,6 +9,7 @@ import { byId, setText } from "./dom.js";
 import { loadInfo, startFaults } from "./faults.js";
 import { startFoundView } from "./found-view.js";
 import { startGuide } from "./guide.js";
+import { startInUseView } from "./in-use-view.js";
 import { startInspector } from "./inspector.js";
 import { startKeepingView } from "./keeping-view.js";
 import { startLeftView } from "./left-view.js";
@@ -40,6 +41,7 @@ const start = async () => {
   startFaults();
   await startGuide();
   startStringView();
+  startInUseView();
   await startLeftView();
   await startFoundView();
 };
