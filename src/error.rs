@@ -181,6 +181,8 @@ pub enum RestoreError {
     },
     /// There is a connection, and the `connected` handlers are over.
     TooLate,
+    /// The client is to be durable, and holds messages of a session that is not.
+    NotDurable,
 }
 
 impl fmt::Display for RestoreError {
@@ -191,6 +193,7 @@ impl fmt::Display for RestoreError {
             Self::OtherVersion { saved: Version::V311 } => f.write_str("the session was saved under MQTT 3.1.1: set protocolVersion to \"3.1.1\""),
             Self::OtherVersion { saved: Version::V5 } => f.write_str("the session was saved under MQTT 5: set protocolVersion to \"5\""),
             Self::Expired { seconds } => write!(f, "the session expired {seconds} s ago, the server no longer has it: connect without it, or save with a longer sessionExpiryInterval"),
+            Self::NotDurable => f.write_str("this client holds messages of a session that is not durable: make another client for the durable one, or set durable before the first connect()"),
             Self::TooLate => f.write_str("restoreSession() works before connect() or inside a \"connected\" handler, before it publishes or subscribes and awaits that"),
         }
     }

@@ -396,3 +396,212 @@ fn a_ticket_of_a_discarded_session_acknowledges_another_message() {
     h.run();
     assert_eq!(h.count("PUBCOMP"), 0);
 }
+
+// 12. recover over a client that holds messages
+#[test]
+fn making_a_client_durable_that_holds_messages_is_refused_or_told() {
+    let mut c = Client::new(7);
+    c.connect(cfg(Version::V5), START).unwrap();
+    let t = c.publish(support::message("x", QoS::ExactlyOnce), START).unwrap();
+    c.handle_closed(None, START);
+    while c.poll_output().is_some() {}
+    assert_eq!(c.outbox().len(), 1);
+    let r = c.recover(&[], support::ID, Version::V5);
+    let mut told = r.is_err();
+    while let Some(o) = c.poll_output() {
+        told |= matches!(&o, Output::Event(Event::MessageLost(l)) if l.token == Some(t));
+    }
+    assert!(told || c.outbox().len() == 1, "the message is gone without a word");
+}
+
+// 13. clock/lacking variant by a legal server: session lost while a message lacked room
+#[test]
+fn a_lacking_record_of_a_lost_session_delays_pubrec() {
+    let v = Version::V5;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect(false);
+    h.auto = false;
+    h.feed(&[q2(5, false, b"a")]);
+    let (b, ch) = h.out.take().unwrap();
+    let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+    h.c.not_persisted(b, &failed, h.now);
+    h.run();
+    h.auto = true;
+    h.cut();
+    h.connect(false);
+    h.feed(&[q2(7, false, b"b")]);
+    assert_eq!(h.count("PUBREC"), 1);
+    h.sent.clear();
+    h.feed(&[q2(7, true, b"b")]);
+    assert_eq!(h.count("PUBREC"), 1, "{:#?}", h.log);
+}
+
+// 14. hand_over by id only: release + reuse in one chunk, manual
+#[test]
+fn an_identifier_released_and_used_again_in_one_chunk_with_manual_ack() {
+    let v = Version::V5;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect_with(Config { manual_ack: true, ..cfg(v) }, false);
+    h.feed(&[q2(1, false, b"a")]);
+    h.feed(&[pubrel(1), q2(1, false, b"b")]);
+    h.feed(&[pubrel(1)]);
+    assert_eq!(h.del.len(), 2, "{:#?}", h.log);
+}
+
+// 15. the same without manual ack
+#[test]
+fn an_identifier_released_and_used_again_in_one_chunk() {
+    for v in support::VERSIONS {
+        for auto in [true, false] {
+            let mut h = H::new(v, Disk::new());
+            h.run();
+            h.connect(false);
+            h.feed(&[q2(1, false, b"a")]);
+            h.auto = auto;
+            h.feed(&[pubrel(1), q2(1, false, b"b")]);
+            while h.out.is_some() { h.store(); }
+            h.feed(&[pubrel(1)]);
+            while h.out.is_some() { h.store(); }
+            assert_eq!(h.del.len(), 2, "{:#?}", h.log);
+        }
+    }
+}
+
+// 16. owed list of a server that repeats while storage is full
+#[test]
+fn owed_does_not_grow_with_repetitions() {
+    let v = Version::V311;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect(false);
+    h.auto = false;
+    for n in 0..5 {
+        h.feed(&[q2(5, n > 0, b"a")]);
+        let Some((b, ch)) = h.out.take() else { continue };
+        let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+        h.c.not_persisted(b, &failed, h.now);
+        h.run();
+    }
+    h.auto = true;
+    h.publish("x", QoS::AtLeastOnce);
+    h.run();
+    assert_eq!(h.count("PUBREC"), 1, "{:?}", h.sent);
+}
+
+// 17. disconnected while a slow store has the batch; a new connection; then the batch fails for a new message
+#[test]
+fn a_batch_of_an_earlier_connection_that_fails_takes_back_cleanly() {
+    let v = Version::V5;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect(false);
+    h.auto = false;
+    let t = h.publish("x", QoS::ExactlyOnce);
+    h.run();
+    let (b, ch) = h.out.take().unwrap();
+    h.cut();
+    h.c.connect(cfg(v), h.now).unwrap();
+    h.opened();
+    let failed: Vec<_> = ch.iter().filter(|c| c.name() != RecordName::Meta).map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+    h.c.not_persisted(b, &failed, h.now);
+    h.auto = true;
+    h.run();
+    h.connack(true);
+    assert_eq!(h.events.iter().filter(|e| matches!(e, Event::MessageLost(l) if l.token == Some(t))).count(), 1);
+    assert_eq!(h.count("PUBLISH"), 0);
+    assert_eq!(h.c.packet_ids_in_use(), 0);
+}
+
+// 18. pumped while its first record is out, which then fails
+#[test]
+fn pumped_while_its_first_record_is_out() {
+    let v = Version::V5;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect(false);
+    h.cut();
+    h.auto = false;
+    let t = h.publish("x", QoS::ExactlyOnce);
+    h.run();
+    let (b, ch) = h.out.take().unwrap();
+    assert!(ch.iter().any(|c| c.name() == RecordName::Outgoing(0)));
+    h.c.connect(cfg(v), h.now).unwrap();
+    h.opened();
+    let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+    h.c.not_persisted(b, &failed[..1], h.now);
+    h.run();
+    h.auto = true;
+    if h.out.is_some() { h.store(); }
+    h.connack(true);
+    assert_eq!(h.events.iter().filter(|e| matches!(e, Event::MessageLost(l) if l.token == Some(t))).count(), 1);
+    assert_eq!(h.count("PUBLISH"), 0);
+}
+
+// 19. whenSessionLost asked twice for one message on one connection?
+#[test]
+fn asked_once_a_connection() {
+    let v = Version::V5;
+    let c = || Config { when_session_lost: WhenSessionLost::Ask, ..cfg(v) };
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect_with(c(), false);
+    h.publish("x", QoS::ExactlyOnce);
+    h.publish("y", QoS::AtLeastOnce);
+    h.run();
+    h.cut();
+    h.connect_with(c(), false);
+    let asked: Vec<u64> = h.events.iter().filter_map(|e| match e { Event::Undecided { seq, .. } => Some(*seq), _ => None }).collect();
+    assert_eq!(asked, [0, 1]);
+    h.publish("z", QoS::AtLeastOnce);
+    h.run();
+    h.c.decide(0, true, h.now);
+    h.run();
+    h.cut();
+    h.connect_with(c(), true);
+    let asked = h.events.iter().filter(|e| matches!(e, Event::Undecided { .. })).count();
+    assert_eq!(asked, 4);
+    h.c.decide(0, true, h.now);
+    h.c.decide(1, false, h.now);
+    h.run();
+    assert!(h.sent.iter().filter(|s| s.starts_with("PUBLISH DUP")).count() == 0, "{:?}", h.sent);
+    assert_eq!(h.count("PUBLISH"), 4, "{:?}", h.sent);
+}
+
+// 20. 3.1.1 republish of what was never handed to the transport
+#[test]
+fn republishing_waits_for_the_first_sending() {
+    let v = Version::V311;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect_with(Config { republish_interval: 1000, ..cfg(v) }, false);
+    h.auto = false;
+    h.publish("x", QoS::ExactlyOnce);
+    h.run();
+    for _ in 0..5 {
+        h.now += 1000;
+        h.c.handle_timeout(h.now);
+        h.run();
+    }
+    while h.out.is_some() { h.store(); }
+    assert_eq!(h.sent.iter().filter(|s| s.starts_with("PUBLISH(")).count(), 1, "{:?}", h.sent);
+}
+// 21. a keep alive is answered while the store takes its time
+#[test]
+fn pingreq_does_not_wait_for_storage() {
+    let v = Version::V5;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.connect_with(Config { keep_alive: 10, ..cfg(v) }, false);
+    h.auto = false;
+    h.publish("x", QoS::ExactlyOnce);
+    h.run();
+    for _ in 0..4 {
+        let Some(d) = h.c.deadline() else { break };
+        h.now = d;
+        h.c.handle_timeout(h.now);
+        h.run();
+    }
+    assert!(h.sent.iter().any(|s| s == "PINGREQ"), "{:?} {:#?}", h.sent, h.log);
+}

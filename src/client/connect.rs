@@ -214,7 +214,7 @@ impl Client {
         Ok(())
     }
 
-    fn holds_messages(&self) -> bool {
+    pub(super) fn holds_messages(&self) -> bool {
         self.in_flight().len() + self.outbox().len() + self.incoming().len() > 0
     }
 
@@ -350,7 +350,7 @@ impl Client {
         if lost {
             self.lose(now);
         } else if present {
-            self.hand_over_released(now);
+            self.hand_over_again(now);
             self.resume(now);
         }
         if self.config.republish_interval > 0 {
@@ -363,9 +363,9 @@ impl Client {
         self.process(&held, &[], now);
     }
 
-    /// Hands over what had been released when the session was saved, and not been handed over: the
-    /// server may never mention it again.
-    fn hand_over_released(&mut self, now: u64) {
+    /// Hands over what was released and nobody has: because the session was saved in between, or because nobody
+    /// listened. The server may never mention it again.
+    pub fn hand_over_again(&mut self, now: u64) {
         for id in self.session.inbound.held_order() {
             if let Some(incoming) = self.session.inbound.get(id)
                 && incoming.stage == IncomingStage::SendingPubComp

@@ -38,6 +38,9 @@ pub(super) struct Durable {
     owed: VecDeque<(PacketId, u64)>,
     /// Records there was no room for, to be tried again with every batch.
     lacking: Vec<RecordName>,
+    /// New messages whose records were not stored, or perhaps they were: their callers are told when these are
+    /// removed for certain.
+    condemned: Vec<(RecordName, Box<Lost>)>,
     /// Storing failed: nothing is tried until there is reason to.
     stalled: bool,
     /// What changed has to be stored before anybody is told.
@@ -101,6 +104,9 @@ impl Client {
         if !matches!(self.phase, Phase::Disconnected) {
             return Err(RestoreError::TooLate);
         }
+        if self.holds_messages() {
+            return Err(RestoreError::NotDurable);
+        }
         let (uid, random) = (self.draw(), self.draw());
         let restored = journal::restore(records, client_id, version, uid, random)
             .map_err(RestoreError::Snapshot)?;
@@ -121,8 +127,7 @@ impl Client {
             let saved = session.version;
             return Err(RestoreError::OtherVersion { saved });
         }
-        let other_id = !client_id.is_empty() && session.client_id != client_id;
-        if other_id || session.version != version {
+        if (!client_id.is_empty() && session.client_id != client_id) || session.version != version {
             // Nothing is held of the one that was stored, so it can go.
             session = Session::new(version, client_id, uid);
             journal.touch_all(&mut session);
@@ -148,6 +153,7 @@ impl Client {
             ready: Parcel::default(),
             owed: VecDeque::new(),
             lacking: Vec::new(),
+            condemned: Vec::new(),
             stalled: false,
             first: false,
             inherited: begin..self.next_token,
@@ -228,6 +234,7 @@ impl Client {
                     if let Some(durable) = &mut self.durable {
                         durable.lacking.retain(|name| *name != entry.name);
                     }
+                    self.condemn(entry.name, Certainty::NotDelivered);
                     if let Some(token) = entry.token {
                         self.event(Event::Stored(token));
                     }
@@ -267,6 +274,12 @@ impl Client {
     /// One record could not be stored; returns the error if the connection cannot go on without it.
     fn not_stored(&mut self, entry: &Entry, error: StorageError) -> Option<StorageError> {
         let name = entry.name;
+        if self.condemn(name, Certainty::Indeterminate) {
+            let durable = self.durable.as_mut()?;
+            durable.journal.failed(name, true);
+            durable.lacking.push(name);
+            return None;
+        }
         let durable = self.durable.as_mut()?;
         durable.journal.failed(name, entry.was_known);
         match name {
@@ -318,14 +331,38 @@ impl Client {
         if let Some(durable) = &mut self.durable {
             durable.held.withdraw(name);
         }
-        self.event(Event::MessageLost(Box::new(Lost {
+        let lost = Box::new(Lost {
             token,
             direction: Direction::Out,
             packet_id: None,
             message: Some(message),
             certainty: Certainty::NotDelivered,
             cause: LossCause::NotStored(error),
-        })));
+        });
+        match (&mut self.durable, error) {
+            // A store that failed in the middle may have kept it, and the next page would send it.
+            (Some(durable), StorageError::Failed) => {
+                durable.journal.failed(name, true);
+                durable.journal.touch(name, None);
+                durable.condemned.push((name, lost));
+            }
+            _ => self.event(Event::MessageLost(lost)),
+        }
+    }
+
+    /// The record of a message that was taken back is gone, or cannot be removed; false if it is none.
+    fn condemn(&mut self, name: RecordName, certainty: Certainty) -> bool {
+        let condemned = self.durable.as_mut().map(|it| &mut it.condemned);
+        let place = condemned.and_then(|all| {
+            let place = all.iter().position(|(condemned, _)| *condemned == name)?;
+            Some(all.remove(place))
+        });
+        let found = place.is_some();
+        if let Some((_, mut lost)) = place {
+            lost.certainty = certainty;
+            self.event(Event::MessageLost(lost));
+        }
+        found
     }
 
     /// Nothing that was to be sent may be: the next connection begins with storing.
@@ -471,7 +508,9 @@ impl Client {
                 if !durable.journal.is_up_to_date(name) {
                     durable.journal.touch(name, None);
                 }
-                durable.owed.push_back((id, now));
+                if durable.owed.iter().all(|(owed, _)| *owed != id) {
+                    durable.owed.push_back((id, now));
+                }
             }
         }
     }

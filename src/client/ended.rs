@@ -190,6 +190,9 @@ impl Client {
             id,
             seq: Some(incoming.seq),
         });
+        if ticket.is_some() {
+            self.session.inbound.hand_over(id, incoming.seq, true);
+        }
         self.deliver(Delivery {
             topic: Span::Owned(message.topic.as_bytes().into()),
             payload: Span::Owned(message.payload.clone()),

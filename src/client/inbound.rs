@@ -60,6 +60,14 @@ impl Client {
         }
     }
 
+    /// Nobody took the message with this ticket: it is handed over again by [`Self::hand_over_again`], and on the
+    /// next connection; at QoS 1 the server sends it again there.
+    pub fn not_taken(&mut self, ticket: Ticket) {
+        if let Some(seq) = ticket.seq {
+            self.session.inbound.hand_over(ticket.id, seq, false);
+        }
+    }
+
     /// Cuts `chunk` into packets and acts on each. Payloads that lie in `lent` are handed out as places
     /// in it, all others as copies.
     pub(super) fn process(&mut self, chunk: &[u8], lent: &[u8], now: u64) {

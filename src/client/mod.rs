@@ -53,7 +53,7 @@ use durable::Durable;
 pub use durable::{Inherited, Recovered};
 use ended::Decisions;
 pub use outbound::{OutboxLimits, PublishRequest};
-use output::{Cause, Delivery, Disconnected, Event, Output, Ticket};
+use output::{Cause, Delivery, Disconnected, Event, Output};
 use parcel::Parcel;
 pub use requests::Filter;
 
@@ -173,17 +173,11 @@ impl Client {
         }
         if let Some(output) = self.outputs.pop_front() {
             match &output {
-                Output::Deliver(Delivery {
-                    ticket:
-                        Some(Ticket {
-                            id, seq: Some(_), ..
-                        }),
-                    ..
-                }) => self.session.inbound.hand_over(*id),
                 // From here on the message is the application's.
                 Output::Deliver(Delivery {
                     qos: QoS::ExactlyOnce,
                     packet_id: Some(id),
+                    ticket: None,
                     ..
                 }) => drop(self.session.inbound.take_released(*id)),
                 Output::Event(Event::Disconnected(_)) => self.phase = Phase::Disconnected,

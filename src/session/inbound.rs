@@ -152,10 +152,13 @@ impl Inbound {
         self.held.remove(&id)
     }
 
-    /// The application has been handed the message under `id` and will acknowledge it.
-    pub fn hand_over(&mut self, id: PacketId) {
-        if let Some(held) = self.held.get_mut(&id) {
-            held.handed = true;
+    /// The application is handed the message `seq` under `id` and will acknowledge it; or turned out not to
+    /// have taken it.
+    pub fn hand_over(&mut self, id: PacketId, seq: u64, handed: bool) {
+        if let Some(held) = self.held.get_mut(&id)
+            && held.seq == seq
+        {
+            held.handed = handed;
         }
     }
 

@@ -6,11 +6,12 @@
 //! | `i/<packet id>` | one half-received QoS 2 message |
 //! | `subscriptions` | the filters the server holds for us |
 //! | `meta` | whose session it is, and from where packet identifiers go on |
+//! | `saved` | the string of a session that was saved by hand; read once, then removed |
 //!
 //! Each record says by itself what it is and is checked by itself, so that one that was damaged takes no
 //! other with it. No change of a message makes its record longer than the first one: it is written for
 //! the first time in a form that has room for all that will be written there, so a store that took a
-//! message has room for the rest of its way. `meta` is always the last of a batch: until it is written,
+//! message has room for the rest of its way. `meta` is the last to be written of a batch: until then,
 //! what it says of the others is true of the old ones.
 //!
 //! Must never live here: storage, and when something is written. What a record is for is said by `Session`.
@@ -62,6 +63,8 @@ pub enum RecordName {
     Subscriptions,
     /// Everything else.
     Meta,
+    /// The string of a session that was saved by hand, before it was durable.
+    Saved,
 }
 
 impl RecordName {
@@ -72,6 +75,7 @@ impl RecordName {
         match text.split_once('/') {
             None if text == "meta" => Some(Self::Meta),
             None if text == "subscriptions" => Some(Self::Subscriptions),
+            None if text == "saved" => Some(Self::Saved),
             Some(("o", seq)) if canonical(seq) => seq.parse().ok().map(Self::Outgoing),
             Some(("i", id)) if canonical(id) => PacketId::new(id.parse().ok()?).map(Self::Incoming),
             _ => None,
@@ -86,6 +90,7 @@ impl std::fmt::Display for RecordName {
             Self::Incoming(id) => write!(f, "i/{}", id.get()),
             Self::Subscriptions => f.write_str("subscriptions"),
             Self::Meta => f.write_str("meta"),
+            Self::Saved => f.write_str("saved"),
         }
     }
 }
@@ -167,6 +172,7 @@ impl Journal {
     /// count as written; see [`Self::failed`].
     pub fn changes(&mut self, session: &mut Session) -> Vec<Step> {
         self.gather(session);
+        let saved = self.touched.remove(&RecordName::Saved);
         let touched = self.touched.take();
         let mut steps = Vec::with_capacity(touched.len() + 1);
         for (name, hint) in touched {
@@ -181,6 +187,8 @@ impl Journal {
             self.meta.clone_from(&record);
             steps.push(self.put(RecordName::Meta, record, None));
         }
+        // Last of all: what it said is now said by the others.
+        steps.extend(saved.and_then(|_| self.remove(RecordName::Saved, None)));
         steps
     }
 
@@ -331,7 +339,7 @@ fn other_record(session: &Session, name: RecordName) -> Option<Vec<u8>> {
             write_subscriptions(&mut w, &session.subscriptions);
             Some(end(w))
         }
-        RecordName::Outgoing(_) | RecordName::Meta => None,
+        RecordName::Outgoing(_) | RecordName::Meta | RecordName::Saved => None,
     }
 }
 

@@ -174,7 +174,7 @@ impl From<RestoreError> for Fault {
                 Code::SessionForeign
             }
             RestoreError::Expired { .. } => Code::SessionExpired,
-            RestoreError::TooLate => Code::Usage,
+            RestoreError::TooLate | RestoreError::NotDurable => Code::Usage,
         };
         Self::new(code, error.to_string())
     }

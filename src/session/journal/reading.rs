@@ -16,6 +16,7 @@ use crate::session::fields::{
 use crate::session::inbound::{Incoming, IncomingStage};
 use crate::session::outbound::{Outgoing, OutgoingStage, Queued};
 use crate::session::record::Reader;
+use crate::session::snapshot;
 use crate::session::snapshot_error::SnapshotError;
 use crate::sorted::SortedMap;
 
@@ -34,7 +35,7 @@ pub struct Restored {
 
 /// Reads a session from `records`: names and bytes, in any order. Where `meta` is missing or cannot be read,
 /// the session is `client_id`'s under `version`, and a new one by `uid`. An error means that the records are
-/// a newer version's. `random` says how far packet identifiers are moved where nothing else does.
+/// a newer version's, or that all there is is a session saved by hand, which cannot be read. `random` says how far packet identifiers are moved where nothing else does.
 pub fn restore(
     records: &[(String, Vec<u8>)],
     client_id: &str,
@@ -49,10 +50,15 @@ pub fn restore(
         bad: Vec::new(),
     };
     let mut bodies = SortedMap::new();
+    let mut saved = None;
     for (text, record) in records {
         let Some(name) = RecordName::parse(text) else {
             continue;
         };
+        if name == RecordName::Saved {
+            saved = Some(record);
+            continue;
+        }
         match open(record) {
             Ok(body) => drop(bodies.insert(name, (text, record, body))),
             Err(error @ SnapshotError::NewerFormat { .. }) => return Err(error),
@@ -60,6 +66,15 @@ pub fn restore(
         }
     }
     restored.found = bodies.iter().len() > 0;
+    if let Some(saved) = saved {
+        let name = RecordName::Saved;
+        restored.journal.known.insert(name, ());
+        restored.journal.touch(name, None);
+        if !restored.found && restored.bad.is_empty() {
+            restored.take_up(saved, random)?;
+            return Ok(restored);
+        }
+    }
     let meta = bodies
         .remove(&RecordName::Meta)
         .map(|(text, record, body)| {
@@ -79,7 +94,7 @@ pub fn restore(
     for (name, (text, _, body)) in bodies.take() {
         let r = Reader(body);
         let read = match name {
-            RecordName::Meta => Ok(()),
+            RecordName::Meta | RecordName::Saved => Ok(()),
             RecordName::Subscriptions => restored.subscriptions(r),
             RecordName::Outgoing(seq) => restored.outgoing(r, seq, &mut queued),
             RecordName::Incoming(id) => restored.incoming(r, id),
@@ -92,6 +107,12 @@ pub fn restore(
     for (_, queued) in queued.take() {
         restored.session.outbound.restore_queued(queued);
     }
+    for (text, _) in &restored.bad {
+        // It may lie where it is for a while, and must not be overwritten.
+        if let Some(RecordName::Outgoing(seq)) = RecordName::parse(text) {
+            restored.session.outbound.reserve_seq(seq.saturating_add(1));
+        }
+    }
     if !named {
         let session = &mut restored.session;
         let held = session.outbound.in_flight().len() + session.inbound.held().len();
@@ -101,6 +122,16 @@ pub fn restore(
 }
 
 impl Restored {
+    /// The session is the one that was saved by hand.
+    fn take_up(&mut self, saved: &[u8], random: u64) -> Result<(), SnapshotError> {
+        let text = std::str::from_utf8(saved).map_err(|_| SnapshotError::BadCharacter)?;
+        self.session = snapshot::restore(text)?.session;
+        self.session.ids.skip_ahead(random);
+        self.journal.touch_all(&mut self.session);
+        self.found = true;
+        Ok(())
+    }
+
     fn meta(&mut self, mut r: Reader<'_>, record: &[u8]) -> Result<(), SnapshotError> {
         kind(&mut r, META)?;
         let version = read_version(&mut r)?;
