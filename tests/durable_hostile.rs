@@ -9,7 +9,7 @@ use mqtt_mooring::codec::*;
 use mqtt_mooring::error::StorageError;
 use mqtt_mooring::session::journal::*;
 use std::collections::BTreeMap;
-use support::{decode, encode, name, Pieces, START};
+use support::{Pieces, START, decode, encode, name};
 
 type Disk = BTreeMap<String, Vec<u8>>;
 
@@ -45,7 +45,20 @@ impl H {
         let recs: Vec<_> = disk.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         let r = c.recover(&recs, cid, v).expect("recover");
         assert!(r.bad.is_empty(), "bad: {:?}", r.bad);
-        H { c, v, disk, auto: true, out: None, sent: vec![], bytes: vec![], events: vec![], del: vec![], log: vec![], pieces: Pieces::default(), now: START }
+        H {
+            c,
+            v,
+            disk,
+            auto: true,
+            out: None,
+            sent: vec![],
+            bytes: vec![],
+            events: vec![],
+            del: vec![],
+            log: vec![],
+            pieces: Pieces::default(),
+            now: START,
+        }
     }
     fn apply(disk: &mut Disk, ch: &Change) {
         match ch {
@@ -77,7 +90,13 @@ impl H {
                     }
                 }
                 Output::Persist { batch, changes } => {
-                    self.log.push(format!("persist {batch} {:?}", changes.iter().map(|c| c.name().to_string()).collect::<Vec<_>>()));
+                    self.log.push(format!(
+                        "persist {batch} {:?}",
+                        changes
+                            .iter()
+                            .map(|c| c.name().to_string())
+                            .collect::<Vec<_>>()
+                    ));
                     if self.auto {
                         for ch in &changes {
                             Self::apply(&mut self.disk, ch);
@@ -122,7 +141,11 @@ impl H {
         self.connect_with(cfg(self.v), present);
     }
     fn connack(&mut self, present: bool) {
-        self.feed(&[Packet::ConnAck(ConnAck { session_present: present, reason: ReasonCode::SUCCESS, properties: Properties::default() })]);
+        self.feed(&[Packet::ConnAck(ConnAck {
+            session_present: present,
+            reason: ReasonCode::SUCCESS,
+            properties: Properties::default(),
+        })]);
     }
     fn feed(&mut self, ps: &[Packet<'_>]) {
         let mut b = vec![];
@@ -133,7 +156,10 @@ impl H {
         self.run();
     }
     fn publish(&mut self, p: &str, q: QoS) -> u64 {
-        let t = self.c.publish(support::message(p, q), self.now).expect("publish");
+        let t = self
+            .c
+            .publish(support::message(p, q), self.now)
+            .expect("publish");
         t
     }
     fn cut(&mut self) {
@@ -146,7 +172,15 @@ impl H {
 }
 
 fn q2<'a>(n: u16, dup: bool, payload: &'a [u8]) -> Packet<'a> {
-    Packet::Publish(Publish { dup, qos: QoS::ExactlyOnce, retain: false, topic: "t", packet_id: Some(id(n)), properties: Properties::default(), payload })
+    Packet::Publish(Publish {
+        dup,
+        qos: QoS::ExactlyOnce,
+        retain: false,
+        topic: "t",
+        packet_id: Some(id(n)),
+        properties: Properties::default(),
+        payload,
+    })
 }
 fn pubrel(n: u16) -> Packet<'static> {
     Packet::PubRel(Ack::new(id(n), ReasonCode::SUCCESS))
@@ -165,7 +199,11 @@ fn owed_pubrec_of_a_released_message_blocks_all_later_ones() {
         h.feed(&[q2(1, true, b"a"), pubrel(1)]);
         h.feed(&[q2(2, false, b"b")]);
         h.feed(&[q2(3, false, b"c")]);
-        assert!(h.sent.iter().any(|s| s.starts_with("PUBREC(2")), "{:#?}", h.log);
+        assert!(
+            h.sent.iter().any(|s| s.starts_with("PUBREC(2")),
+            "{:#?}",
+            h.log
+        );
     }
 }
 
@@ -185,7 +223,12 @@ fn pubrec_starves_while_something_else_changes() {
         h.store();
         h.now += 100;
     }
-    assert_eq!(h.count("PUBREC"), 1, "5 s of publishing, the QoS 2 message stored for 4.9 of them: {:?}", h.disk.keys().collect::<Vec<_>>().len());
+    assert_eq!(
+        h.count("PUBREC"),
+        1,
+        "5 s of publishing, the QoS 2 message stored for 4.9 of them: {:?}",
+        h.disk.keys().collect::<Vec<_>>().len()
+    );
 }
 
 // 3. two PUBRELs in one chunk with manual acknowledgement
@@ -194,7 +237,13 @@ fn a_second_pubrel_in_the_same_chunk_acknowledges_for_the_application() {
     for v in support::VERSIONS {
         let mut h = H::new(v, Disk::new());
         h.run();
-        h.connect_with(Config { manual_ack: true, ..cfg(v) }, false);
+        h.connect_with(
+            Config {
+                manual_ack: true,
+                ..cfg(v)
+            },
+            false,
+        );
         h.feed(&[q2(1, false, b"a")]);
         h.feed(&[pubrel(1), pubrel(1)]);
         assert_eq!(h.del.len(), 1);
@@ -212,15 +261,36 @@ fn a_qos_0_message_dropped_because_storing_failed_is_told_as_sent() {
     h.run();
     h.auto = false;
     let pid = h.c.in_flight().next().unwrap().0;
-    h.c.handle_bytes(&encode(Version::V5, &Packet::PubRec(Ack::new(pid, ReasonCode::SUCCESS))), h.now);
+    h.c.handle_bytes(
+        &encode(
+            Version::V5,
+            &Packet::PubRec(Ack::new(pid, ReasonCode::SUCCESS)),
+        ),
+        h.now,
+    );
     let t = h.publish("zero", QoS::AtMostOnce);
     h.run();
     let (b, ch) = h.out.take().unwrap();
-    let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Failed)).collect();
+    let failed: Vec<_> = ch
+        .iter()
+        .map(|c| (c.name(), StorageError::Failed))
+        .collect();
     h.c.not_persisted(b, &failed, h.now);
     h.run();
-    assert_eq!(h.sent.iter().filter(|s| s.starts_with("PUBLISH(q0")).count(), 0);
-    assert!(!h.events.iter().any(|e| matches!(e, Event::Sent(x) if *x == t)), "{:#?}", h.log);
+    assert_eq!(
+        h.sent
+            .iter()
+            .filter(|s| s.starts_with("PUBLISH(q0"))
+            .count(),
+        0
+    );
+    assert!(
+        !h.events
+            .iter()
+            .any(|e| matches!(e, Event::Sent(x) if *x == t)),
+        "{:#?}",
+        h.log
+    );
 }
 
 // 5. a store that never answers the meta of a new session at the server: nothing ever ends
@@ -242,7 +312,13 @@ fn a_store_that_never_answers_keeps_disconnect_and_connect_open_for_ever() {
     }
     h.c.handle_closed(None, h.now);
     h.run();
-    assert!(h.events.iter().any(|e| matches!(e, Event::Disconnected(_))), "{:?} {:?} {:#?}", h.c.state(), h.c.deadline(), h.log);
+    assert!(
+        h.events.iter().any(|e| matches!(e, Event::Disconnected(_))),
+        "{:?} {:?} {:#?}",
+        h.c.state(),
+        h.c.deadline(),
+        h.log
+    );
 }
 
 // 6. lost session, page dies between o/ and meta of the batch that begins the outbox
@@ -260,10 +336,24 @@ fn a_page_that_dies_within_the_first_batch_after_a_loss_gives_up_a_message_never
         h.auto = false;
         h.c.connect(cfg(v), h.now).unwrap();
         h.run();
-        while h.out.is_some() { h.store(); }
+        while h.out.is_some() {
+            h.store();
+        }
         h.opened();
-        while h.out.is_some() { h.store(); }
-        h.c.handle_bytes(&encode(v, &Packet::ConnAck(ConnAck { session_present: false, reason: ReasonCode::SUCCESS, properties: Properties::default() })), h.now);
+        while h.out.is_some() {
+            h.store();
+        }
+        h.c.handle_bytes(
+            &encode(
+                v,
+                &Packet::ConnAck(ConnAck {
+                    session_present: false,
+                    reason: ReasonCode::SUCCESS,
+                    properties: Properties::default(),
+                }),
+            ),
+            h.now,
+        );
         h.run();
         h.store(); // meta: lost
         let (_, ch) = h.out.take().expect("the batch after settling");
@@ -276,7 +366,11 @@ fn a_page_that_dies_within_the_first_batch_after_a_loss_gives_up_a_message_never
         let mut h = H::new(v, disk);
         h.run();
         h.connect(true);
-        assert!(!h.events.iter().any(|e| matches!(e, Event::MessageLost(_))), "{:#?}", h.log);
+        assert!(
+            !h.events.iter().any(|e| matches!(e, Event::MessageLost(_))),
+            "{:#?}",
+            h.log
+        );
         assert_eq!(h.count("PUBLISH"), 1, "{:#?}", h.log);
     }
 }
@@ -288,7 +382,16 @@ fn properties_published_before_a_311_connect_make_a_record_nobody_can_read() {
     h.run();
     let mut buffer = PropertyBuffer::default();
     buffer.push(Property::ContentType("text/plain")).unwrap();
-    let r = h.c.publish(PublishRequest { properties: buffer.as_properties(PropertySet::Publish).unwrap().as_bytes(), ..support::message("x", QoS::AtLeastOnce) }, h.now);
+    let r = h.c.publish(
+        PublishRequest {
+            properties: buffer
+                .as_properties(PropertySet::Publish)
+                .unwrap()
+                .as_bytes(),
+            ..support::message("x", QoS::AtLeastOnce)
+        },
+        h.now,
+    );
     assert!(r.is_err(), "accepted into a 3.1.1 session");
 }
 #[test]
@@ -297,7 +400,16 @@ fn and_the_next_page_quarantines_it() {
     h.run();
     let mut buffer = PropertyBuffer::default();
     buffer.push(Property::ContentType("text/plain")).unwrap();
-    let _ = h.c.publish(PublishRequest { properties: buffer.as_properties(PropertySet::Publish).unwrap().as_bytes(), ..support::message("x", QoS::AtLeastOnce) }, h.now);
+    let _ = h.c.publish(
+        PublishRequest {
+            properties: buffer
+                .as_properties(PropertySet::Publish)
+                .unwrap()
+                .as_bytes(),
+            ..support::message("x", QoS::AtLeastOnce)
+        },
+        h.now,
+    );
     h.run();
     let h = H::new(Version::V311, h.disk);
     drop(h);
@@ -308,13 +420,25 @@ fn and_the_next_page_quarantines_it() {
 fn a_new_client_id_and_a_publish_before_connect_lock_the_session() {
     let mut h = H::named(Version::V5, Disk::new(), "old");
     h.run();
-    h.connect_with(Config { client_id: "old".into(), ..cfg(Version::V5) }, false);
+    h.connect_with(
+        Config {
+            client_id: "old".into(),
+            ..cfg(Version::V5)
+        },
+        false,
+    );
     h.cut();
     let mut h = H::named(Version::V5, h.disk, "new");
     h.run();
     h.publish("x", QoS::AtLeastOnce);
     h.run();
-    let r = h.c.connect(Config { client_id: "new".into(), ..cfg(Version::V5) }, h.now);
+    let r = h.c.connect(
+        Config {
+            client_id: "new".into(),
+            ..cfg(Version::V5)
+        },
+        h.now,
+    );
     assert!(r.is_ok(), "{r:?}");
 }
 #[test]
@@ -345,7 +469,10 @@ fn an_old_batch_answers_for_a_new_one_after_discard() {
     assert!(h.out.is_some());
     h.c.persisted(old, h.now);
     h.run();
-    assert!(!h.events.iter().any(|e| matches!(e, Event::Stored(_))), "told as stored, its batch is still out");
+    assert!(
+        !h.events.iter().any(|e| matches!(e, Event::Stored(_))),
+        "told as stored, its batch is still out"
+    );
 }
 
 // 10. lacking: a stale name delays a PUBREC
@@ -359,13 +486,18 @@ fn a_record_that_lacked_room_and_is_needed_no_more_is_forgotten() {
     h.auto = false;
     h.feed(&[q2(5, false, b"a")]);
     let (b, ch) = h.out.take().unwrap();
-    let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+    let failed: Vec<_> = ch
+        .iter()
+        .map(|c| (c.name(), StorageError::Full { needed: 9 }))
+        .collect();
     h.c.not_persisted(b, &failed, h.now);
     h.run();
     // The message under 5 goes with the session: server resumes, sends another without DUP? simply: PUBREL without PUBREC
     h.feed(&[pubrel(5)]);
     h.auto = true;
-    if h.out.is_some() { h.store(); }
+    if h.out.is_some() {
+        h.store();
+    }
     h.cut();
     h.connect(true);
     h.sent.clear();
@@ -377,7 +509,10 @@ fn a_record_that_lacked_room_and_is_needed_no_more_is_forgotten() {
 #[test]
 fn a_ticket_of_a_discarded_session_acknowledges_another_message() {
     let v = Version::V5;
-    let c = || Config { manual_ack: true, ..cfg(v) };
+    let c = || Config {
+        manual_ack: true,
+        ..cfg(v)
+    };
     let mut h = H::new(v, Disk::new());
     h.run();
     h.connect_with(c(), false);
@@ -402,7 +537,9 @@ fn a_ticket_of_a_discarded_session_acknowledges_another_message() {
 fn making_a_client_durable_that_holds_messages_is_refused_or_told() {
     let mut c = Client::new(7);
     c.connect(cfg(Version::V5), START).unwrap();
-    let t = c.publish(support::message("x", QoS::ExactlyOnce), START).unwrap();
+    let t = c
+        .publish(support::message("x", QoS::ExactlyOnce), START)
+        .unwrap();
     c.handle_closed(None, START);
     while c.poll_output().is_some() {}
     assert_eq!(c.outbox().len(), 1);
@@ -411,7 +548,10 @@ fn making_a_client_durable_that_holds_messages_is_refused_or_told() {
     while let Some(o) = c.poll_output() {
         told |= matches!(&o, Output::Event(Event::MessageLost(l)) if l.token == Some(t));
     }
-    assert!(told || c.outbox().len() == 1, "the message is gone without a word");
+    assert!(
+        told || c.outbox().len() == 1,
+        "the message is gone without a word"
+    );
 }
 
 // 13. clock/lacking variant by a legal server: session lost while a message lacked room
@@ -424,7 +564,10 @@ fn a_lacking_record_of_a_lost_session_delays_pubrec() {
     h.auto = false;
     h.feed(&[q2(5, false, b"a")]);
     let (b, ch) = h.out.take().unwrap();
-    let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+    let failed: Vec<_> = ch
+        .iter()
+        .map(|c| (c.name(), StorageError::Full { needed: 9 }))
+        .collect();
     h.c.not_persisted(b, &failed, h.now);
     h.run();
     h.auto = true;
@@ -443,7 +586,13 @@ fn an_identifier_released_and_used_again_in_one_chunk_with_manual_ack() {
     let v = Version::V5;
     let mut h = H::new(v, Disk::new());
     h.run();
-    h.connect_with(Config { manual_ack: true, ..cfg(v) }, false);
+    h.connect_with(
+        Config {
+            manual_ack: true,
+            ..cfg(v)
+        },
+        false,
+    );
     h.feed(&[q2(1, false, b"a")]);
     h.feed(&[pubrel(1), q2(1, false, b"b")]);
     h.feed(&[pubrel(1)]);
@@ -461,9 +610,13 @@ fn an_identifier_released_and_used_again_in_one_chunk() {
             h.feed(&[q2(1, false, b"a")]);
             h.auto = auto;
             h.feed(&[pubrel(1), q2(1, false, b"b")]);
-            while h.out.is_some() { h.store(); }
+            while h.out.is_some() {
+                h.store();
+            }
             h.feed(&[pubrel(1)]);
-            while h.out.is_some() { h.store(); }
+            while h.out.is_some() {
+                h.store();
+            }
             assert_eq!(h.del.len(), 2, "{:#?}", h.log);
         }
     }
@@ -479,8 +632,13 @@ fn owed_does_not_grow_with_repetitions() {
     h.auto = false;
     for n in 0..5 {
         h.feed(&[q2(5, n > 0, b"a")]);
-        let Some((b, ch)) = h.out.take() else { continue };
-        let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+        let Some((b, ch)) = h.out.take() else {
+            continue;
+        };
+        let failed: Vec<_> = ch
+            .iter()
+            .map(|c| (c.name(), StorageError::Full { needed: 9 }))
+            .collect();
         h.c.not_persisted(b, &failed, h.now);
         h.run();
     }
@@ -504,12 +662,22 @@ fn a_batch_of_an_earlier_connection_that_fails_takes_back_cleanly() {
     h.cut();
     h.c.connect(cfg(v), h.now).unwrap();
     h.opened();
-    let failed: Vec<_> = ch.iter().filter(|c| c.name() != RecordName::Meta).map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+    let failed: Vec<_> = ch
+        .iter()
+        .filter(|c| c.name() != RecordName::Meta)
+        .map(|c| (c.name(), StorageError::Full { needed: 9 }))
+        .collect();
     h.c.not_persisted(b, &failed, h.now);
     h.auto = true;
     h.run();
     h.connack(true);
-    assert_eq!(h.events.iter().filter(|e| matches!(e, Event::MessageLost(l) if l.token == Some(t))).count(), 1);
+    assert_eq!(
+        h.events
+            .iter()
+            .filter(|e| matches!(e, Event::MessageLost(l) if l.token == Some(t)))
+            .count(),
+        1
+    );
     assert_eq!(h.count("PUBLISH"), 0);
     assert_eq!(h.c.packet_ids_in_use(), 0);
 }
@@ -529,13 +697,24 @@ fn pumped_while_its_first_record_is_out() {
     assert!(ch.iter().any(|c| c.name() == RecordName::Outgoing(0)));
     h.c.connect(cfg(v), h.now).unwrap();
     h.opened();
-    let failed: Vec<_> = ch.iter().map(|c| (c.name(), StorageError::Full { needed: 9 })).collect();
+    let failed: Vec<_> = ch
+        .iter()
+        .map(|c| (c.name(), StorageError::Full { needed: 9 }))
+        .collect();
     h.c.not_persisted(b, &failed[..1], h.now);
     h.run();
     h.auto = true;
-    if h.out.is_some() { h.store(); }
+    if h.out.is_some() {
+        h.store();
+    }
     h.connack(true);
-    assert_eq!(h.events.iter().filter(|e| matches!(e, Event::MessageLost(l) if l.token == Some(t))).count(), 1);
+    assert_eq!(
+        h.events
+            .iter()
+            .filter(|e| matches!(e, Event::MessageLost(l) if l.token == Some(t)))
+            .count(),
+        1
+    );
     assert_eq!(h.count("PUBLISH"), 0);
 }
 
@@ -543,7 +722,10 @@ fn pumped_while_its_first_record_is_out() {
 #[test]
 fn asked_once_a_connection() {
     let v = Version::V5;
-    let c = || Config { when_session_lost: WhenSessionLost::Ask, ..cfg(v) };
+    let c = || Config {
+        when_session_lost: WhenSessionLost::Ask,
+        ..cfg(v)
+    };
     let mut h = H::new(v, Disk::new());
     h.run();
     h.connect_with(c(), false);
@@ -552,7 +734,14 @@ fn asked_once_a_connection() {
     h.run();
     h.cut();
     h.connect_with(c(), false);
-    let asked: Vec<u64> = h.events.iter().filter_map(|e| match e { Event::Undecided { seq, .. } => Some(*seq), _ => None }).collect();
+    let asked: Vec<u64> = h
+        .events
+        .iter()
+        .filter_map(|e| match e {
+            Event::Undecided { seq, .. } => Some(*seq),
+            _ => None,
+        })
+        .collect();
     assert_eq!(asked, [0, 1]);
     h.publish("z", QoS::AtLeastOnce);
     h.run();
@@ -560,12 +749,24 @@ fn asked_once_a_connection() {
     h.run();
     h.cut();
     h.connect_with(c(), true);
-    let asked = h.events.iter().filter(|e| matches!(e, Event::Undecided { .. })).count();
+    let asked = h
+        .events
+        .iter()
+        .filter(|e| matches!(e, Event::Undecided { .. }))
+        .count();
     assert_eq!(asked, 4);
     h.c.decide(0, true, h.now);
     h.c.decide(1, false, h.now);
     h.run();
-    assert!(h.sent.iter().filter(|s| s.starts_with("PUBLISH DUP")).count() == 0, "{:?}", h.sent);
+    assert!(
+        h.sent
+            .iter()
+            .filter(|s| s.starts_with("PUBLISH DUP"))
+            .count()
+            == 0,
+        "{:?}",
+        h.sent
+    );
     assert_eq!(h.count("PUBLISH"), 4, "{:?}", h.sent);
 }
 
@@ -575,7 +776,13 @@ fn republishing_waits_for_the_first_sending() {
     let v = Version::V311;
     let mut h = H::new(v, Disk::new());
     h.run();
-    h.connect_with(Config { republish_interval: 1000, ..cfg(v) }, false);
+    h.connect_with(
+        Config {
+            republish_interval: 1000,
+            ..cfg(v)
+        },
+        false,
+    );
     h.auto = false;
     h.publish("x", QoS::ExactlyOnce);
     h.run();
@@ -584,8 +791,15 @@ fn republishing_waits_for_the_first_sending() {
         h.c.handle_timeout(h.now);
         h.run();
     }
-    while h.out.is_some() { h.store(); }
-    assert_eq!(h.sent.iter().filter(|s| s.starts_with("PUBLISH(")).count(), 1, "{:?}", h.sent);
+    while h.out.is_some() {
+        h.store();
+    }
+    assert_eq!(
+        h.sent.iter().filter(|s| s.starts_with("PUBLISH(")).count(),
+        1,
+        "{:?}",
+        h.sent
+    );
 }
 // 21. a keep alive is answered while the store takes its time
 #[test]
@@ -593,7 +807,13 @@ fn pingreq_does_not_wait_for_storage() {
     let v = Version::V5;
     let mut h = H::new(v, Disk::new());
     h.run();
-    h.connect_with(Config { keep_alive: 10, ..cfg(v) }, false);
+    h.connect_with(
+        Config {
+            keep_alive: 10,
+            ..cfg(v)
+        },
+        false,
+    );
     h.auto = false;
     h.publish("x", QoS::ExactlyOnce);
     h.run();
@@ -603,5 +823,10 @@ fn pingreq_does_not_wait_for_storage() {
         h.c.handle_timeout(h.now);
         h.run();
     }
-    assert!(h.sent.iter().any(|s| s == "PINGREQ"), "{:?} {:#?}", h.sent, h.log);
+    assert!(
+        h.sent.iter().any(|s| s == "PINGREQ"),
+        "{:?} {:#?}",
+        h.sent,
+        h.log
+    );
 }

@@ -1,6 +1,6 @@
 //! The ways a connection ends. All of them lead through [`Client::finish`], once.
 
-use super::output::{Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost};
+use super::output::{Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Output};
 use super::{Client, Phase};
 use crate::codec::{
     Disconnect, Frame, PingReq, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
@@ -123,8 +123,16 @@ impl Client {
         Ok(())
     }
 
+    /// A PINGREQ depends on nothing, and must not wait for a slow store as all else does.
     pub(super) fn send_ping(&mut self, now: u64) {
-        self.put(|version, out| PingReq.encode(version, out));
+        if self.awaits_storage() {
+            let mut ping = Vec::new();
+            let encoded = PingReq.encode(self.config.version, &mut ping);
+            debug_assert!(encoded.is_ok(), "two bytes: {encoded:?}");
+            self.outputs.push_back(Output::Transmit(ping));
+        } else {
+            self.put(|version, out| PingReq.encode(version, out));
+        }
         self.connection.keep_alive.sent(now);
     }
 

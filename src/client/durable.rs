@@ -551,6 +551,13 @@ impl Client {
         lost
     }
 
+    /// Whether a batch is being stored.
+    pub(super) fn awaits_storage(&self) -> bool {
+        self.durable
+            .as_ref()
+            .is_some_and(|durable| durable.outstanding.is_some())
+    }
+
     /// How many bytes wait for storage.
     pub(super) fn held_bytes(&self) -> usize {
         let parcels = self.durable.as_ref();

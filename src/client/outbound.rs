@@ -10,7 +10,7 @@ use crate::connection::timers::Timer;
 use crate::error::UsageError;
 use crate::session::journal::RecordName;
 use crate::session::message::Message;
-use crate::session::outbound::{OutgoingStage, Token};
+use crate::session::outbound::{Outgoing, OutgoingStage, Token};
 
 /// How much may wait to be sent.
 #[derive(Clone, Copy, Debug)]
@@ -188,7 +188,11 @@ impl Client {
         if self.connection.replay.is_empty() {
             let mark = self.connection.republish_mark;
             for id in self.session.outbound.older_than(mark) {
-                self.resend(id, now);
+                // What still waits to be stored will be sent for the first time.
+                let sent = |outgoing: &Outgoing| !outgoing.unsent;
+                if self.session.outbound.get(id).is_some_and(sent) {
+                    self.resend(id, now);
+                }
             }
         }
         self.schedule_republish(now);
