@@ -394,7 +394,7 @@ fn whatever_step_a_page_dies_at_while_the_server_has_lost_the_session_each_messa
 
 #[test]
 fn a_page_that_dies_again_while_it_takes_the_session_up_loses_nothing_either() {
-    let cases = twice(EXACT, 7) + twice(LOST, 7);
+    let cases = twice(EXACT, 11) + twice(LOST, 11);
     println!("{cases} cases");
     assert!(cases > 5_000, "only {cases} cases");
 }

@@ -179,3 +179,21 @@ fn repeated_packets_of_the_server_hand_nothing_over_again() {
         }
     }
 }
+
+#[test]
+fn nothing_follows_disconnect() {
+    for version in VERSIONS {
+        for store in [Store::Eager, Store::Late] {
+            let mut world = World::established(version, store);
+            world.send(QoS::AtLeastOnce);
+            world.server_has(QoS::ExactlyOnce, 0);
+            world.make(Move::ToClient).expect("nobody dies");
+            assert!(world.is_storing());
+            // The server panics at a packet after DISCONNECT.
+            world.disconnect().expect("nobody dies");
+            world.run().expect("nobody dies");
+            settle(&mut world).expect("nobody dies");
+            check(&world, true, None);
+        }
+    }
+}

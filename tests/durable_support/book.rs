@@ -63,6 +63,8 @@ pub(crate) struct Coming {
     repeats: usize,
     /// The last page left it in storage: a successor owes it.
     owed: bool,
+    /// The server does not have it any more: it is where the client has it.
+    dropped: bool,
     pub(crate) excused: bool,
 }
 
@@ -73,6 +75,8 @@ pub(crate) struct Book {
     pub(crate) coming: Vec<Coming>,
     tokens: BTreeMap<Token, usize>,
     pub(crate) page: usize,
+    /// Identifiers of the server's may mean two things from here on: nothing is asked of what it sends.
+    astray: bool,
     deliveries: usize,
 }
 
@@ -117,7 +121,8 @@ impl Book {
     pub(crate) fn session_lost(&mut self, arrived: &[String], republishes: &dyn Fn(&str) -> bool) {
         for sent in &mut self.sent {
             let text = String::from_utf8_lossy(&sent.payload);
-            let exposed = sent.told.is_empty() && arrived.iter().any(|a| *a == text);
+            let told = |(_, fate): &(usize, Fate)| matches!(fate, Fate::Out(_));
+            let exposed = !sent.told.iter().any(told) && arrived.iter().any(|a| *a == text);
             sent.doubles += usize::from(exposed && republishes(&sent.topic));
         }
     }
@@ -132,8 +137,53 @@ impl Book {
             first: 0,
             repeats: 0,
             owed: false,
-            excused: false,
+            dropped: false,
+            excused: self.astray,
         });
+    }
+
+    /// Storage was damaged, and this is what is left: of the rest nothing is asked.
+    pub(crate) fn excuse_all_but(&mut self, left: &View) {
+        for sent in &mut self.sent {
+            sent.excused |= sent.told.is_empty() && !left.sends(&sent.topic);
+        }
+        for coming in &mut self.coming {
+            coming.excused |= !left.receives(&coming.topic);
+        }
+    }
+
+    /// Storage held the one and now holds the other: of what is not there any more nothing is asked.
+    pub(crate) fn excuse_lost(&mut self, before: &View, after: &View) {
+        for sent in &mut self.sent {
+            sent.excused |= before.sends(&sent.topic) && !after.sends(&sent.topic);
+        }
+        for coming in &mut self.coming {
+            coming.excused |= before.receives(&coming.topic) && !after.receives(&coming.topic);
+        }
+    }
+
+    /// The server has dropped what it had for the client; this is what the client holds.
+    pub(crate) fn server_dropped(&mut self, held: &View) {
+        for coming in &mut self.coming {
+            coming.dropped = true;
+            coming.excused |= coming.handed.is_empty() && !held.receives(&coming.topic);
+        }
+    }
+
+    /// What the client holds of the server's session, the server does not know any more, and neither knows
+    /// that: of what comes from the server nothing is asked.
+    pub(crate) fn goes_astray(&mut self) {
+        self.astray = true;
+        for coming in &mut self.coming {
+            coming.excused = true;
+        }
+    }
+
+    /// Whether anything has suffered from a damaged storage.
+    pub(crate) fn has_excused(&self) -> bool {
+        self.astray
+            || self.sent.iter().any(|sent| sent.excused)
+            || self.coming.iter().any(|c| c.excused)
     }
 
     /// Whether the page at hand was asked to publish under `topic`.
@@ -167,6 +217,7 @@ impl Book {
             let held = left.receives(&coming.topic);
             coming.repeats += usize::from(held && !coming.handed.is_empty());
             coming.owed = held;
+            coming.excused |= coming.dropped && coming.handed.is_empty() && !held;
         }
         self.page += 1;
     }
@@ -197,7 +248,10 @@ impl Book {
             duplicate: delivery.duplicate,
         };
         if coming.qos == QoS::ExactlyOnce && !coming.handed.is_empty() {
-            assert!(handed.duplicate, "{topic} twice, the second not flagged");
+            assert!(
+                coming.excused || handed.duplicate,
+                "{topic} twice, the second not flagged"
+            );
             assert!(
                 coming.excused || coming.handed.len() <= coming.repeats,
                 "{topic} handed over {} times, of which {} may be repeated",
@@ -213,14 +267,14 @@ impl Book {
         coming.handed.push(handed);
     }
 
-    /// The application is told something.
-    pub(crate) fn note(&mut self, event: &Event, disk: &Disk) {
+    /// The application is told something. With `whole`, nobody has cleared the storage.
+    pub(crate) fn note(&mut self, event: &Event, disk: &Disk, whole: bool) {
         match event {
             Event::Stored(token) => {
                 let sent = self.by_token(*token);
                 sent.stored = true;
                 assert!(
-                    sent.excused || disk.outgoing_with(sent.topic.as_bytes()) == 1,
+                    !whole || disk.outgoing_with(sent.topic.as_bytes()) == 1,
                     "{} is not stored",
                     sent.topic
                 );

@@ -6,8 +6,10 @@
 //! | `view` | what a session holds, read from a client or from storage, comparable |
 //! | `rules` | what every packet that leaves is held against, above all write before send |
 //! | `book` | what was accepted, handed over and told, over all pages, and what must come of it |
+//! | `calls` | what the application, the server's other clients and fate do to a page |
 //! | `world` | all of these with a server, moved one small step at a time; it dies where it is told to |
 //! | `performing` | what a page does with each output, and its storage with each batch |
+//! | `plan` | random histories |
 //! | `script` | scenarios, and how one goes on after a crash |
 //!
 //! The books are kept by what an application sees; storage is read only as a successor would read it.
@@ -16,8 +18,10 @@
 #![allow(dead_code, unused_imports)]
 
 mod book;
+mod calls;
 mod disk;
 mod performing;
+mod plan;
 mod rules;
 mod script;
 mod view;
@@ -25,7 +29,8 @@ mod world;
 
 pub(crate) use book::{Book, Fate, Handed, Sent};
 pub(crate) use disk::Disk;
+pub(crate) use plan::{Plan, any_plan, run};
 pub(crate) use rules::Rules;
 pub(crate) use script::{Act, PLAIN, Scenario, case, check, settle, take_over};
 pub(crate) use view::{Flight, View};
-pub(crate) use world::{Crashed, Move, Step, Store, Wire, World};
+pub(crate) use world::{Crashed, Move, STORY, Step, Store, Wire, World};

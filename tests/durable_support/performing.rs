@@ -8,6 +8,7 @@ use mqtt_mooring::session::journal::{Change, RecordName};
 use mqtt_mooring::storage::StorageError;
 
 use super::rules::Sender;
+use super::view::View;
 use super::world::{Crashed, Loss, Step, Store, World};
 use crate::support::name;
 
@@ -46,7 +47,10 @@ impl World {
                         self.tick(|| format!("deliver {:?}", delivery.packet_id))?;
                     }
                     Output::Event(event) => {
-                        accepted |= matches!(event, Event::Connected(_));
+                        if let Event::Connected(connack) = &event {
+                            accepted = true;
+                            self.begun |= !connack.session_present && !self.trouble;
+                        }
                         self.event(event)?;
                     }
                     Output::Transmit(bytes) => self.transmit(&bytes)?,
@@ -86,7 +90,7 @@ impl World {
     }
 
     fn event(&mut self, event: Event) -> Step {
-        self.book.note(&event, &self.disk);
+        self.book.note(&event, &self.disk, !self.damaged);
         if let Event::Undecided { seq, .. } = &event {
             self.undecided.push_back(*seq);
         }
@@ -112,7 +116,7 @@ impl World {
             let sender = Sender {
                 version: self.version,
                 link: self.link,
-                late: self.store != Store::AtOnce,
+                may_start_clean: !self.begun,
                 own: &|topic| book.own(topic),
             };
             self.story.push(format!(">{what}"));
@@ -161,17 +165,32 @@ impl World {
                 let (Change::Put { name, .. } | Change::Remove { name }) = change;
                 self.story.push(format!("{name}: {error:?}"));
                 batch.failed.push((name, error));
+                if !matches!(error, StorageError::Full { .. }) {
+                    // A batch is safe as far as it goes, not with a hole in it.
+                    let rest = std::mem::take(&mut batch.changes);
+                    batch
+                        .failed
+                        .extend(rest.iter().map(|change| (change.name(), error)));
+                }
+                self.trouble = true;
+                if self.damaged {
+                    // What storage then holds of it, nobody may know.
+                    self.book.excuse_all_but(&View::default());
+                }
                 return Ok(());
             }
             let what = self.disk.log.last().cloned().unwrap_or_default();
-            if self.loss == Loss::Unstored && what == "+meta" {
+            if what == "+meta" && self.loss == Loss::Unstored {
                 self.loss = Loss::None;
             }
             return self.tick(|| what);
         }
         if let Some(batch) = self.batch.take() {
             match batch.failed.as_slice() {
-                [] => self.client.persisted(batch.number, self.now),
+                [] => {
+                    self.trouble = false;
+                    self.client.persisted(batch.number, self.now);
+                }
                 failed => self.client.not_persisted(batch.number, failed, self.now),
             }
         }

@@ -38,8 +38,8 @@ pub(crate) struct Sender<'a> {
     pub(crate) version: Version,
     /// The number of the connection.
     pub(crate) link: usize,
-    /// Storage answers late: a connection may break between storing and sending.
-    pub(crate) late: bool,
+    /// Nothing in storage says that a server knows the session.
+    pub(crate) may_start_clean: bool,
     /// Topics this very page was asked to publish.
     pub(crate) own: &'a dyn Fn(&str) -> bool,
 }
@@ -111,6 +111,7 @@ impl Rules {
             Packet::Connect(connect) => {
                 assert!(disk.records.contains_key("meta"), "{what} before meta");
                 if connect.clean_start {
+                    assert!(sender.may_start_clean, "a clean start of a session in use");
                     self.lost();
                 }
             }
@@ -146,10 +147,9 @@ impl Rules {
                 assert_ne!(before.link, sender.link, "{what} twice on one connection");
             }
             Some(_) => {}
-            // Where a page died between storing and sending, its successor cannot know that it was not
-            // sent; nor does a page whose connection broke in between make a difference.
+            // Where a page died between storing and sending, its successor cannot know that it was not sent.
             None => assert!(
-                !publish.dup || sender.late || !(sender.own)(topic),
+                !publish.dup || !(sender.own)(topic),
                 "{what} of {topic}: DUP on the first"
             ),
         }

@@ -157,7 +157,11 @@ fn perform(world: &mut World, act: Act) -> Step {
         Act::Publish(QoS::AtMostOnce) if world.client.state() != State::Connected => {}
         Act::Publish(qos) => drop(world.publish(qos, 40, &[])?),
         Act::PublishMany(qos, count) => world.publish_many(qos, count)?,
-        Act::FromServer(qos) => world.server_has(qos, 40),
+        Act::FromServer(qos) => {
+            if world.server.session(ID).is_some() {
+                world.server_has(qos, 40);
+            }
+        }
         Act::Subscribe => {
             if world.client.state() == State::Connected {
                 world.subscribe("alarms/#")?;

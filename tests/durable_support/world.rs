@@ -7,16 +7,15 @@ use std::collections::VecDeque;
 
 use mqtt_mooring::client::config::{Config, WhenSessionLost};
 use mqtt_mooring::client::output::{Event, Ticket};
-use mqtt_mooring::client::{Client, DisconnectOptions, PublishRequest, Recovered, State};
-use mqtt_mooring::codec::{QoS, SubscriptionOptions, Version};
-use mqtt_mooring::session::outbound::Token;
+use mqtt_mooring::client::{Client, Recovered, State};
+use mqtt_mooring::codec::Version;
 
 use super::book::Book;
 use super::disk::Disk;
 use super::performing::Batch;
 use super::rules::Rules;
 use super::view::View;
-use crate::support::{ID, Pieces, START, Server, ToClient, config, name};
+use crate::support::{ID, Pieces, START, Server, config, name};
 
 /// The page is dead; its client must not be asked anything any more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +67,11 @@ pub(super) enum Loss {
     Unstored,
 }
 
+thread_local! {
+    /// The story of the last world that came to a bad end.
+    pub(crate) static STORY: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
+
 /// All there is.
 pub(crate) struct World {
     pub(crate) version: Version,
@@ -100,8 +104,20 @@ pub(crate) struct World {
     pub(crate) left: Vec<String>,
     pub(crate) story: Vec<String>,
     pub(crate) recovered: Option<Recovered>,
+    /// A bad end is not printed.
+    pub(crate) quiet: bool,
+    /// The last packet of the server on this connection.
+    pub(crate) last: Option<Vec<u8>>,
     pub(super) batch: Option<Batch>,
     pub(super) loss: Loss,
+    /// The server has ever lost the session.
+    has_lost: bool,
+    /// Storage says that a server knows the session: the page was told so, which is said after storing it.
+    pub(super) begun: bool,
+    /// Storage refused a change, and is behind the session.
+    pub(crate) trouble: bool,
+    /// Storage was cleared, and may still lack something.
+    pub(crate) damaged: bool,
     pub(super) link: usize,
     pub(super) linked: bool,
     pub(super) closing: bool,
@@ -135,8 +151,14 @@ impl World {
             left: Vec::new(),
             story: Vec::new(),
             recovered: None,
+            quiet: false,
+            last: None,
             batch: None,
             loss: Loss::None,
+            has_lost: false,
+            begun: false,
+            trouble: false,
+            damaged: false,
             link: 0,
             linked: false,
             closing: false,
@@ -223,9 +245,32 @@ impl World {
         self.closing = false;
         self.reopening = false;
         self.to_server.clear();
+        self.last = None;
         self.server.closed();
         self.story.push("unlinked".into());
+        if self.version == Version::V311
+            && self.server.connects.last().is_some_and(|c| c.clean_start)
+        {
+            self.book.server_dropped(&View::of(&self.client));
+        }
         if self.loss == Loss::Unheard && self.server.session(ID).is_some() {
+            self.loss_is_missed();
+        }
+    }
+
+    /// A packet reaches the server.
+    fn serve(&mut self, bytes: &[u8]) {
+        let connects = self.server.connects.len();
+        self.server.handle(bytes);
+        let new = self.server.connects.get(connects);
+        if new.is_some_and(|connect| connect.clean_start) {
+            self.book.server_dropped(&View::of(&self.client));
+        }
+    }
+
+    /// What storage said of losses that were not acted on is gone.
+    pub(super) fn forget_losses(&mut self) {
+        if self.has_lost {
             self.loss_is_missed();
         }
     }
@@ -234,6 +279,7 @@ impl World {
     fn loss_is_missed(&mut self) {
         self.loss = Loss::None;
         self.book.session_lost(&self.server.payloads(), &|_| true);
+        self.book.goes_astray();
     }
 
     /// The server loses every session. There must be no link.
@@ -250,7 +296,9 @@ impl World {
         };
         self.book
             .session_lost(&self.server.payloads(), &republishes);
+        self.book.server_dropped(&View::of(&self.client));
         self.loss = Loss::Unheard;
+        self.has_lost = true;
         self.story.push("server lost its sessions".into());
     }
 
@@ -258,7 +306,7 @@ impl World {
     pub(crate) fn crash(&mut self, wire: Wire) {
         if wire == Wire::Arrives && self.linked {
             for bytes in std::mem::take(&mut self.to_server) {
-                self.server.handle(&bytes);
+                self.serve(&bytes);
             }
         }
         self.unlink();
@@ -272,6 +320,13 @@ impl World {
         self.undecided.clear();
         self.events.clear();
         let left = self.disk.view(self.version);
+        if self.damaged {
+            self.book.excuse_all_but(&left);
+            self.begun = false;
+            self.forget_losses();
+        }
+        self.damaged = false;
+        self.trouble = false;
         self.book.page_died(&left, &self.rules);
         self.now += 1_000;
         self.client = Client::new(1 + self.book.page as u64);
@@ -281,97 +336,6 @@ impl World {
     pub(crate) fn reload(&mut self) {
         self.crash(Wire::Lost);
         self.recover().expect("nobody dies");
-    }
-
-    /// Publishes a message of its own topic, with a key for every second one.
-    pub(crate) fn publish(&mut self, qos: QoS, filler: usize, properties: &[u8]) -> Step<Token> {
-        let token = self.accept(qos, filler, properties);
-        self.drain(&[])?;
-        Ok(token)
-    }
-
-    /// As [`Self::publish`], and nothing is done about it yet: the turn goes on.
-    pub(crate) fn accept(&mut self, qos: QoS, filler: usize, properties: &[u8]) -> Token {
-        let (topic, payload) = self.book.draft(filler);
-        let number = self.book.sent.len();
-        let key = number.is_multiple_of(2).then(|| format!("key-{number}"));
-        let request = PublishRequest {
-            topic: &topic,
-            payload: &payload,
-            qos,
-            retain: false,
-            properties,
-            key: key.as_deref(),
-        };
-        let token = self
-            .client
-            .publish(request, self.now)
-            .unwrap_or_else(|error| panic!("{topic} not accepted: {error}{}", self.story()));
-        let entry = self.book.entry(&topic, &payload, qos, key);
-        self.book.accepted(token, entry);
-        token
-    }
-
-    /// Publishes several in one turn.
-    pub(crate) fn publish_many(&mut self, qos: QoS, count: usize) -> Step {
-        for _ in 0..count {
-            self.accept(qos, 40, &[]);
-        }
-        self.drain(&[])
-    }
-
-    /// Publishes; nobody dies.
-    pub(crate) fn send(&mut self, qos: QoS) -> Token {
-        self.publish(qos, 0, &[]).expect("nobody dies")
-    }
-
-    /// The server has a message for the client's session.
-    pub(crate) fn server_has(&mut self, qos: QoS, filler: usize) {
-        let number = self.book.coming.len();
-        let (topic, filler) = (format!("in/{number:03}"), "~".repeat(filler));
-        let payload = format!("news of {number:03} {filler}").into_bytes();
-        self.book.expected(&topic, &payload, qos);
-        self.server.session_mut(ID).enqueue(ToClient {
-            topic,
-            payload,
-            qos,
-            retain: false,
-            properties: Vec::new(),
-        });
-    }
-
-    /// Subscribes to one filter.
-    pub(crate) fn subscribe(&mut self, filter: &str) -> Step {
-        let filters = [(filter, SubscriptionOptions::qos(QoS::ExactlyOnce))];
-        self.client
-            .subscribe(&filters, &[], self.now)
-            .expect("accepted");
-        self.drain(&[])
-    }
-
-    /// Ends the connection in order.
-    pub(crate) fn disconnect(&mut self) -> Step {
-        let options = DisconnectOptions::default();
-        self.client
-            .disconnect(&options, self.now)
-            .expect("allowed at any time");
-        self.drain(&[])
-    }
-
-    /// The application is done with the oldest message it holds a ticket for.
-    pub(crate) fn acknowledge(&mut self) -> Step {
-        match self.tickets.pop_front() {
-            Some(ticket) => self.client.handled(ticket, self.now),
-            None => return Ok(()),
-        }
-        self.drain(&[])
-    }
-
-    /// The application answers what it was asked first.
-    pub(crate) fn decide(&mut self, republish: bool) -> Step {
-        let seq = self.undecided.pop_front().expect("a question");
-        self.client.decide(seq, republish, self.now);
-        self.drain(&[])
     }
 
     /// What can happen next by itself.
@@ -397,7 +361,7 @@ impl World {
             Move::Disk => self.disk_moves()?,
             Move::ToServer => {
                 if let Some(bytes) = self.to_server.pop_front() {
-                    self.server.handle(&bytes);
+                    self.serve(&bytes);
                     self.tick(|| "arrived".into())?;
                 }
             }
@@ -416,6 +380,7 @@ impl World {
                 };
                 self.story.push(format!("<{}", name(self.version, &bytes)));
                 self.rules.comes(&bytes, self.version);
+                self.last = Some(bytes.clone());
                 if self.loss == Loss::Unheard {
                     self.loss = Loss::Unstored;
                 }
@@ -507,7 +472,11 @@ impl Drop for World {
     /// The story of a failure that had no words for it.
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("{}", self.story());
+            let story = self.story();
+            if !self.quiet {
+                eprintln!("{story}");
+            }
+            STORY.set(story);
         }
     }
 }

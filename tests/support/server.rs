@@ -165,7 +165,12 @@ impl Server {
 
     /// Sends the oldest acknowledgement that was held.
     pub(crate) fn release_ack(&mut self) -> bool {
-        let Some((kind, id, bytes)) = self.held_acks.pop_front() else {
+        self.release_ack_at(0)
+    }
+
+    /// Sends one of the acknowledgements that were held: a server may take its time with each.
+    pub(crate) fn release_ack_at(&mut self, index: usize) -> bool {
+        let Some((kind, id, bytes)) = self.held_acks.remove(index) else {
             return false;
         };
         self.settle(kind, id);

@@ -1,0 +1,160 @@
+//! What the application, the server's other clients and fate do to a page.
+
+use mqtt_mooring::client::{DisconnectOptions, PublishRequest};
+use mqtt_mooring::codec::{PacketType, QoS, SubscriptionOptions};
+use mqtt_mooring::session::outbound::Token;
+
+use super::view::View;
+use super::world::{Step, World};
+use crate::support::{ID, ToClient, decode};
+
+impl World {
+    /// Publishes a message of its own topic, with a key for every second one.
+    pub(crate) fn publish(&mut self, qos: QoS, filler: usize, properties: &[u8]) -> Step<Token> {
+        let token = self.accept(qos, filler, properties);
+        self.drain(&[])?;
+        Ok(token)
+    }
+
+    /// As [`Self::publish`], and nothing is done about it yet: the turn goes on.
+    pub(crate) fn accept(&mut self, qos: QoS, filler: usize, properties: &[u8]) -> Token {
+        let (topic, payload) = self.book.draft(filler);
+        let number = self.book.sent.len();
+        let key = number.is_multiple_of(2).then(|| format!("key-{number}"));
+        let request = PublishRequest {
+            topic: &topic,
+            payload: &payload,
+            qos,
+            retain: false,
+            properties,
+            key: key.as_deref(),
+        };
+        let token = self
+            .client
+            .publish(request, self.now)
+            .unwrap_or_else(|error| panic!("{topic} not accepted: {error}{}", self.story()));
+        let entry = self.book.entry(&topic, &payload, qos, key);
+        self.book.accepted(token, entry);
+        token
+    }
+
+    /// Publishes several in one turn.
+    pub(crate) fn publish_many(&mut self, qos: QoS, count: usize) -> Step {
+        for _ in 0..count {
+            self.accept(qos, 40, &[]);
+        }
+        self.drain(&[])
+    }
+
+    /// Publishes; nobody dies.
+    pub(crate) fn send(&mut self, qos: QoS) -> Token {
+        self.publish(qos, 0, &[]).expect("nobody dies")
+    }
+
+    /// The server has a message for the client's session.
+    pub(crate) fn server_has(&mut self, qos: QoS, filler: usize) {
+        let number = self.book.coming.len();
+        let (topic, filler) = (format!("in/{number:03}"), "~".repeat(filler));
+        let payload = format!("news of {number:03} {filler}").into_bytes();
+        self.book.expected(&topic, &payload, qos);
+        self.server.session_mut(ID).enqueue(ToClient {
+            topic,
+            payload,
+            qos,
+            retain: false,
+            properties: Vec::new(),
+        });
+    }
+
+    /// Subscribes to one filter.
+    pub(crate) fn subscribe(&mut self, filter: &str) -> Step {
+        let filters = [(filter, SubscriptionOptions::qos(QoS::ExactlyOnce))];
+        self.client
+            .subscribe(&filters, &[], self.now)
+            .expect("accepted");
+        self.drain(&[])
+    }
+
+    /// Unsubscribes from one filter.
+    pub(crate) fn unsubscribe(&mut self, filter: &str) -> Step {
+        self.client
+            .unsubscribe(&[filter], &[], self.now)
+            .expect("accepted");
+        self.drain(&[])
+    }
+
+    /// The server says its last packet on this connection again, if it is one of `kinds`.
+    pub(crate) fn repeat_last(&mut self, kinds: &[PacketType]) {
+        if let Some(bytes) = &self.last
+            && self.linked
+            && !self.closing
+            && kinds.contains(&decode(self.version, bytes, |packet| packet.packet_type()))
+        {
+            self.server.send_raw(bytes.clone());
+        }
+    }
+
+    /// Ends the connection in order.
+    pub(crate) fn disconnect(&mut self) -> Step {
+        let options = DisconnectOptions::default();
+        self.client
+            .disconnect(&options, self.now)
+            .expect("allowed at any time");
+        self.drain(&[])
+    }
+
+    /// The application is done with the oldest message it holds a ticket for.
+    pub(crate) fn acknowledge(&mut self) -> Step {
+        match self.tickets.pop_front() {
+            Some(ticket) => self.client.handled(ticket, self.now),
+            None => return Ok(()),
+        }
+        self.drain(&[])
+    }
+
+    /// The application answers what it was asked first.
+    pub(crate) fn decide(&mut self, republish: bool) -> Step {
+        let seq = self.undecided.pop_front().expect("a question");
+        self.client.decide(seq, republish, self.now);
+        self.drain(&[])
+    }
+
+    /// Somebody clears the storage, and the page notices.
+    pub(crate) fn clear_storage(&mut self) -> Step {
+        self.disk.records.clear();
+        self.damaged = true;
+        self.client.rewrite();
+        self.drain(&[])
+    }
+
+    /// Changes a byte of a stored record behind the back of a page that is gone.
+    pub(crate) fn corrupt(&mut self, record: usize, at: usize) {
+        let mut names = self.disk.records.keys();
+        let count = names.len();
+        let Some(name) = names.nth(record % count.max(1)).cloned() else {
+            return;
+        };
+        self.story.push(format!("{name} is corrupted"));
+        let before = self.disk.view(self.version);
+        self.disk.corrupt(&name, at);
+        let after = self.disk.view(self.version);
+        if name == "meta" {
+            self.begun = false;
+            self.forget_losses();
+        }
+        self.book.excuse_lost(&before, &after);
+    }
+
+    /// What storage holds is what the client holds, where neither has anything to catch up with.
+    pub(crate) fn compare(&mut self) {
+        if self.batch.is_some() {
+            return;
+        }
+        let (stored, held) = (self.disk.view(self.version), View::of(&self.client));
+        if stored == held {
+            self.damaged &= !self.disk.records.contains_key("meta");
+        } else if !self.trouble && !self.damaged {
+            assert_eq!(stored, held, "storage is behind{}", self.story());
+        }
+    }
+}
