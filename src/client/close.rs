@@ -155,8 +155,10 @@ impl Client {
     /// The connection is gone: what dies with it is told so, what survives stays.
     pub(super) fn finish(&mut self, disconnected: Box<Disconnected>, now: u64) {
         // The next CONNACK will speak of the session the server began at this one. Where the caller wants to be
-        // asked, that is for the next connection.
-        if self.connection.unsettled && self.session.lost && self.undecided().is_empty() {
+        // asked, that is for the next connection; and where the loss is stored, too, or what became of the
+        // messages might be stored before anybody was told.
+        let later = self.is_durable() || !self.undecided().is_empty();
+        if self.connection.unsettled && self.session.lost && !later {
             self.lose(now);
         }
         self.phase = Phase::Ended;
