@@ -271,6 +271,33 @@ const LOST_ACTS: &[Act] = &[
 
 const LOST: &[Scenario] = &[
     Scenario {
+        name: "session lost, and the link as soon as that was heard",
+        acts: &[
+            HoldAcks,
+            OUT_2,
+            OUT_1,
+            Run,
+            Lose,
+            OUT_2,
+            Connect,
+            Moves(2),
+            Cut,
+            Connect,
+            Moves(3),
+            Cut,
+            Connect,
+            Moves(4),
+            Cut,
+            Connect,
+            Moves(5),
+            Cut,
+            Connect,
+            Run,
+        ],
+        exact: false,
+        ..PLAIN
+    },
+    Scenario {
         name: "session lost, the default",
         acts: LOST_ACTS,
         exact: false,
