@@ -381,9 +381,6 @@ impl World {
                 self.story.push(format!("<{}", name(self.version, &bytes)));
                 self.rules.comes(&bytes, self.version);
                 self.last = Some(bytes.clone());
-                if self.loss == Loss::Unheard {
-                    self.loss = Loss::Unstored;
-                }
                 let size = if self.chunk == 0 {
                     bytes.len()
                 } else {
@@ -391,6 +388,9 @@ impl World {
                 };
                 for chunk in bytes.chunks(size) {
                     self.client.handle_bytes(chunk, self.now);
+                    if self.loss == Loss::Unheard && self.client.state() == State::Connected {
+                        self.loss = Loss::Unstored;
+                    }
                     self.drain(chunk)?;
                 }
             }
