@@ -11,13 +11,15 @@ const FLAGS = [
 /**
  * Launches Chromium with a profile of its own: the given directory, which outlives it, or a temporary one.
  * `errors` collects what pages threw or logged as errors, for a test to look at or to show.
- * @param {{ chrome?: string, profile?: string, flags?: string[] }} [options]
+ * @param {{ chrome?: string, profile?: string, flags?: string[], without?: string[] }} [options] `without`: flags of Playwright's
+ *   own that are left out
  */
-export const launchBrowser = async ({ chrome, profile = "", flags = [] } = {}) => {
+export const launchBrowser = async ({ chrome, profile = "", flags = [], without = [] } = {}) => {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chrome ?? (await ensureChrome()),
     headless: true,
     args: [...FLAGS, ...flags],
+    ignoreDefaultArgs: without,
   });
   /** @type {string[]} */
   const errors = [];

@@ -73,23 +73,24 @@ export const openTab = async (browser, serverUrl, context) => {
     connect: () => page.evaluate(() => window.client.connect().then((/** @type {any} */ { sessionPresent }) => sessionPresent)),
 
     /**
-     * Publishes messages `from` to `to`, each with its number as payload and key, in one turn; does not wait for them.
+     * Publishes messages `from` to `to`, each with its number as key and payload, in one turn; does not wait for them.
      * @param {string} topic
      * @param {1 | 2} qos
      * @param {number} from
      * @param {number} to
+     * @param {string} [text] behind the number in the payload
      */
-    publish: (topic, qos, from, to) =>
+    publish: (topic, qos, from, to, text = "") =>
       page.evaluate(
-        ({ topic, qos, from, to }) => {
+        ({ topic, qos, from, to, text }) => {
           for (let number = from; number <= to; number += 1) {
-            window.client.publish(topic, String(number), { qos, key: String(number) }).then(
+            window.client.publish(topic, `${number}${text}`, { qos, key: String(number) }).then(
               () => window.tell("published", number),
               (/** @type {unknown} */ error) => window.tell("refused", `${number}: ${error}`),
             );
           }
         },
-        { topic, qos, from, to },
+        { topic, qos, from, to, text },
       ),
 
     /** Resolves when no message is unfinished, in either direction, and none is left in storage. */
@@ -134,7 +135,7 @@ const startClient = async ({ options, reconnect }) => {
   const key = `received/${options.clientId}`;
   client.on("messageIn", (message) => {
     const numbers = JSON.parse(localStorage.getItem(key) ?? "[]");
-    const number = Number(message.text());
+    const number = Number.parseInt(message.text(), 10);
     if (!message.duplicate || !numbers.includes(number)) localStorage.setItem(key, JSON.stringify([...numbers, number]));
     window.tell("messageIn", number);
   });

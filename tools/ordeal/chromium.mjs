@@ -9,7 +9,7 @@ import { launchBrowser } from "../../tests/support/browser.mjs";
  */
 const FLAGS = ["--disable-features=SpareRendererForSitePerProcess,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding"];
 
-/** @param {{ chrome?: string, profile?: string }} [options] see launchBrowser */
+/** @param {{ chrome?: string, profile?: string, without?: string[] }} [options] see launchBrowser */
 export const launchKillable = async (options) => {
   const browser = await launchBrowser({ ...options, flags: FLAGS });
   const session = await browser.context.browser()?.newBrowserCDPSession();
