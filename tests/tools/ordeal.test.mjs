@@ -18,7 +18,8 @@ describe("the ordeal", () => {
     const report = await ordealOf();
     assert.equal(report.violationCount, 0, table(report));
     assert.ok(report.wire.in.storedChecks > 0, "it was seen that received messages are stored");
-    assert.deepEqual([report.complete, report.faults], [true, { kills: 6, reloads: 3, cuts: 6 }]);
+    assert.equal(report.complete, true);
+    assert.ok(report.faults.cutsAtAByte > 0, "links were cut at a byte");
   });
 
   for (const { sabotage, rules } of [

@@ -10,15 +10,19 @@
  * @property {"kill" | "reload" | "cut"} kind
  * @property {boolean} atOnce follows the one before without waiting for progress
  * @property {number} packets kill, reload: strikes when so many packets have passed
+ * @property {number | null} afterMs kill, reload at once: strikes after so long instead, even before the page has connected
  * @property {"toServer" | "toClient"} direction cut: of the stream that is cut
  * @property {number} byte cut: of that stream, the last that goes on
  * @property {"reset" | "close"} how cut
  */
 
 const MOST_PACKETS = 60;
+const MOST_MS = 100;
 const MOST_BYTES = 1200;
 /** A fault waits until all but so many of the messages released so far are through. */
 const SLACK = 30;
+/** So many messages, or a tenth if that is less, are kept back for the last faults, which have to find traffic, too. */
+const RESERVE = 200;
 /** Where no packet comes for so long, the fault strikes without. */
 const QUIET_MS = 700;
 
@@ -33,6 +37,7 @@ export const schedule = ({ kills, reloads, cuts }, random) => {
     kind,
     atOnce: random.between(1, 3) === 1,
     packets: random.between(1, MOST_PACKETS),
+    afterMs: random.between(1, 2) === 1 ? random.between(0, MOST_MS) : null,
     direction: random.between(0, 1) === 0 ? "toServer" : "toClient",
     byte: random.between(1, MOST_BYTES),
     how: random.between(0, 2) === 0 ? "close" : "reset",
@@ -49,6 +54,8 @@ export const schedule = ({ kills, reloads, cuts }, random) => {
   return faults;
 };
 
+/** @typedef {Record<Fault["kind"] | "cutAtByte", number>} Done how many have struck; and how many cuts where they were meant to */
+
 /**
  * @param {object} world
  * @param {Fault[]} world.faults
@@ -58,47 +65,41 @@ export const schedule = ({ kills, reloads, cuts }, random) => {
  * @param {import("./progress.mjs").Progress} world.progress
  * @param {(goal: number) => void} world.release allows both sides to publish up to this number
  * @param {() => boolean} world.isOver the time is up
- * @param {(done: Record<Fault["kind"], number>) => void} world.onFault
+ * @param {(done: Done) => void} world.onFault
  */
 export const inflict = async ({ faults, count, proxy, lives, progress, release, isOver, onFault }) => {
-  const done = { kill: 0, reload: 0, cut: 0 };
+  const done = { kill: 0, reload: 0, cut: 0, cutAtByte: 0 };
+  const share = (count - Math.min(RESERVE, count / 10)) / faults.length;
+  let goal = 0;
+  /** @param {number} higher */
+  const raise = (higher) => {
+    if (higher <= goal || goal === count) return false;
+    goal = Math.min(count, higher);
+    release(goal);
+    return true;
+  };
   for (const [index, fault] of faults.entries()) {
     if (isOver()) break;
-    const goal = Math.min(count, Math.ceil((count * (index + 1)) / faults.length) + SLACK);
-    release(goal);
-    if (!fault.atOnce) await progress.until(Math.max(0, Math.floor((count * (index + 1)) / faults.length) - SLACK));
-    await strike(fault, proxy, lives);
+    raise(Math.ceil(share * (index + 1)) + SLACK);
+    if (!fault.atOnce) await progress.until(Math.floor(share * (index + 1)) - SLACK);
+    if (fault.kind === "cut") done.cutAtByte += (await cut(fault, proxy, () => raise(goal + SLACK))) ? 1 : 0;
+    else await strike(fault, proxy, () => (fault.kind === "kill" ? lives.kill() : lives.reload()));
     done[fault.kind] += 1;
     onFault(done);
   }
-  release(count);
+  raise(count);
   return done;
 };
 
 /**
+ * Cuts at a byte of the stream. Where the stream dries up before that, more messages are released; when there are none left,
+ * what stands is cut as it is, and false comes of it.
  * @param {Fault} fault
  * @param {Proxy} proxy
- * @param {import("./lives.mjs").Lives} lives
+ * @param {() => boolean} more whether there were any
+ * @returns {Promise<boolean>}
  */
-const strike = async (fault, proxy, lives) => {
-  switch (fault.kind) {
-    case "cut":
-      return cut(fault, proxy);
-    case "reload":
-      await afterPackets(proxy, fault.packets);
-      return lives.reload();
-    case "kill":
-      return afterPackets(proxy, fault.packets, () => lives.kill());
-  }
-};
-
-/**
- * Cuts at a byte of the stream; where the stream dries up before that, what stands is cut as it is.
- * @param {Fault} fault
- * @param {Proxy} proxy
- * @returns {Promise<void>}
- */
-const cut = ({ direction, byte, how }, proxy) =>
+const cut = ({ direction, byte, how }, proxy, more) =>
   new Promise((resolve) => {
     const rule = proxy.rule({ direction, byte, action: "cut-at-byte", kind: how });
     const done = () => {
@@ -106,37 +107,38 @@ const cut = ({ direction, byte, how }, proxy) =>
       proxy.off("cut", done);
       proxy.off("packet", heard);
       rule.remove();
-      resolve();
+      resolve(rule.hits > 0);
     };
-    const force = () => {
-      if (proxy.cut(how) === 0) quiet = setTimeout(force, QUIET_MS);
+    const dried = () => {
+      if (more() || proxy.cut(how) === 0) quiet = setTimeout(dried, QUIET_MS);
     };
     const heard = () => void quiet.refresh();
-    let quiet = setTimeout(force, QUIET_MS);
+    let quiet = setTimeout(dried, QUIET_MS);
     proxy.on("cut", done);
     proxy.on("packet", heard);
   });
 
 /**
- * Resolves with what `then` gives, which is called in the very moment the last of these packets passes.
+ * Does it in the very moment the last of so many packets passes, or after a time; resolves when it is done.
+ * @param {Fault} fault
  * @param {Proxy} proxy
- * @param {number} packets
- * @param {() => Promise<void>} [then]
+ * @param {() => Promise<void>} deed
  * @returns {Promise<void>}
  */
-const afterPackets = (proxy, packets, then = async () => {}) =>
+const strike = ({ atOnce, packets, afterMs }, proxy, deed) =>
   new Promise((resolve, reject) => {
     let left = packets;
-    const strikeNow = () => {
-      clearTimeout(quiet);
+    const now = () => {
+      clearTimeout(timer);
       proxy.off("packet", heard);
-      then().then(resolve, reject);
+      deed().then(resolve, reject);
     };
     const heard = () => {
-      quiet.refresh();
+      timer.refresh();
       left -= 1;
-      if (left === 0) strikeNow();
+      if (left === 0) now();
     };
-    const quiet = setTimeout(strikeNow, QUIET_MS);
-    proxy.on("packet", heard);
+    const byTime = atOnce && afterMs !== null;
+    const timer = setTimeout(now, byTime ? afterMs : QUIET_MS);
+    if (!byTime) proxy.on("packet", heard);
   });

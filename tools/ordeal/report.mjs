@@ -21,7 +21,7 @@ export const table = ({ parameters, broker, browser, seconds, complete, faults, 
   ];
   return [
     `MQTT ${version}, QoS ${qos}, ${broker}, ${browser}, seed ${seed}: ${seconds} s`,
-    `${faults.kills} renderers killed, ${faults.reloads} reloads, ${faults.cuts} cuts; ${wire.connections} connections, ${wire.packets} packets` +
+    `${faults.kills} renderers killed, ${faults.reloads} reloads, ${faults.cuts} cuts, ${faults.cutsAtAByte} of them at a random byte (the others where traffic had ended); ${wire.connections} connections, ${wire.packets} packets` +
       (complete ? "" : " (cut short: not all faults have struck)"),
     ...rows.map(([name, from, to]) => `  ${name.padEnd(22)}${String(from).padStart(18)}${String(to).padStart(18)}`),
     `  resent with DUP: ${wire.out.resends + wire.out.resendsSeenFirst}; most unacknowledged at once: ${wire.out.mostUnacknowledged}; received messages found stored after PUBREC: ` +

@@ -96,7 +96,7 @@ export const runOrdeal = async (parameters, say = () => {}) => {
       if (!(error instanceof Stalled)) throw error;
       violations.add("stalled", error.message, proxy.log.slice(-12));
       release(messages);
-      return { kill: NaN, reload: NaN, cut: NaN };
+      return { kill: NaN, reload: NaN, cut: NaN, cutAtByte: NaN };
     });
     const faultsEnded = performance.now();
     const standing = await lives.settle(patienceMs ?? SETTLE_MS);
@@ -123,7 +123,7 @@ export const runOrdeal = async (parameters, say = () => {}) => {
       browser: `Chromium ${browser.context.browser()?.version()}`,
       seconds: Math.round((Date.now() - since) / 1000),
       complete: done.kill === parameters.kills && done.reload === parameters.reloads && done.cut === parameters.cuts,
-      faults: { kills: done.kill, reloads: done.reload, cuts: done.cut },
+      faults: { kills: done.kill, reloads: done.reload, cuts: done.cut, cutsAtAByte: done.cutAtByte },
       lives: lives.all.length,
       out,
       in: { ...incoming, redeliveredAndKnown: notes.length - numbers.length },
