@@ -68,9 +68,10 @@ const options = () => /** @type {const} */ ({ url: proxy.url, clientId: name, se
  * Starts and connects; messages then are in flight both ways, their PUBRECs and PUBRELs held back by the proxy until `release()`.
  * @param {Tab} tab
  * @param {string} [text] in the payloads
+ * @param {"IndexedDB"} [store] instead of localStorage
  */
-const setOut = async (tab, text = "") => {
-  await tab.start(options(), { reconnect: true });
+const setOut = async (tab, text = "", store = undefined) => {
+  await tab.start(options(), { reconnect: true, store });
   await tab.connect();
   await tab.page.evaluate((filter) => window.client.subscribe({ [filter]: 2 }), `${name}/in`);
   const rules = ["pubrec", "pubrel"].map((type) => proxy.rule({ direction: "toClient", type, action: "hold", overtake: true }));
@@ -192,6 +193,32 @@ describe("what survives what, with messages in flight both ways", () => {
     assert.deepEqual(doubled, []);
     assert.ok(inOrder);
     assert.deepEqual(missing, keys.includes("2") ? [] : [2]);
+  });
+
+  test("a browser that is killed at once, with a store of one's own in IndexedDB: whatever `stored` has promised is there", async () => {
+    const browser = await launch();
+    const tab = await openTab(browser, server.url);
+    const { release } = await setOut(tab, "", "IndexedDB");
+    const stored = await tab.page.evaluate(async (topic) => {
+      const publication = window.client.publish(topic, "4", { qos: 2, key: "4" });
+      publication.catch(() => {});
+      await publication.stored;
+      return true;
+    }, `${name}/out`);
+    assert.ok(stored);
+    await killBrowser(browser);
+    const next = await openTab(await launch(), server.url);
+    const keys = await next.start(options(), { reconnect: true, store: "IndexedDB" });
+    assert.deepEqual(keys, ["1", "2", "3", "4"]);
+    release();
+    assert.ok(await next.connect(), "the server kept the session");
+    await publisher.send(`${name}/in`, 1, { qos: 2 });
+    await next.until("messageIn", (number) => number === COUNT + 1);
+    await next.settled();
+    const report = await far.report(COUNT + 1);
+    assert.ok(report.exact, JSON.stringify(report));
+    assert.deepEqual(next.seen.filter(({ event }) => event === "messageIn").map(({ detail }) => detail), [1, 2, 3, 4]);
+    assert.deepEqual(next.trouble(), []);
   });
 
   test("site data that is cleared under a living page: it is told, and everything is written again", async () => {

@@ -65,10 +65,14 @@ export const openTab = async (browser, serverUrl, context) => {
     /**
      * Makes the client, and resolves with the keys its predecessor left. It is not connected.
      * @param {import("../../src/web/types.d.ts").ClientOptions} options
-     * @param {{ reconnect?: boolean }} [how] `reconnect`: it connects again whenever the link breaks
+     * @param {{ reconnect?: boolean, store?: "IndexedDB" }} [how] `reconnect`: it connects again whenever the link breaks;
+     *   `store`: one of the application's own instead of localStorage
      * @returns {Promise<string[]>}
      */
-    start: (options, { reconnect = false } = {}) => page.evaluate(startClient, { options, reconnect }),
+    start: async (options, { reconnect = false, store } = {}) => {
+      if (store) await page.evaluate(indexedDbStore);
+      return page.evaluate(startClient, { options, reconnect });
+    },
 
     connect: () => page.evaluate(() => window.client.connect().then((/** @type {any} */ { sessionPresent }) => sessionPresent)),
 
@@ -130,7 +134,7 @@ export const openTab = async (browser, serverUrl, context) => {
  */
 const startClient = async ({ options, reconnect }) => {
   /** @type {import("../../src/web/types.d.ts").MqttClient} */
-  const client = new window.MqttClient({ durable: true, ...options });
+  const client = new window.MqttClient({ durable: true, ...(window.store ? { storage: window.store } : {}), ...options });
   window.client = client;
   const key = `received/${options.clientId}`;
   client.on("messageIn", (message) => {
@@ -165,4 +169,39 @@ const startClient = async ({ options, reconnect }) => {
     outcome.then(() => window.tell("inherited", key), (error) => window.tell("refused", `${key}: ${error}`));
   }
   return inherited.map(({ key }) => key ?? "");
+};
+
+/**
+ * Runs in the page. A store in IndexedDB whose promises keep their word: a change is resolved when its transaction is on
+ * disk, as far as the browser can tell.
+ */
+const indexedDbStore = async () => {
+  /**
+   * @template T
+   * @param {IDBRequest<T>} request
+   * @returns {Promise<T>}
+   */
+  const result = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const opening = indexedDB.open("sessions", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("records");
+  const database = await result(opening);
+  const read = () => database.transaction("records").objectStore("records");
+  /** @param {(records: IDBObjectStore) => void} change */
+  const write = (change) =>
+    new Promise((resolve, reject) => {
+      const transaction = database.transaction("records", "readwrite", { durability: "strict" });
+      transaction.oncomplete = () => resolve(undefined);
+      transaction.onabort = () => reject(transaction.error);
+      change(transaction.objectStore("records"));
+    });
+  window.store = {
+    get: (/** @type {string} */ key) => result(read().get(key)),
+    set: (/** @type {string} */ key, /** @type {string} */ value) => write((records) => records.put(value, key)),
+    remove: (/** @type {string} */ key) => write((records) => records.delete(key)),
+    keys: (/** @type {string} */ prefix) => result(read().getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`))),
+  };
 };

@@ -10,6 +10,8 @@ interface Window {
   drained: () => Promise<unknown>;
   /** durable-page.mjs: when nothing is unfinished and no message is left in storage. */
   settled: () => Promise<unknown>;
+  /** durable-page.mjs: the application's own store, where it has one. */
+  store: any;
   /** The ordeal's page, tools/ordeal/page/app.mjs: what its driver asks of it. */
   ordeal: any;
   /** The Session Lab's hook; tools/check.mjs describes it. */
