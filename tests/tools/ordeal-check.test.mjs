@@ -142,6 +142,10 @@ const BROKEN = {
     script: `> CONNECT\n< CONNACK window=2\n> PUBLISH 1 n1\n> PUBLISH 2 n2\n-- cut\n> CONNECT\n< CONNACK present window=1\n> PUBLISH 1 n1 dup\n> PUBLISH 2 n2 dup`,
     rule: "above Receive Maximum", packets: /#2/,
   },
+  "a new message where resent PUBRELs have all the places": {
+    script: `> CONNECT\n< CONNACK window=1\n> PUBLISH 1 n1\n< PUBREC 1\n-- cut\n> CONNECT\n< CONNACK present window=1\n> PUBREL 1\n> PUBLISH 2 n2`,
+    rule: "above Receive Maximum", packets: /#2/,
+  },
   "a resend without DUP": {
     script: `${OPENING}\n> PUBLISH 1 n1\n-- cut\n${AGAIN}\n> PUBLISH 1 n1`, rule: "resent without DUP", packets: /#1/,
   },

@@ -24,7 +24,7 @@ class Here {
     this.ordinal = ordinal;
     this.accepted = false;
     this.topics = new Topics();
-    /** @type {Set<number>} ids published on this connection and not completely acknowledged */
+    /** @type {Set<number>} ids of what was sent on this connection and is not completely acknowledged */
     this.unacknowledged = new Set();
     /** @type {Map<number, Entry>} SUBSCRIBE and UNSUBSCRIBE without an answer */
     this.requests = new Map();
@@ -174,11 +174,21 @@ export class Outgoing {
     this.sent.set(id, sent);
     this.inFlight.set(id, sent);
     if (!this.numbers.has(message.number)) this.numbers.set(message.number, message.entry);
-    this.here.unacknowledged.add(id);
-    this.figures.mostUnacknowledged = Math.max(this.figures.mostUnacknowledged, this.here.unacknowledged.size);
-    if (this.here.unacknowledged.size > this.window) {
-      this.violations.add("above Receive Maximum", `${this.here.unacknowledged.size} messages are unacknowledged, ${this.window} are allowed`, [message.entry]);
-    }
+    this.occupy(id, message.entry);
+  }
+
+  /**
+   * A message that is not completely acknowledged takes one of the places, whichever of its packets was sent on this
+   * connection: brokers hold one for it from PUBLISH to PUBCOMP, and 3.1.1 ones drop what finds none.
+   * @param {number} id
+   * @param {Entry} entry
+   */
+  occupy(id, entry) {
+    const { unacknowledged } = this.here;
+    unacknowledged.add(id);
+    this.figures.mostUnacknowledged = Math.max(this.figures.mostUnacknowledged, unacknowledged.size);
+    if (unacknowledged.size <= this.window) return;
+    this.violations.add("above Receive Maximum", `${unacknowledged.size} messages are unacknowledged, ${this.window} are allowed`, [entry]);
   }
 
   /** @param {Entry} entry a PUBACK, PUBREC or PUBCOMP that was passed on to the client */
@@ -205,8 +215,10 @@ export class Outgoing {
     if (!sent || sent.stage === "published") {
       return this.violations.add("PUBREL without PUBREC", `PUBREL #${id} answers no PUBREC that was passed on`, [sent?.entry, entry]);
     }
-    if (sent.stage !== "complete") sent.stage = "releasing";
-    else if (sent.completedOn === entry.connection) {
+    if (sent.stage !== "complete") {
+      sent.stage = "releasing";
+      this.occupy(id, entry);
+    } else if (sent.completedOn === entry.connection) {
       this.violations.add("PUBREL after PUBCOMP", `PUBREL #${id} was sent although PUBCOMP had come on this connection`, [sent.entry, entry]);
     }
   }
