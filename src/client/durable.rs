@@ -426,9 +426,14 @@ impl Client {
     /// The next batch that has to be stored before anything else is said.
     pub(super) fn poll_first(&mut self) -> Option<Option<Output>> {
         let durable = self.durable.as_mut()?;
-        // Who waits for the end of a connection does not wait for a store.
-        durable.first &= !matches!(self.phase, Phase::Closing(_) | Phase::Ended);
         if !durable.first {
+            return None;
+        }
+        if matches!(self.phase, Phase::Closing(_) | Phase::Ended) {
+            // Who waits for the end of a connection does not wait for a store, and never hears that it had begun.
+            durable.first = false;
+            let is_told = |output: &Output| !matches!(output, Output::Event(Event::Connected(_)));
+            self.outputs.retain(is_told);
             return None;
         }
         let persist = self.commit();
