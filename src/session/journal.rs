@@ -279,7 +279,7 @@ impl Journal {
         hint: Option<PacketId>,
     ) -> Option<Vec<u8>> {
         let RecordName::Outgoing(seq) = name else {
-            return other_record(session, name);
+            return other_record(session, name, self.epoch);
         };
         let in_flight = hint.and_then(|id| Some((id, session.outbound.get(id)?)));
         match in_flight {
@@ -321,12 +321,13 @@ struct Place {
 }
 
 /// As [`Journal::record`], for those that are no messages to the server.
-fn other_record(session: &Session, name: RecordName) -> Option<Vec<u8>> {
+fn other_record(session: &Session, name: RecordName, epoch: u16) -> Option<Vec<u8>> {
     match name {
         RecordName::Incoming(id) => {
             let incoming = session.inbound.get(id)?;
             let mut w = begin(INCOMING);
             w.fixed16(id.get());
+            w.fixed16(epoch);
             w.fixed64(incoming.seq);
             write_message(&mut w, &incoming.message);
             Some(end(w))

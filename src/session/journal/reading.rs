@@ -117,6 +117,8 @@ pub fn restore(
         let session = &mut restored.session;
         let held = session.outbound.in_flight().len() + session.inbound.held().len();
         session.established = held + session.subscriptions.iter().len() > 0;
+        // In which of the server's sessions they are was said there.
+        restored.journal.touch_all(session);
     }
     Ok(restored)
 }
@@ -191,9 +193,11 @@ impl Restored {
         }
         // Written by a batch that was never finished, or in a session that no CONNACK began: whatever its stage,
         // it was never sent.
-        let named = !self.journal.meta.is_empty();
-        let unsent = !self.session.established || (named && epoch != self.journal.epoch);
+        let unsent = !self.session.established || self.is_unfinished(epoch);
         if stage == QUEUED || unsent {
+            if stage != QUEUED {
+                self.journal.touch(RecordName::Outgoing(seq), None);
+            }
             let token = None;
             let queued = Queued {
                 seq,
@@ -225,16 +229,28 @@ impl Restored {
         Ok(())
     }
 
+    /// Whether a record was written by a batch that was never finished, so that nothing was sent that depends on
+    /// it: it speaks of a session of the server's that `meta`, the last of the batch, does not know of.
+    fn is_unfinished(&self, epoch: u16) -> bool {
+        !self.journal.meta.is_empty() && epoch != self.journal.epoch
+    }
+
     fn incoming(&mut self, mut r: Reader<'_>, name: PacketId) -> Result<(), SnapshotError> {
         kind(&mut r, INCOMING)?;
         if r.fixed16("incoming packet id")? != name.get() {
             return Err(invalid("incoming packet id"));
         }
+        let epoch = r.fixed16("incoming epoch")?;
         let seq = counter(r.fixed64("incoming number")?, "incoming number")?;
         let message = read_message(&mut r, self.session.version)?;
         r.end()?;
         if message.qos != QoS::ExactlyOnce {
             return Err(invalid("incoming QoS"));
+        }
+        if self.is_unfinished(epoch) {
+            // The server was not told that it has arrived, and sends it again.
+            self.journal.touch(RecordName::Incoming(name), None);
+            return Ok(());
         }
         let incoming = Incoming {
             seq,
