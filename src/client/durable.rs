@@ -224,6 +224,12 @@ impl Client {
             }
             let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.held));
             self.transmit.append(later);
+            for entry in batch.entries {
+                // What was removed stays removed, whoever cleared the storage.
+                if failed.iter().all(|(name, _)| *name != entry.name) {
+                    self.condemn(entry.name, Certainty::NotDelivered);
+                }
+            }
             return;
         }
         let mut fatal = None;
