@@ -49,7 +49,8 @@ impl World {
                     Output::Event(event) => {
                         if let Event::Connected(connack) = &event {
                             accepted = true;
-                            self.begun |= !connack.session_present && !self.trouble;
+                            self.begun |=
+                                !connack.session_present && !self.trouble && self.batch.is_none();
                         }
                         self.event(event)?;
                     }
