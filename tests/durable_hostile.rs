@@ -9,7 +9,7 @@ use mqtt_mooring::codec::*;
 use mqtt_mooring::error::StorageError;
 use mqtt_mooring::session::journal::*;
 use std::collections::BTreeMap;
-use support::{Pieces, START, decode, encode, name};
+use support::{Pieces, START, encode, name};
 
 type Disk = BTreeMap<String, Vec<u8>>;
 
@@ -828,5 +828,36 @@ fn pingreq_does_not_wait_for_storage() {
         "{:?} {:#?}",
         h.sent,
         h.log
+    );
+}
+
+// 22. a void batch stored what the next one cannot: told as lost, and in storage
+#[test]
+fn what_a_void_batch_stored_is_not_told_as_not_stored() {
+    let v = Version::V5;
+    let mut h = H::new(v, Disk::new());
+    h.run();
+    h.auto = false;
+    let t = h.publish("x", QoS::ExactlyOnce);
+    h.run();
+    h.c.rewrite();
+    h.store();
+    assert!(h.disk.contains_key("o/0"));
+    let (b, ch) = h.out.take().unwrap();
+    let failed: Vec<_> = ch
+        .iter()
+        .map(|c| (c.name(), StorageError::Full { needed: 9 }))
+        .collect();
+    h.c.not_persisted(b, &failed, h.now);
+    h.auto = true;
+    h.run();
+    h.connect(false);
+    let lost = h
+        .events
+        .iter()
+        .any(|e| matches!(e, Event::MessageLost(l) if l.token == Some(t)));
+    assert!(
+        !(lost && h.disk.contains_key("o/0")),
+        "told as not delivered, and the next page sends it"
     );
 }

@@ -5,65 +5,66 @@
 //! time; what happens meanwhile goes into the next. PUBREC is a promise to keep a message, so it is not even
 //! made before the message is stored.
 //!
-//! When something cannot be stored, nothing depending on it is sent: a new message is taken back and its
-//! caller told; a received one is kept in memory and its PUBREC owed until there is room; for anything else
-//! the connection is closed, and the next one does not begin before all is stored.
-//!
-//! Must never live here: what is in a record (`session::journal`), and storage.
+//! Must never live here: what is in a record (`session::journal`), what follows from the store's answers
+//! (`storing`), and storage.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::output::{Cause, Certainty, Direction, Event, LossCause, Lost, Output};
+use super::output::{Event, Lost, Output};
 use super::parcel::Parcel;
 use super::{Client, Phase};
 use crate::codec::{PacketId, PacketType, ReasonCode, Version};
-use crate::error::{RestoreError, SnapshotError, StorageError};
+use crate::error::{RestoreError, SnapshotError};
 use crate::session::Session;
-use crate::session::journal::{self, Change, Journal, RecordName, Step};
+use crate::session::journal::{self, Change, Journal, Known, RecordName, Step};
 use crate::session::message::Message;
 use crate::session::outbound::{Outbound, OutgoingStage, Token};
 
 /// What there is to a session that is journalled.
 #[derive(Debug)]
 pub(super) struct Durable {
-    journal: Journal,
+    pub(super) journal: Journal,
     /// The batch that is being stored.
-    outstanding: Option<Batch>,
+    pub(super) outstanding: Option<Batch>,
     /// What may leave when the outstanding batch is stored.
-    held: Parcel,
+    pub(super) held: Parcel,
     /// What may leave now.
-    ready: Parcel,
+    pub(super) ready: Parcel,
     /// PUBRECs to be sent, in the order of the PUBLISHes `[MQTT-4.6.0-3]`.
-    owed: VecDeque<(PacketId, u64)>,
+    pub(super) owed: VecDeque<(PacketId, u64)>,
     /// Records there was no room for, to be tried again with every batch.
-    lacking: Vec<RecordName>,
+    pub(super) lacking: Vec<RecordName>,
     /// New messages whose records were not stored, or perhaps they were: their callers are told when these are
     /// removed for certain.
-    condemned: Vec<(RecordName, Box<Lost>)>,
+    pub(super) condemned: Vec<(RecordName, Box<Lost>)>,
     /// Storing failed: nothing is tried until there is reason to.
-    stalled: bool,
+    pub(super) stalled: bool,
     /// What changed has to be stored before anybody is told.
-    first: bool,
+    pub(super) first: bool,
     /// The callers of the messages that an earlier page left.
-    inherited: Range<Token>,
+    pub(super) inherited: Range<Token>,
 }
 
 #[derive(Debug)]
-struct Batch {
-    number: u64,
-    entries: Vec<Entry>,
+pub(super) struct Batch {
+    pub(super) number: u64,
+    pub(super) entries: Vec<Entry>,
     /// What it stored may be gone again: the next batch stores everything.
-    void: bool,
+    pub(super) void: bool,
+    /// Nothing is told before it is stored.
+    pub(super) first: bool,
 }
 
 #[derive(Debug)]
-struct Entry {
-    name: RecordName,
-    hint: Option<PacketId>,
-    was_known: bool,
+pub(super) struct Entry {
+    pub(super) name: RecordName,
+    pub(super) hint: Option<PacketId>,
+    pub(super) before: Option<Known>,
+    /// Whether it is written, or removed.
+    pub(super) is_put: bool,
     /// Who waits to hear that it is stored.
-    token: Option<Token>,
+    pub(super) token: Option<Token>,
 }
 
 /// What was found in storage.
@@ -205,67 +206,6 @@ impl Client {
             .collect()
     }
 
-    /// The batch is stored.
-    pub fn persisted(&mut self, batch: u64, now: u64) {
-        self.not_persisted(batch, &[], now);
-    }
-
-    /// Of the batch, `failed` could not be stored, and why; the rest is.
-    pub fn not_persisted(&mut self, batch: u64, failed: &[(RecordName, StorageError)], now: u64) {
-        let Some(durable) = &mut self.durable else {
-            return;
-        };
-        let Some(batch) = durable.outstanding.take_if(|out| out.number == batch) else {
-            return;
-        };
-        if batch.void {
-            for entry in batch.entries.iter().filter(|entry| !entry.was_known) {
-                durable.journal.failed(entry.name, false);
-            }
-            let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.held));
-            self.transmit.append(later);
-            for entry in batch.entries {
-                // What was removed stays removed, whoever cleared the storage.
-                if failed.iter().all(|(name, _)| *name != entry.name) {
-                    self.condemn(entry.name, Certainty::NotDelivered);
-                }
-            }
-            return;
-        }
-        let mut fatal = None;
-        for entry in batch.entries {
-            let failure = failed.iter().find(|(name, _)| *name == entry.name);
-            match failure {
-                None => {
-                    if let Some(durable) = &mut self.durable {
-                        durable.lacking.retain(|name| *name != entry.name);
-                    }
-                    self.condemn(entry.name, Certainty::NotDelivered);
-                    if let Some(token) = entry.token {
-                        self.event(Event::Stored(token));
-                    }
-                }
-                Some((_, error)) => {
-                    let fault = self.not_stored(&entry, *error);
-                    fatal = fatal.or(fault);
-                }
-            }
-        }
-        match fatal {
-            Some(error) => self.stall(error, now),
-            None => {
-                if let Some(durable) = &mut self.durable {
-                    let held = std::mem::take(&mut durable.held);
-                    match durable.ready.is_empty() {
-                        true => durable.ready = held,
-                        false => durable.ready.append(held),
-                    }
-                }
-                self.pump(now);
-            }
-        }
-    }
-
     /// Somebody else removed or changed what was stored: all of it is written again.
     pub fn rewrite(&mut self) {
         if let Some(durable) = &mut self.durable {
@@ -274,135 +214,6 @@ impl Client {
             if let Some(batch) = &mut durable.outstanding {
                 batch.void = true;
             }
-        }
-    }
-
-    /// One record could not be stored; returns the error if the connection cannot go on without it.
-    fn not_stored(&mut self, entry: &Entry, error: StorageError) -> Option<StorageError> {
-        let name = entry.name;
-        if self.condemn(name, Certainty::Indeterminate) {
-            let durable = self.durable.as_mut()?;
-            durable.journal.failed(name, true);
-            durable.lacking.push(name);
-            return None;
-        }
-        let durable = self.durable.as_mut()?;
-        durable.journal.failed(name, entry.was_known);
-        match name {
-            RecordName::Outgoing(seq) if !entry.was_known => {
-                self.take_back(seq, entry.hint, error);
-                None
-            }
-            RecordName::Incoming(_) if entry.was_known => {
-                durable.journal.touch(name, entry.hint);
-                Some(error)
-            }
-            RecordName::Incoming(_) | RecordName::Subscriptions => {
-                if !durable.lacking.contains(&name) {
-                    durable.lacking.push(name);
-                    self.event(Event::StorageTrouble { name, error });
-                }
-                None
-            }
-            _ => {
-                durable.journal.touch(name, entry.hint);
-                Some(error)
-            }
-        }
-    }
-
-    /// Takes back a message of which nobody but its caller knows.
-    fn take_back(&mut self, seq: u64, hint: Option<PacketId>, error: StorageError) {
-        let in_flight = |id: &PacketId| {
-            let outgoing = self.session.outbound.get(*id);
-            outgoing.is_some_and(|outgoing| outgoing.seq == seq)
-        };
-        let taken = match hint.filter(in_flight) {
-            Some(id) => {
-                self.session.ids.release(id);
-                self.connection.send_quota.give_back(id);
-                let outgoing = self.session.outbound.take_unsent(id);
-                outgoing.map(|outgoing| (outgoing.token, outgoing.message))
-            }
-            None => {
-                let queued = self.session.outbound.take_queued(seq);
-                queued.map(|queued| (queued.token, queued.message))
-            }
-        };
-        let Some((token, message)) = taken else {
-            return;
-        };
-        let name = RecordName::Outgoing(seq);
-        self.transmit.withdraw(name);
-        if let Some(durable) = &mut self.durable {
-            durable.held.withdraw(name);
-        }
-        let lost = Box::new(Lost {
-            token,
-            direction: Direction::Out,
-            packet_id: None,
-            message: Some(message),
-            certainty: Certainty::NotDelivered,
-            cause: LossCause::NotStored(error),
-        });
-        match (&mut self.durable, error) {
-            // A store that failed in the middle may have kept it, and the next page would send it.
-            (Some(durable), StorageError::Failed) => {
-                durable.journal.failed(name, true);
-                durable.journal.touch(name, None);
-                durable.condemned.push((name, lost));
-            }
-            _ => self.event(Event::MessageLost(lost)),
-        }
-    }
-
-    /// The record of a message that was taken back is gone, or cannot be removed; false if it is none.
-    fn condemn(&mut self, name: RecordName, certainty: Certainty) -> bool {
-        let condemned = self.durable.as_mut().map(|it| &mut it.condemned);
-        let place = condemned.and_then(|all| {
-            let place = all.iter().position(|(condemned, _)| *condemned == name)?;
-            Some(all.remove(place))
-        });
-        let found = place.is_some();
-        if let Some((_, mut lost)) = place {
-            lost.certainty = certainty;
-            self.event(Event::MessageLost(lost));
-        }
-        found
-    }
-
-    /// Nothing that was to be sent may be: the next connection begins with storing.
-    fn stall(&mut self, error: StorageError, now: u64) {
-        let Some(durable) = &mut self.durable else {
-            return;
-        };
-        durable.stalled = true;
-        let held = std::mem::take(&mut durable.held).unacknowledged;
-        let unsent = std::mem::take(&mut self.transmit).unacknowledged;
-        self.report_unsent(held.into_iter().chain(unsent));
-        match self.phase {
-            Phase::Disconnected | Phase::Ended => {
-                let name = RecordName::Meta;
-                self.event(Event::StorageTrouble { name, error });
-            }
-            _ => {
-                if matches!(self.phase, Phase::AwaitingConnAck) {
-                    // CONNECT may be among what was dropped, and nothing may come before it `[MQTT-3.1.0-1]`.
-                    self.phase = Phase::Opening;
-                }
-                self.give_up(Cause::Storage(error), now);
-            }
-        }
-    }
-
-    /// There is reason to believe that what could not be stored now can.
-    pub(super) fn try_storing_again(&mut self) {
-        let Some(durable) = &mut self.durable else {
-            return;
-        };
-        durable.stalled = false;
-        for name in durable.lacking.iter() {
-            durable.journal.touch(*name, None);
         }
     }
 
@@ -432,23 +243,32 @@ impl Client {
     /// The next batch that has to be stored before anything else is said.
     pub(super) fn poll_first(&mut self) -> Option<Option<Output>> {
         let durable = self.durable.as_mut()?;
-        if !durable.first {
+        let is_out = durable
+            .outstanding
+            .as_ref()
+            .is_some_and(|batch| batch.first);
+        if !durable.first && !is_out {
             return None;
         }
         if matches!(self.phase, Phase::Closing(_) | Phase::Ended) {
             // Who waits for the end of a connection does not wait for a store, and never hears that it had begun.
             durable.first = false;
+            if let Some(batch) = &mut durable.outstanding {
+                batch.first = false;
+            }
             let is_told = |output: &Output| !matches!(output, Output::Event(Event::Connected(_)));
             self.outputs.retain(is_told);
             return None;
         }
-        let persist = self.commit();
-        let durable = self.durable.as_mut()?;
         if durable.outstanding.is_some() {
-            return Some(persist);
+            return Some(None);
         }
         durable.first = false;
-        None
+        let persist = self.commit()?;
+        if let Some(batch) = self.durable.as_mut().and_then(|it| it.outstanding.as_mut()) {
+            batch.first = true;
+        }
+        Some(Some(persist))
     }
 
     /// What has to be done before anything may be sent: a batch to be stored, something that has waited for
@@ -503,6 +323,7 @@ impl Client {
             number,
             entries,
             void: false,
+            first: false,
         });
         Some(Output::Persist {
             batch: number,
@@ -590,7 +411,7 @@ impl Client {
 fn entry(outbound: &Outbound, step: &Step) -> Entry {
     let name = step.change.name();
     let token = match (name, &step.change) {
-        (RecordName::Outgoing(seq), Change::Put { .. }) if !step.was_known => {
+        (RecordName::Outgoing(seq), Change::Put { .. }) if step.before != Some(Known::Stored) => {
             let in_flight = step.hint.and_then(|id| outbound.get(id));
             match in_flight.filter(|outgoing| outgoing.seq == seq) {
                 Some(outgoing) => outgoing.token,
@@ -602,7 +423,8 @@ fn entry(outbound: &Outbound, step: &Step) -> Entry {
     Entry {
         name,
         hint: step.hint,
-        was_known: step.was_known,
+        before: step.before,
+        is_put: matches!(step.change, Change::Put { .. }),
         token,
     }
 }

@@ -164,18 +164,22 @@ impl Client {
             return Ok(());
         }
         let same = |held: &Message| *held.topic == *topic && *held.payload == *publish.payload;
-        let outdated = self.session.inbound.publish(id, publish.dup, same, || {
-            let (properties, expires_at) = Message::stored_properties(publish.properties, now);
-            Message {
-                key: None,
-                topic: topic.into(),
-                payload: publish.payload.into(),
-                qos: publish.qos,
-                retain: publish.retain,
-                properties,
-                expires_at,
-            }
-        });
+        let outdated =
+            self.session
+                .inbound
+                .publish(id, self.connections, publish.dup, same, || {
+                    let (properties, expires_at) =
+                        Message::stored_properties(publish.properties, now);
+                    Message {
+                        key: None,
+                        topic: topic.into(),
+                        payload: publish.payload.into(),
+                        qos: publish.qos,
+                        retain: publish.retain,
+                        properties,
+                        expires_at,
+                    }
+                });
         if let Some(incoming) = outdated {
             self.event(Event::MessageLost(Box::new(Lost {
                 token: None,

@@ -12,6 +12,7 @@
 //! | `ended` | what becomes of the messages of a session that has ended |
 //! | `restore` | saving and restoring the session |
 //! | `durable` | storing every change before anything that depends on it is sent |
+//! | `storing` | what follows from the store's answers |
 //! | `parcel` | bytes that leave together |
 //!
 //! Rules: one input, then all outputs are taken ([`Client::poll_output`]) before the next chunk of bytes
@@ -37,6 +38,7 @@ pub mod output;
 mod parcel;
 mod requests;
 mod restore;
+mod storing;
 
 use std::collections::VecDeque;
 

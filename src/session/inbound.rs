@@ -45,8 +45,8 @@ pub struct Incoming {
     pub stage: IncomingStage,
     /// The message, whole.
     pub message: Message,
-    /// Whether it was read from a saved session and not seen on a connection since.
-    pub restored: bool,
+    /// The connection on which PUBLISH came last; 0: it was read from a saved session, and not seen since.
+    pub seen_on: u32,
     /// The application has it, and has not acknowledged it yet.
     pub handed: bool,
     /// The connection on which PUBREL came last.
@@ -70,14 +70,15 @@ impl Inbound {
         self.changes
     }
 
-    /// PUBLISH. While the identifier is held it is a repetition, and nothing changes.
+    /// PUBLISH on this connection. While the identifier is held it is a repetition, and nothing changes.
     ///
-    /// Unless the held message was read from a saved session and this is another one: it has no DUP
+    /// Unless the held message was last seen before this connection and this is another one: it has no DUP
     /// (`[MQTT-3.3.1-1]`: a repetition has), or it is not the `same`. Then the server finished the old
-    /// one after the session was saved, and the old one is returned.
+    /// one unheard, or has begun another session, and the old one is returned.
     pub fn publish(
         &mut self,
         id: PacketId,
+        connection: u32,
         dup: bool,
         same: impl FnOnce(&Message) -> bool,
         message: impl FnOnce() -> Message,
@@ -86,9 +87,9 @@ impl Inbound {
         let released = self.take_released(id).is_some();
         if !released
             && let Some(held) = self.held.get_mut(&id)
-            && (!held.restored || (dup && same(&held.message)))
+            && (held.seen_on == connection || (dup && same(&held.message)))
         {
-            held.restored = false;
+            held.seen_on = connection;
             return None;
         }
         let seq = self.next_seq;
@@ -101,7 +102,7 @@ impl Inbound {
                 seq,
                 stage: IncomingStage::SendingPubRec,
                 message: message(),
-                restored: false,
+                seen_on: connection,
                 handed: false,
                 released_on: 0,
                 inherited: false,

@@ -121,6 +121,15 @@ impl Change {
     }
 }
 
+/// What is known of a record's being stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    /// It is being written or removed; or that failed, or somebody else interfered: it may be there or not.
+    Perhaps,
+    /// It is there.
+    Stored,
+}
+
 /// One change of a batch, and what is to be remembered until it is done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
@@ -128,15 +137,15 @@ pub struct Step {
     pub change: Change,
     /// The packet identifier under which the message may be found.
     pub hint: Option<PacketId>,
-    /// Whether the record was stored before.
-    pub was_known: bool,
+    /// What was known of the record before; `None`: it was not there.
+    pub before: Option<Known>,
 }
 
 /// What is known of the stored records, and which of them are behind the session.
 #[derive(Debug, Default)]
 pub struct Journal {
     /// The records that are stored, or are being written.
-    known: SortedMap<RecordName, ()>,
+    known: SortedMap<RecordName, Known>,
     /// The records that are behind, with the packet identifier under which the message may be found.
     touched: SortedMap<RecordName, Option<PacketId>>,
     /// `meta` as it was last written.
@@ -165,7 +174,7 @@ impl Journal {
 
     /// Whether the record `name` is stored, or being written, as it should be.
     pub fn is_up_to_date(&self, name: RecordName) -> bool {
-        self.known.get(&name).is_some() && self.touched.get(&name).is_none()
+        self.known.get(&name) == Some(&Known::Stored) && self.touched.get(&name).is_none()
     }
 
     /// What brings the records up to `session`, in the order in which it is to be written. From here on they
@@ -196,24 +205,38 @@ impl Journal {
         Step {
             change: Change::Put { name, record },
             hint,
-            was_known: self.known.insert(name, ()).is_some(),
+            before: self.known.insert(name, Known::Perhaps),
         }
     }
 
     fn remove(&mut self, name: RecordName, hint: Option<PacketId>) -> Option<Step> {
-        self.known.remove(&name)?;
+        let before = self.known.get(&name).copied()?;
+        self.known.insert(name, Known::Perhaps);
         Some(Step {
             change: Change::Remove { name },
             hint,
-            was_known: true,
+            before: Some(before),
         })
     }
 
-    /// The record `name` was not written, and was there before or not.
-    pub fn failed(&mut self, name: RecordName, was_known: bool) {
-        match was_known {
-            true => drop(self.known.insert(name, ())),
+    /// The change was made.
+    pub fn done(&mut self, name: RecordName, is_there: bool) {
+        match is_there {
+            true => drop(self.known.insert(name, Known::Stored)),
             false => drop(self.known.remove(&name)),
+        }
+    }
+
+    /// Whether the record `name` may be there.
+    pub fn may_be_there(&self, name: RecordName) -> bool {
+        self.known.get(&name).is_some()
+    }
+
+    /// The change of the record `name` was not made.
+    pub fn failed(&mut self, name: RecordName, before: Option<Known>) {
+        match before {
+            Some(known) => drop(self.known.insert(name, known)),
+            None => drop(self.known.remove(&name)),
         }
         if name == RecordName::Meta {
             self.meta.clear();
@@ -230,7 +253,7 @@ impl Journal {
     /// All records are to be written, and those of which nothing is left removed.
     pub fn touch_all(&mut self, session: &mut Session) {
         self.gather(session);
-        let known: Vec<_> = self.known.iter().map(|(name, ())| *name).collect();
+        let known: Vec<_> = self.known.iter().map(|(name, _)| *name).collect();
         for name in known {
             self.touch(name, None);
         }

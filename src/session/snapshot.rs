@@ -164,7 +164,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
                 .ok_or(invalid("incoming stage"))?,
             seq: counter(r.number("incoming number")?, "incoming number")?,
             message: read_message(&mut r, version)?,
-            restored: true,
+            seen_on: 0,
             handed: false,
             released_on: 0,
             inherited: true,

@@ -4,7 +4,7 @@
 //! touched at all. Must never live here: whether the session is the one that is wanted.
 
 use super::{
-    BLOCK, ESTABLISHED, FORMAT, INCOMING, Journal, LOST, META, OUTGOING, QUEUED, RecordName,
+    BLOCK, ESTABLISHED, FORMAT, INCOMING, Journal, Known, LOST, META, OUTGOING, QUEUED, RecordName,
     SUBSCRIPTIONS,
 };
 use crate::codec::{PacketId, QoS, Version};
@@ -68,7 +68,7 @@ pub fn restore(
     restored.found = bodies.iter().len() > 0;
     if let Some(saved) = saved {
         let name = RecordName::Saved;
-        restored.journal.known.insert(name, ());
+        restored.journal.known.insert(name, Known::Stored);
         restored.journal.touch(name, None);
         if !restored.found && restored.bad.is_empty() {
             restored.take_up(saved, random)?;
@@ -100,7 +100,7 @@ pub fn restore(
             RecordName::Incoming(id) => restored.incoming(r, id),
         };
         match read {
-            Ok(()) => drop(restored.journal.known.insert(name, ())),
+            Ok(()) => drop(restored.journal.known.insert(name, Known::Stored)),
             Err(error) => restored.bad.push((text.clone(), error)),
         }
     }
@@ -158,7 +158,7 @@ impl Restored {
         self.journal.reserved = reserved;
         self.journal.epoch = epoch;
         self.journal.meta = record.to_vec();
-        self.journal.known.insert(RecordName::Meta, ());
+        self.journal.known.insert(RecordName::Meta, Known::Stored);
         Ok(())
     }
 
@@ -256,7 +256,7 @@ impl Restored {
             seq,
             stage: IncomingStage::AwaitingPubRel,
             message,
-            restored: true,
+            seen_on: 0,
             handed: false,
             released_on: 0,
             inherited: true,

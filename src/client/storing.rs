@@ -1,0 +1,216 @@
+//! What the store answers: a batch is stored, or some of it could not be.
+//!
+//! A new message that could not be stored is taken back, and its caller told; a received one is kept in memory
+//! and its PUBREC owed until there is room; for anything else the connection is closed, and the next one does
+//! not begin before all is stored. Must never live here: what is to be stored, and when; that is `durable`.
+
+use super::durable::Entry;
+use super::output::{Cause, Certainty, Direction, Event, LossCause, Lost};
+use super::{Client, Phase};
+use crate::codec::PacketId;
+use crate::error::StorageError;
+use crate::session::journal::{Known, RecordName};
+
+impl Client {
+    /// The batch is stored.
+    pub fn persisted(&mut self, batch: u64, now: u64) {
+        self.not_persisted(batch, &[], now);
+    }
+
+    /// Of the batch, `failed` could not be stored, and why; the rest is.
+    pub fn not_persisted(&mut self, batch: u64, failed: &[(RecordName, StorageError)], now: u64) {
+        let Some(durable) = &mut self.durable else {
+            return;
+        };
+        let Some(batch) = durable.outstanding.take_if(|out| out.number == batch) else {
+            return;
+        };
+        if batch.void {
+            durable.first |= batch.first;
+            let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.held));
+            self.transmit.append(later);
+            for entry in batch.entries {
+                // What was removed stays removed, whoever interfered. Of all else nothing is known.
+                let succeeded = failed.iter().all(|(name, _)| *name != entry.name);
+                if succeeded && !entry.is_put {
+                    self.condemn(entry.name, Certainty::NotDelivered);
+                }
+            }
+            return;
+        }
+        let mut fatal = None;
+        for entry in batch.entries {
+            let failure = failed.iter().find(|(name, _)| *name == entry.name);
+            match failure {
+                None => {
+                    if let Some(durable) = &mut self.durable {
+                        durable.journal.done(entry.name, entry.is_put);
+                        durable.lacking.retain(|name| *name != entry.name);
+                    }
+                    self.condemn(entry.name, Certainty::NotDelivered);
+                    if let Some(token) = entry.token {
+                        self.event(Event::Stored(token));
+                    }
+                }
+                Some((_, error)) => {
+                    let fault = self.not_stored(&entry, *error);
+                    fatal = fatal.or(fault);
+                }
+            }
+        }
+        match fatal {
+            Some(error) => self.stall(error, now),
+            None => {
+                if let Some(durable) = &mut self.durable {
+                    let held = std::mem::take(&mut durable.held);
+                    match durable.ready.is_empty() {
+                        true => durable.ready = held,
+                        false => durable.ready.append(held),
+                    }
+                }
+                self.pump(now);
+            }
+        }
+    }
+
+    /// One record could not be stored; returns the error if the connection cannot go on without it.
+    fn not_stored(&mut self, entry: &Entry, error: StorageError) -> Option<StorageError> {
+        let name = entry.name;
+        if self.condemn(name, Certainty::Indeterminate) {
+            let durable = self.durable.as_mut()?;
+            durable.journal.failed(name, Some(Known::Perhaps));
+            durable.lacking.push(name);
+            return None;
+        }
+        let durable = self.durable.as_mut()?;
+        let was_stored = entry.before == Some(Known::Stored);
+        let before = match (name, error) {
+            // What is stored there now is of an earlier message.
+            (RecordName::Incoming(_), _) if was_stored => Some(Known::Perhaps),
+            // A store that failed in the middle may have done it.
+            (_, StorageError::Failed) if !was_stored => Some(Known::Perhaps),
+            _ => entry.before,
+        };
+        durable.journal.failed(name, before);
+        let is_full = matches!(error, StorageError::Full { .. });
+        match name {
+            RecordName::Outgoing(seq) if !was_stored && entry.is_put => {
+                self.take_back(seq, entry.hint, error);
+                None
+            }
+            RecordName::Outgoing(_) if !was_stored => {
+                durable.lacking.push(name);
+                None
+            }
+            RecordName::Incoming(_) if was_stored && !is_full => {
+                durable.journal.touch(name, entry.hint);
+                Some(error)
+            }
+            RecordName::Incoming(_) | RecordName::Subscriptions => {
+                if !durable.lacking.contains(&name) {
+                    durable.lacking.push(name);
+                    self.event(Event::StorageTrouble { name, error });
+                }
+                None
+            }
+            _ => {
+                durable.journal.touch(name, entry.hint);
+                Some(error)
+            }
+        }
+    }
+
+    /// Takes back a message of which nobody but its caller knows.
+    fn take_back(&mut self, seq: u64, hint: Option<PacketId>, error: StorageError) {
+        let in_flight = |id: &PacketId| {
+            let outgoing = self.session.outbound.get(*id);
+            outgoing.is_some_and(|outgoing| outgoing.seq == seq)
+        };
+        let taken = match hint.filter(in_flight) {
+            Some(id) => {
+                self.session.ids.release(id);
+                self.connection.send_quota.give_back(id);
+                let outgoing = self.session.outbound.take_unsent(id);
+                outgoing.map(|outgoing| (outgoing.token, outgoing.message))
+            }
+            None => {
+                let queued = self.session.outbound.take_queued(seq);
+                queued.map(|queued| (queued.token, queued.message))
+            }
+        };
+        let Some((token, message)) = taken else {
+            return;
+        };
+        let name = RecordName::Outgoing(seq);
+        self.transmit.withdraw(name);
+        if let Some(durable) = &mut self.durable {
+            durable.held.withdraw(name);
+        }
+        let lost = Box::new(Lost {
+            token,
+            direction: Direction::Out,
+            packet_id: None,
+            message: Some(message),
+            certainty: Certainty::NotDelivered,
+            cause: LossCause::NotStored(error),
+        });
+        match &mut self.durable {
+            // The next page would send it.
+            Some(durable) if durable.journal.may_be_there(name) => {
+                durable.journal.touch(name, None);
+                durable.condemned.push((name, lost));
+            }
+            _ => self.event(Event::MessageLost(lost)),
+        }
+    }
+
+    /// The record of a message that was taken back is gone, or cannot be removed; false if it is none.
+    fn condemn(&mut self, name: RecordName, certainty: Certainty) -> bool {
+        let condemned = self.durable.as_mut().map(|it| &mut it.condemned);
+        let place = condemned.and_then(|all| {
+            let place = all.iter().position(|(condemned, _)| *condemned == name)?;
+            Some(all.remove(place))
+        });
+        let found = place.is_some();
+        if let Some((_, mut lost)) = place {
+            lost.certainty = certainty;
+            self.event(Event::MessageLost(lost));
+        }
+        found
+    }
+
+    /// Nothing that was to be sent may be: the next connection begins with storing.
+    fn stall(&mut self, error: StorageError, now: u64) {
+        let Some(durable) = &mut self.durable else {
+            return;
+        };
+        durable.stalled = true;
+        let held = std::mem::take(&mut durable.held).unacknowledged;
+        let unsent = std::mem::take(&mut self.transmit).unacknowledged;
+        self.report_unsent(held.into_iter().chain(unsent));
+        match self.phase {
+            Phase::Disconnected | Phase::Ended => {
+                let name = RecordName::Meta;
+                self.event(Event::StorageTrouble { name, error });
+            }
+            _ => {
+                if matches!(self.phase, Phase::AwaitingConnAck) {
+                    // CONNECT may be among what was dropped, and nothing may come before it `[MQTT-3.1.0-1]`.
+                    self.phase = Phase::Opening;
+                }
+                self.give_up(Cause::Storage(error), now);
+            }
+        }
+    }
+
+    /// There is reason to believe that what could not be stored now can.
+    pub(super) fn try_storing_again(&mut self) {
+        let Some(durable) = &mut self.durable else {
+            return;
+        };
+        durable.stalled = false;
+        for name in durable.lacking.iter() {
+            durable.journal.touch(*name, None);
+        }
+    }
+}
