@@ -22,7 +22,7 @@ export class Lives {
    * @param {string} world.url of the page
    * @param {() => number} world.connections how many the proxy has seen
    * @param {() => number} world.logLength of the proxy
-   * @param {() => object} world.settings what a page that begins is told
+   * @param {() => { goal: number }} world.settings what a page that begins is told
    */
   constructor({ browser, url, connections, logLength, settings }) {
     this.browser = browser;
@@ -63,6 +63,7 @@ export class Lives {
       this.begun(this.all[this.all.length - 1]);
       return this.settings();
     }
+    if (event === "ready") return this.settings().goal;
     if (event === "pending" && life) life.pending = detail;
     if (event === "trouble") this.trouble.push(`life ${this.all.length} (after a ${life?.what}): ${detail}`);
     return null;

@@ -101,7 +101,7 @@ const main = async () => {
 
   window.ordeal = {
     setGoal: (/** @type {number} */ higher) => {
-      goal = higher;
+      goal = Math.max(goal, higher);
       pump();
     },
     /** Resolves with how things stand when all is settled, or when the time is over. @param {number} withinMs */
@@ -111,8 +111,8 @@ const main = async () => {
       return { ...standing(), settled: isSettled() };
     },
   };
-  window.tell("ready");
-  pump();
+  // The goal may have risen since this page asked; from here on it is told.
+  window.ordeal.setGoal(await window.tell("ready"));
   await stayConnected();
 };
 
