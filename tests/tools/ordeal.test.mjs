@@ -10,7 +10,7 @@ import { at } from "../../tools/lib/paths.mjs";
 const ordealOf = (sabotage) =>
   runOrdeal({
     messages: 120, kills: 6, reloads: 3, cuts: 6, version: "5", qos: 2, seed: 3, minutes: 2, patienceMs: 3000,
-    dist: at("tests", "tools", "stand-in"), entry: sabotage ? `index.js?sabotage=${encodeURIComponent(sabotage)}` : "index.js",
+    dist: at("tests", "tools", "stand-in"), entry: sabotage ? `index.mjs?sabotage=${encodeURIComponent(sabotage)}` : "index.mjs",
   });
 
 describe("the ordeal", () => {

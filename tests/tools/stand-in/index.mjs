@@ -1,5 +1,5 @@
 // A stand-in for the package, for judging the ordeal before the ordeal judges anything: a small durable MQTT client that keeps
-// its promises, unless it is loaded as "index.js?sabotage=<name>", when it breaks one. Only what the ordeal's page uses.
+// its promises, unless it is loaded as "index.mjs?sabotage=<name>", when it breaks one. Only what the ordeal's page uses.
 import { acknowledge, connect, publish, readPublish, Stream, subscribe, TYPE } from "./packets.mjs";
 
 const sabotage = new URL(import.meta.url).searchParams.get("sabotage");
@@ -32,6 +32,8 @@ export class MqttClient {
     this.outcomes = new Map();
     /** @type {(() => void) | null} */
     this.subscribed = null;
+    /** @type {Promise<unknown> | undefined} */
+    this.opened = undefined;
     this.nextSeq = 1;
     this.nextId = 1;
     this.online = false;
