@@ -27,7 +27,7 @@ use crate::sorted::SortedMap;
 
 mod reading;
 
-pub use reading::{Restored, restore};
+pub use reading::{Restored, is_whole, restore};
 
 /// The newest format that can be read, and the one that is written. In all there will ever be, a record
 /// begins with the format's number and ends with the CRC-32 of all before it.

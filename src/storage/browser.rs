@@ -25,17 +25,17 @@ impl Browser {
             Self::Local => window.local_storage(),
             Self::Session => window.session_storage(),
         };
-        match (probed, self) {
-            (Ok(Some(_)), Self::Local) => Ok(LocalStorage::raw()),
-            (Ok(Some(_)), Self::Session) => Ok(SessionStorage::raw()),
-            _ => Err(StorageError::Denied),
+        match (probed.map_err(failed)?, self) {
+            (Some(_), Self::Local) => Ok(LocalStorage::raw()),
+            (Some(_), Self::Session) => Ok(SessionStorage::raw()),
+            (None, _) => Err(StorageError::Denied),
         }
     }
 }
 
 impl Storage for Browser {
     fn get(&self, key: &str) -> Result<Option<String>, StorageError> {
-        self.open()?.get_item(key).map_err(denied)
+        self.open()?.get_item(key).map_err(failed)
     }
 
     fn set(&self, key: &str, value: &str) -> Result<(), StorageError> {
@@ -45,19 +45,19 @@ impl Storage for Browser {
                 true => StorageError::Full {
                     needed: units(key) + units(value),
                 },
-                false => StorageError::Denied,
+                false => failed(error),
             })
     }
 
     fn remove(&self, key: &str) -> Result<(), StorageError> {
-        self.open()?.remove_item(key).map_err(denied)
+        self.open()?.remove_item(key).map_err(failed)
     }
 
     fn keys(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
         let storage = self.open()?;
         let mut keys = Vec::new();
-        for index in 0..storage.length().map_err(denied)? {
-            if let Some(key) = storage.key(index).map_err(denied)?
+        for index in 0..storage.length().map_err(failed)? {
+            if let Some(key) = storage.key(index).map_err(failed)?
                 && key.starts_with(prefix)
             {
                 keys.push(key);
@@ -67,8 +67,13 @@ impl Storage for Browser {
     }
 }
 
-fn denied(_: JsValue) -> StorageError {
-    StorageError::Denied
+/// Only one error says that storage may not be used. Any other one may be over with the next call: whoever turned
+/// away for good would leave behind what is true no longer.
+fn failed(error: JsValue) -> StorageError {
+    match error.unchecked_ref::<js_sys::Error>().name() == "SecurityError" {
+        true => StorageError::Denied,
+        false => StorageError::Failed,
+    }
 }
 
 /// Engines disagree on the class of this error; all agree on its name but old Firefox.

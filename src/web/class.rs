@@ -45,7 +45,7 @@ impl MqttClient {
     pub fn connect(&self) -> Promise {
         let deferred = Deferred::new();
         let promise = deferred.promise();
-        self.do_in_order(Needs::Session, deferred, |driver, deferred| {
+        self.do_in_order(Needs::Connection, deferred, |driver, deferred| {
             driver.open()?;
             driver.promises.borrow_mut().connect(deferred);
             Ok(())
@@ -58,26 +58,20 @@ impl MqttClient {
     pub fn disconnect(&self, options: &JsValue) -> Promise {
         let begun = self.driver().and_then(|driver| {
             let options = arguments::disconnect_options(options)?;
-            driver.end_wait(&Fault::new(
+            driver.end_opening(&Fault::new(
                 Code::Disconnected,
-                "disconnect() was called while another client held the session",
+                "disconnect() was called before the durable session was open",
             ));
+            let now = timer::now();
+            driver.machine.borrow_mut().disconnect(&options, now)?;
             let deferred = Deferred::new();
             let promise = deferred.promise();
-            driver.when_open(Needs::Order, move |driver, _| {
-                let asked = driver
-                    .machine
-                    .borrow_mut()
-                    .disconnect(&options, timer::now());
-                if let Err(error) = asked {
-                    return deferred.reject(&Fault::from(error).to_js());
-                }
-                if driver.machine.borrow().state() == State::Disconnected {
-                    return deferred.resolve(&JsValue::UNDEFINED);
-                }
+            if driver.machine.borrow().state() == State::Disconnected {
+                deferred.resolve(&JsValue::UNDEFINED);
+            } else {
                 driver.touch();
                 driver.promises.borrow_mut().disconnect(deferred);
-            });
+            }
             Ok(promise)
         });
         begun.unwrap_or_else(|fault| Promise::reject(&fault.to_js()))
@@ -301,7 +295,12 @@ impl MqttClient {
         if !handler.is_function() {
             return Err(arguments::ill_typed("handler", "a function").into());
         }
-        Ok(self.driver()?.handlers.add(event, handler, once))
+        let driver = self.driver()?;
+        if event == EventName::MessageIn && driver.untaken.take() {
+            driver.machine.borrow_mut().hand_over_again(timer::now());
+            driver.touch();
+        }
+        Ok(driver.handlers.add(event, handler, once))
     }
 }
 

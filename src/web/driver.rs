@@ -70,6 +70,10 @@ pub(super) struct Driver {
     pub(super) durable: RefCell<Durable>,
     /// Tells an opening of the durable session from one that was given up.
     pub(super) opening: Cell<u32>,
+    /// When a store that is being read or emptied has to have answered.
+    pub(super) answer_by: Cell<Option<u64>>,
+    /// Messages came while nobody listened that are the application's to acknowledge.
+    pub(super) untaken: Cell<bool>,
     /// What messages are acknowledged with, once one is to be.
     pub(super) acknowledge: RefCell<JsValue>,
     /// Whether the WebSocket of this attempt was ever open.
@@ -117,6 +121,8 @@ impl Driver {
                 unlocked: Cell::new(false),
                 durable: RefCell::default(),
                 opening: Cell::new(0),
+                answer_by: Cell::default(),
+                untaken: Cell::new(false),
                 acknowledge: RefCell::default(),
                 opened: Cell::new(false),
                 unopenable: RefCell::default(),
@@ -255,7 +261,9 @@ impl Driver {
 
     fn on_timer(&self) {
         self.timer.fired();
-        self.machine.borrow_mut().handle_timeout(timer::now());
+        let now = timer::now();
+        self.machine.borrow_mut().handle_timeout(now);
+        self.check_opening(now);
         self.drain(NOTHING);
     }
 
@@ -325,6 +333,7 @@ impl Driver {
             let machine = self.machine.borrow();
             (machine.deadline(), machine.state())
         };
+        let deadline = deadline.into_iter().chain(self.answer_by.get()).min();
         self.timer.follow(deadline, timer::now());
         if state == State::Disconnected {
             drop(self.held.take());
@@ -361,6 +370,7 @@ impl Driver {
                 }
             }
             Some(Output::Close) => {
+                self.reopening.set(false);
                 if let Some(websocket) = self.websocket() {
                     socket::close(&websocket);
                 }

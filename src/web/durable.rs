@@ -10,9 +10,9 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use super::driver::Driver;
-use super::error::{Code, Fault};
+use super::error::{Code, Fault, of_record};
 use super::events::EventName;
-use super::journal::{Job, Journal};
+use super::journal::{Job, Journal, SAVED};
 use super::lock::{AbortController, Lock, Taken, Watch};
 use super::options::SessionInUse;
 use super::store::Store;
@@ -23,14 +23,14 @@ use crate::session::journal::RecordName;
 use crate::storage::browser::Browser;
 use crate::storage::{StorageError, prefix};
 
-/// A call that waits for the session to be open, and whether it needs it.
-type Call = (Needs, Box<dyn FnOnce(&Driver, Result<(), Fault>)>);
+/// What is done when the session is open, or cannot be opened.
+type Act = Box<dyn FnOnce(&Driver, Result<(), Fault>)>;
 
 /// What a call needs of a durable session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Needs {
-    /// To come after the calls before it.
-    Order,
+    /// The session, to connect with it.
+    Connection,
     /// The session.
     Session,
     /// That nothing is left of it.
@@ -43,12 +43,14 @@ pub(super) enum Durable {
     /// Not opened, or not durable.
     #[default]
     Closed,
-    /// Being opened.
+    /// Being opened, or emptied.
     Opening {
-        /// What is to be done then.
-        calls: Vec<Call>,
+        /// What is to be done then, and what it needs.
+        calls: Vec<(Needs, Act)>,
         /// Ends the wait for another client, while there is one.
         wait: Option<AbortController>,
+        /// The journal that is being read.
+        reading: Option<Rc<Journal>>,
     },
     /// Open, for as long as the client lives.
     Open(Rc<Journal>),
@@ -86,16 +88,20 @@ impl Driver {
         needs: Needs,
         act: impl FnOnce(&Self, Result<(), Fault>) + 'static,
     ) {
-        let opens = needs != Needs::Order && self.options.borrow().durable;
+        self.call(needs, Box::new(act));
+    }
+
+    fn call(&self, needs: Needs, act: Act) {
         let mut durable = self.durable.borrow_mut();
         match &mut *durable {
-            Durable::Opening { calls, .. } => calls.push((needs, Box::new(act))),
-            Durable::Closed if opens => {
+            Durable::Opening { calls, .. } => calls.push((needs, act)),
+            Durable::Closed if self.options.borrow().durable => {
                 let waits = self.options.borrow().session_in_use == SessionInUse::Wait;
                 let wait = waits.then(AbortController::new);
                 *durable = Durable::Opening {
-                    calls: vec![(needs, Box::new(act))],
+                    calls: vec![(needs, act)],
                     wait: wait.clone(),
+                    reading: None,
                 };
                 drop(durable);
                 self.begin_opening(wait, needs);
@@ -110,7 +116,7 @@ impl Driver {
     /// A session that was discarded begins anew when it is needed again.
     fn provide(&self, needs: Needs) -> Result<(), Fault> {
         let mut machine = self.machine.borrow_mut();
-        if needs == Needs::Session && self.journal().is_some() && !machine.is_durable() {
+        if needs != Needs::Nothing && self.journal().is_some() && !machine.is_durable() {
             let options = self.options.borrow();
             machine.recover(&[], &options.config.client_id, options.config.version)?;
         }
@@ -134,38 +140,100 @@ impl Driver {
             let discarded = opened.and_then(|()| Ok(client.machine.borrow_mut().discard()?));
             client.touch();
             match discarded {
-                Ok(()) => client.enqueue(Job::Discard(deferred)),
+                Ok(()) => client.empty(deferred),
                 Err(fault) => deferred.reject(&fault.to_js()),
             }
         });
         promise
     }
 
-    /// Gives up waiting for another client to let go of the session: all calls that wait fail so. False if
-    /// there is no such wait.
-    pub(super) fn end_wait(&self, fault: &Fault) -> bool {
-        let waits = matches!(
-            &*self.durable.borrow(),
-            Durable::Opening { wait: Some(_), .. }
-        );
-        if waits {
-            self.close_session(fault);
-        }
-        waits
+    /// Removes what is stored. What is called meanwhile waits: should that fail, the journal is one that nobody has
+    /// read.
+    fn empty(&self, deferred: Deferred) {
+        let Some(journal) = self.journal() else {
+            return deferred.reject(&given_up().to_js());
+        };
+        self.answer_in_time();
+        self.durable.replace(Durable::Opening {
+            calls: Vec::new(),
+            wait: None,
+            reading: None,
+        });
+        self.give(&journal, Job::Discard(deferred, self.opening.get()));
     }
 
-    /// Lets go of the session: the journal, and with it the lock; the calls that wait fail so.
+    /// The session is not to be connected with: calls for that fail so. All calls do that wait for another
+    /// client to let go of the session; others go on.
+    pub(super) fn end_opening(&self, fault: &Fault) {
+        let mut ended = Vec::new();
+        let mut is_wanted = true;
+        if let Durable::Opening { calls, wait, .. } = &mut *self.durable.borrow_mut() {
+            let connecting = |(needs, _): &mut (Needs, Act)| *needs == Needs::Connection;
+            ended.extend(calls.extract_if(.., connecting));
+            // Without any calls it is being emptied, or nobody needs it any more.
+            is_wanted = wait.is_none() && (!calls.is_empty() || ended.is_empty());
+        }
+        for (_, call) in ended {
+            call(self, Err(fault.clone()));
+        }
+        if !is_wanted {
+            self.close_session(fault);
+        }
+    }
+
+    /// Lets go of the session: the journal, and with it the lock once nothing is being written; the calls that
+    /// wait fail so.
     pub(super) fn close_session(&self, fault: &Fault) {
         self.opening.set(self.opening.get().wrapping_add(1));
+        self.answer_by.take();
         let durable = self.durable.take();
-        if let Durable::Opening { calls, wait } = durable {
+        if let Durable::Opening {
+            calls,
+            wait,
+            reading,
+        } = durable
+        {
             if let Some(wait) = wait {
                 wait.abort();
+            }
+            // Whoever is reading may wait for ever, and keeps the journal.
+            if let Some(lock) = reading.as_ref().and_then(|journal| journal.lock.get()) {
+                lock.let_go();
             }
             for (_, call) in calls {
                 call(self, Err(fault.clone()));
             }
         }
+    }
+
+    /// From here on the store is waited for no longer than `timeout`.
+    fn answer_in_time(&self) {
+        let by = timer::now().saturating_add(self.options.borrow().config.timeout);
+        self.answer_by.set(Some(by));
+        self.touch();
+    }
+
+    /// The clock has moved: perhaps a store has not answered in time.
+    pub(super) fn check_opening(&self, now: u64) {
+        if self.answer_by.get().is_some_and(|by| by <= now) {
+            let message = "the storage of the durable session did not answer within the timeout";
+            self.close_session(&Fault::new(Code::Timeout, message));
+        }
+    }
+
+    /// It is settled what becomes of the session that was being opened: the calls that waited go on, or fail.
+    fn settle(&self, opening: u32, durable: Durable, fault: Option<&Fault>) {
+        self.answer_by.take();
+        if let Durable::Opening { calls, .. } = self.durable.replace(durable) {
+            for (needs, call) in calls {
+                match fault {
+                    Some(fault) => call(self, Err(fault.clone())),
+                    None if self.opening.get() == opening => self.call(needs, call),
+                    None => call(self, Err(given_up())),
+                }
+            }
+        }
+        self.touch();
     }
 
     fn begin_opening(&self, wait: Option<AbortController>, needs: Needs) {
@@ -178,24 +246,16 @@ impl Driver {
             if me.opening.get() != opening {
                 return;
             }
-            let durable = match &opened {
-                Ok((journal, _)) => Durable::Open(journal.clone()),
-                Err(_) => Durable::Closed,
-            };
-            let before = me.durable.replace(durable);
-            if let Ok((journal, bad)) = &opened {
-                me.watch(journal);
-                if !bad.is_empty() {
-                    me.enqueue(Job::Quarantine(bad.clone()));
+            match opened {
+                Ok((journal, bad)) => {
+                    me.watch(&journal);
+                    if !bad.is_empty() {
+                        me.give(&journal, Job::Quarantine(bad));
+                    }
+                    me.settle(opening, Durable::Open(journal), None);
                 }
+                Err(fault) => me.settle(opening, Durable::Closed, Some(&fault)),
             }
-            if let Durable::Opening { calls, .. } = before {
-                for (needs, call) in calls {
-                    let opened = opened.as_ref().map(drop).map_err(Fault::clone);
-                    call(&me, opened.and_then(|()| me.provide(needs)));
-                }
-            }
-            me.touch();
         });
     }
 
@@ -245,7 +305,7 @@ impl Driver {
     }
 
     /// The session is ours, or it is not.
-    fn owned(&self, taken: Taken, journal: &Journal) -> Result<(), Fault> {
+    fn owned(&self, taken: Taken, journal: &Rc<Journal>) -> Result<(), Fault> {
         match taken {
             Taken::Lock(lock) => {
                 let kept = journal.lock.set(lock);
@@ -266,9 +326,11 @@ impl Driver {
                 }
             }
         }
-        if let Durable::Opening { wait, .. } = &mut *self.durable.borrow_mut() {
+        if let Durable::Opening { wait, reading, .. } = &mut *self.durable.borrow_mut() {
             wait.take();
+            reading.replace(journal.clone());
         }
+        self.answer_in_time();
         Ok(())
     }
 
@@ -290,7 +352,12 @@ impl Driver {
         let options = self.options.borrow();
         let (client_id, version) = (&options.config.client_id, options.config.version);
         let mut machine = self.machine.borrow_mut();
-        let recovered = machine.recover(&found.records, client_id, version)?;
+        let recovered = machine.recover(&found.records, client_id, version);
+        let recovered = recovered.map_err(|error| {
+            let by_hand = matches!(&*found.records, [(name, _)] if name == SAVED);
+            let fault = Fault::from(error);
+            if by_hand { fault.or_discard() } else { fault }
+        })?;
         if found.to_be_sealed {
             machine.rewrite();
         }
@@ -318,11 +385,14 @@ impl Driver {
 
     /// Has the journal do something, after what it is doing.
     pub(super) fn enqueue(&self, job: Job) {
-        let Some(journal) = self.journal() else {
-            return;
-        };
+        if let Some(journal) = self.journal() {
+            self.give(&journal, job);
+        }
+    }
+
+    fn give(&self, journal: &Rc<Journal>, job: Job) {
         if journal.add(job) {
-            let me = self.me.clone();
+            let (me, journal) = (self.me.clone(), journal.clone());
             task::run(async move {
                 while let Some(job) = journal.next() {
                     perform(&me, &journal, job).await;
@@ -375,14 +445,18 @@ fn given_up() -> Fault {
     Fault::new(Code::Disconnected, "given up meanwhile")
 }
 
-async fn perform(client: &Weak<Driver>, journal: &Journal, job: Job) {
+async fn perform(client: &Weak<Driver>, journal: &Rc<Journal>, job: Job) {
     match job {
         Job::Persist { batch, changes } => {
-            let cleared = !journal.is_intact();
+            let mut cleared = !journal.is_intact();
             if cleared {
                 journal.count_again();
             }
             let failed = journal.apply(&changes).await;
+            if !journal.is_intact_behind() {
+                cleared = true;
+                journal.count_again();
+            }
             if let Some(client) = client.upgrade() {
                 client.stored(journal, batch, &failed, cleared);
             }
@@ -393,20 +467,29 @@ async fn perform(client: &Weak<Driver>, journal: &Journal, job: Job) {
                 let Some(client) = client.upgrade() else {
                     return;
                 };
-                let key = journal.bad_key(&name);
-                let message = format!(
-                    "the stored record \"{name}\" cannot be read ({error}); it was moved to \"{key}\", all others were restored"
-                );
                 let fault = match moved {
-                    Ok(()) => Fault::new(Code::RecordCorrupt, message),
-                    Err(failure) => failure.into(),
+                    Ok(key) => of_record(&name, &error, &key, None),
+                    Err(failure) => of_record(&name, &error, &journal.key(&name), Some(&failure)),
                 };
                 client.notice(EventName::Error, fault.to_js());
             }
         }
-        Job::Discard(deferred) => match journal.discard().await {
-            Ok(()) => deferred.resolve(&JsValue::UNDEFINED),
-            Err(failure) => deferred.reject(&Fault::from(failure).to_js()),
-        },
+        Job::Discard(deferred, opening) => {
+            let done = journal.discard().await;
+            match &done {
+                Ok(()) => deferred.resolve(&JsValue::UNDEFINED),
+                Err(failure) => deferred.reject(&Fault::from(failure.clone()).to_js()),
+            }
+            if let Some(client) = client.upgrade()
+                && client.opening.get() == opening
+            {
+                let durable = match done {
+                    Ok(()) => Durable::Open(journal.clone()),
+                    // What is left has to be read.
+                    Err(_) => Durable::Closed,
+                };
+                client.settle(opening, durable, None);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 use wasm_bindgen::JsValue;
 
+use super::store::Failure;
 use super::values::mqtt_error;
 use crate::client::output::{Cause, Disconnected, LossCause};
 use crate::codec::{EncodeError, Properties, PropertySet, ReasonCode};
@@ -195,13 +196,19 @@ impl From<StorageError> for Fault {
             ),
             StorageError::Failed => Self::new(
                 Code::StorageFailed,
-                "the object given as \"storage\", or what was given as \"sealing\", failed",
+                "the storage that the option \"storage\" names, or what was given as \"sealing\", failed",
             ),
         }
     }
 }
 
 impl Fault {
+    /// The same, about what `saveSession()` left where a durable session is to be.
+    pub(super) fn or_discard(mut self) -> Self {
+        self.message += "; saveSession() stored it under this sessionKey: discardSession() lets go of it, and nothing of it was changed";
+        self
+    }
+
     /// The same, with the words of whoever failed.
     pub(super) fn because(mut self, why: &str) -> Self {
         if !why.is_empty() {
@@ -209,6 +216,29 @@ impl Fault {
         }
         self
     }
+}
+
+/// Why the record `name` cannot be read, and where it lies now; or where it still does, and why.
+pub(super) fn of_record(
+    name: &str,
+    error: &SnapshotError,
+    key: &str,
+    still: Option<&Failure>,
+) -> Fault {
+    let what = match error {
+        SnapshotError::Truncated { field } | SnapshotError::Invalid { field } => field,
+        _ => "checksum",
+    };
+    let mut message = format!("the stored record \"{name}\" cannot be read, its {what} is wrong: ");
+    if let Some(failure) = still {
+        message += &format!(
+            "it still lies at \"{key}\", for it could not be moved out of the way ({}); the next opening tries again",
+            failure.error
+        );
+    } else {
+        message += &format!("it was moved to \"{key}\"");
+    }
+    Fault::new(Code::RecordCorrupt, message + ". All others were restored")
 }
 
 /// A record of a durable session could not be stored. What waits for it has not been sent.

@@ -10,11 +10,11 @@ use std::collections::VecDeque;
 
 use super::error::{Code, Fault};
 use super::lock::{Lock, Watch};
-use super::sealing::{Opened, Sealer, record_of, value_of};
+use super::sealing::{Opened, Sealer, open_text, record_of, value_of};
 use super::store::{Failure, Store};
 use super::values::Deferred;
 use crate::error::SnapshotError;
-use crate::session::journal::{Change, RecordName};
+use crate::session::journal::{Change, RecordName, is_whole};
 use crate::sorted::SortedMap;
 use crate::storage::browser::Browser;
 use crate::storage::memory::Memory;
@@ -26,8 +26,8 @@ const BAD: &str = "bad/";
 /// The record that every batch is checked against.
 const META: &str = "meta";
 
-/// What `saveSession()` writes, which is no record.
-const SAVED: &str = "saved";
+/// What `saveSession()` writes without `durable`.
+pub(super) const SAVED: &str = "saved";
 
 /// Something to be done with the store, one after the other.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub(super) enum Job {
     Persist { batch: u64, changes: Vec<Change> },
     /// Put these records, which cannot be read, out of the way.
     Quarantine(Vec<(String, SnapshotError)>),
-    /// Remove everything, then resolve.
-    Discard(Deferred),
+    /// Remove everything, then resolve; the calls after it wait in this opening.
+    Discard(Deferred, u32),
 }
 
 /// What was found in the store.
@@ -102,11 +102,6 @@ impl Journal {
         self.denied.take()
     }
 
-    /// The key of the record `name` that could not be read.
-    pub(super) fn bad_key(&self, name: &str) -> String {
-        self.key(&[BAD, name].concat())
-    }
-
     /// Adds a job; false if one is running, which will come to it.
     pub(super) fn add(&self, job: Job) -> bool {
         self.jobs.borrow_mut().push_back(job);
@@ -120,8 +115,8 @@ impl Journal {
         job
     }
 
-    /// Reads everything. Records that are sealed and do not open are refused if none does, for then it is the
-    /// key that is wrong; else they are damaged, as records can be.
+    /// Reads everything. Records that are sealed and do not open, or to something that is no record, are refused
+    /// if none does, for then it is the key that is wrong; else they are damaged, as records can be.
     pub(super) async fn read(&self) -> Result<Found, Fault> {
         self.forget();
         let store = self.store();
@@ -130,6 +125,7 @@ impl Journal {
             to_be_sealed: false,
         };
         let (mut opened, mut closed) = (0, 0);
+        let mut saved = None;
         for key in store.keys(&self.prefix).await? {
             let Some(value) = store.get(&key).await? else {
                 continue;
@@ -137,6 +133,10 @@ impl Journal {
             let name = key.get(self.prefix.len()..).unwrap_or_default();
             self.count(name, Some(&value));
             if RecordName::parse(name).is_none() {
+                continue;
+            }
+            if name == SAVED {
+                saved = Some(open_text(self.sealer.as_ref(), value).await);
                 continue;
             }
             if name == META {
@@ -147,11 +147,11 @@ impl Journal {
                     found.to_be_sealed |= self.sealer.is_some();
                     record
                 }
-                Opened::Sealed(record) => {
+                Opened::Sealed(record) if is_whole(&record) => {
                     opened += 1;
                     record
                 }
-                Opened::Closed => {
+                Opened::Sealed(_) | Opened::Closed => {
                     closed += 1;
                     Vec::new()
                 }
@@ -164,13 +164,21 @@ impl Journal {
                 "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with. Nothing of it was changed",
             ));
         }
+        match saved {
+            Some(Ok(text)) => found.records.push((SAVED.to_owned(), text.into_bytes())),
+            // Where there are records, the string is an older story.
+            Some(Err(fault)) if found.records.is_empty() => return Err(fault.or_discard()),
+            _ => {}
+        }
         Ok(found)
     }
 
-    /// Makes the changes, in their order; returns those that could not be made.
+    /// Makes the changes, in their order; returns those that could not be made. Where one of a record fails that
+    /// is stored already, or of `meta`, those behind it are not made: only a first part of them is a session.
     pub(super) async fn apply(&self, changes: &[Change]) -> Vec<(RecordName, StorageError)> {
         let mut failed = Vec::new();
-        for change in changes {
+        let mut changes = changes.iter();
+        while let Some(change) = changes.next() {
             let name = change.name().to_string();
             let done = match change {
                 Change::Put { record, .. } => {
@@ -184,24 +192,38 @@ impl Journal {
             if let Err(failure) = done {
                 self.why.replace(failure.why);
                 failed.push((change.name(), failure.error));
+                if name == META || self.sizes.borrow().get(&name).is_some() {
+                    let rest = changes.by_ref();
+                    failed.extend(rest.map(|change| (change.name(), failure.error)));
+                }
             }
         }
         failed
     }
 
-    /// Puts a record that cannot be read out of the way, as it is.
-    pub(super) async fn quarantine(&self, name: &str) -> Result<(), Failure> {
-        let store = self.store();
-        let Some(value) = store.get(&self.key(name)).await? else {
-            return Ok(());
+    /// Copies a record that cannot be read out of the way, as it is, and only then removes it. Returns the key of
+    /// the copy.
+    pub(super) async fn quarantine(&self, name: &str) -> Result<String, Failure> {
+        let (store, key) = (self.store(), self.key(name));
+        let Some(value) = store.get(&key).await? else {
+            return Ok(key);
         };
-        let bad = [BAD, name].concat();
-        if self.set(&bad, value.clone()).await.is_err() {
-            // Not both at once, perhaps one after the other.
-            self.remove(name).await?;
-            return self.set(&bad, value).await;
+        let mut bad = [BAD, name].concat();
+        let mut copies = 0;
+        // An earlier one of the same name stays; unless it is this one, which could not be removed then.
+        while self.sizes.borrow().get(&bad).is_some() && self.value(&bad).await? != value {
+            copies += 1;
+            bad = format!("{BAD}{name}.{copies}");
         }
-        self.remove(name).await
+        let copy = self.key(&bad);
+        store.set(&copy, &value).await?;
+        self.count(&bad, Some(&value));
+        store.remove(&key).await?;
+        self.count(name, None);
+        if name == META {
+            self.meta.take();
+        }
+        Ok(copy)
     }
 
     /// Removes everything.
@@ -227,7 +249,7 @@ impl Journal {
     /// Whether `key`, which another document has changed (`None`: it removed everything), is as we left it.
     pub(super) fn is_intact_after(&self, key: Option<&str>) -> bool {
         let Some(key) = key else {
-            return self.is_intact();
+            return self.has_all();
         };
         let (Some(name), Store::Browser(browser)) =
             (key.strip_prefix(&*self.prefix), &*self.store.borrow())
@@ -236,7 +258,27 @@ impl Journal {
         };
         let size = |value: Option<String>| value.map(|value| units(key) + units(&value));
         let ours = self.sizes.borrow().get(name).copied();
-        name == SAVED || browser.get(key).map_or(true, |value| size(value) == ours)
+        !is_ours(name) || browser.get(key).map_or(true, |value| size(value) == ours)
+    }
+
+    /// Whether everything is still there, after a batch that may have waited: a browser's store does not, but
+    /// what seals its records may.
+    pub(super) fn is_intact_behind(&self) -> bool {
+        self.sealer.is_none() || self.has_all()
+    }
+
+    /// Whether all records are there that ought to be.
+    fn has_all(&self) -> bool {
+        let Store::Browser(browser) = &*self.store.borrow() else {
+            return true;
+        };
+        let Ok(keys) = browser.keys(&self.prefix) else {
+            return true;
+        };
+        let sizes = self.sizes.borrow();
+        let names = keys.iter().filter_map(|key| key.get(self.prefix.len()..));
+        let there = names.filter(|name| is_ours(name) && sizes.get(*name).is_some());
+        there.count() == sizes.iter().filter(|(name, _)| is_ours(name)).count()
     }
 
     /// Counts anew what is stored, after somebody else changed it.
@@ -259,7 +301,13 @@ impl Journal {
         self.store.borrow().clone()
     }
 
-    fn key(&self, name: &str) -> String {
+    async fn value(&self, name: &str) -> Result<String, Failure> {
+        let value = self.store().get(&self.key(name)).await?;
+        Ok(value.unwrap_or_default())
+    }
+
+    /// The key of the record `name`.
+    pub(super) fn key(&self, name: &str) -> String {
         [&*self.prefix, name].concat()
     }
 
@@ -331,4 +379,9 @@ impl Journal {
             _ => None,
         }
     }
+}
+
+/// Whether the record `name` is one that the session needs.
+fn is_ours(name: &str) -> bool {
+    name != SAVED && !name.starts_with(BAD)
 }

@@ -72,6 +72,11 @@ impl Lock {
         }
     }
 
+    /// Releases it now, and waits for nothing.
+    pub(super) fn let_go(&self) {
+        release_after(&self.release, None);
+    }
+
     /// The session's latest socket.
     pub(super) fn outlives(&self, socket: WebSocket) {
         self.socket.replace(Some(socket));

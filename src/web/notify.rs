@@ -40,6 +40,9 @@ impl Driver {
             };
             let message = message_of(&delivery, received, &acknowledge);
             self.handlers.emit(EventName::MessageIn, &message);
+        } else if let Some(ticket) = ticket {
+            self.machine.borrow_mut().not_taken(ticket);
+            self.untaken.set(true);
         }
         if let Some(ticket) = delivery.ticket
             && !manual

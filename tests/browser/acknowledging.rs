@@ -147,4 +147,108 @@ the_extra_connection_of_3_1_1_empties_a_stranger_s_session_before_ours_begins r#
     equal((await promise).sessionPresent, false);
     equal([FakeSocket.made.length, seen.filter((event) => event === "connected").length], [3, 2]);
 "#
+
+what_came_while_nobody_listened_is_handed_over_to_whoever_does_later r#"
+    for (const options of [{ cleanSession: false }, { durable: true, sessionKey: "k" }]) {
+        const { client, socket: first } = await connected({ ...options, manualAck: true });
+        const say = async (made, ...packets) => { made.says(...packets); await settle(); };
+        await say(first, server.publish("in", "2", { qos: 2, id: 5 }), server.publish("in", "1", { qos: 1, id: 6 }));
+        await say(first, server.pubrel(5));
+        equal([first.heard().map((p) => p.name), client.incomingMessages.length], [["PUBREC"], 2]);
+        const got = [];
+        const off = client.on("messageIn", (message) => got.push(message));
+        client.on("messageIn", () => {});
+        await settle();
+        equal(got.map((m) => m.text()), ["2"], "once");
+        got[0].ack();
+        await settle();
+        equal(first.heard().map((p) => [p.name, p.id]), [["PUBCOMP", 5]]);
+        off();
+        await say(first, server.publish("in", "3", { qos: 2, id: 7 }));
+        client.free();
+        first.closes();
+        await unlocked();
+    }
+"#
+
+what_came_while_nobody_listened_is_handed_over_on_the_next_connection r#"
+    const { client, socket: first } = await connected({ durable: true, sessionKey: "k", manualAck: true });
+    first.says(server.publish("in", "x", { qos: 2, id: 5 }));
+    await settle();
+    first.says(server.pubrel(5));
+    await settle();
+    first.closes();
+    await settle();
+    const got = [];
+    client.on("messageIn", (message) => { got.push(message.text()); message.ack(); });
+    const { socket: second } = await connect(client, { present: true });
+    second.says(server.pubrel(5));
+    await settle();
+    equal([got, second.packets.flat().slice(1).map((p) => p.name)], [["x"], ["PUBCOMP"]]);
+"#
+
+disconnecting_while_a_stranger_s_session_is_emptied_opens_no_other_connection r#"
+    const client = make({ durable: true, sessionKey: "k", protocolVersion: "3.1.1" });
+    const opening = FakeSocket.next();
+    const connecting = client.connect();
+    connecting.catch(() => {});
+    const first = await opening;
+    first.opens();
+    await settle();
+    first.says(server.connack({ present: true, properties: null }));
+    await settle();
+    equal([first.readyState, FakeSocket.made.length], [2, 1]);
+    const gone = client.disconnect();
+    await settle();
+    first.closes(1000);
+    await gone;
+    await rejects(connecting, "DISCONNECTED");
+    equal(FakeSocket.made.length, 1);
+"#
+
+a_function_that_decides_may_do_anything r#"
+    for (const what of ["disconnect", "free", "publish", "connect", "throw", "promise", "discardSession", "pending", "set"]) {
+        const key = `k${what}`;
+        const seen = [];
+        let client;
+        const decide = () => {
+            seen.push(what);
+            switch (what) {
+                case "disconnect": client.disconnect(); return "republish";
+                case "free": client.free(); return "republish";
+                case "publish": client.publish("x", "y", { qos: 1 }).catch(() => {}); return "republish";
+                case "connect": client.connect().catch(() => {}); return "discard";
+                case "throw": throw new Error("no idea");
+                case "promise": return Promise.resolve("republish");
+                case "discardSession": client.discardSession().catch(() => {}); return "republish";
+                case "pending": client.pending().catch(() => {}); return "republish";
+                case "set": try { client.clientId = "other"; } catch {} return "republish";
+            }
+        };
+        const it = await connected({ durable: true, sessionKey: key, clientId: key, whenSessionLost: decide });
+        client = it.client;
+        client.on("error", () => {});
+        const p1 = client.publish("a", "1", { qos: 2 }); p1.catch(() => {});
+        const p2 = client.publish("a", "2", { qos: 1 }); p2.catch(() => {});
+        await Promise.all([p1.sent, p2.sent]);
+        it.socket.closes();
+        await settle();
+        const opening = FakeSocket.next();
+        const connecting = client.connect();
+        connecting.catch(() => {});
+        const made = await opening;
+        made.opens();
+        made.says(server.connack({ present: false }));
+        await settle();
+        await settle();
+        if (what === "disconnect") made.closes();
+        await settle();
+        const result = await Promise.race([connecting.then(() => "ok", (e) => e.code), new Promise((r) => setTimeout(r, 100, "open"))]);
+        ok(result !== "open", `${what}: connect() never settled`);
+        ok(seen.length >= 1, what);
+        client.free();
+        made.closes();
+        await unlocked();
+    }
+"#
 }

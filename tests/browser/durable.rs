@@ -171,4 +171,65 @@ a_failed_opening_may_be_tried_again r#"
     while (!found) found = await other.pending().catch((error) => void equal(error.code, "SESSION_IN_USE"));
     equal(found, []);
 "#
+
+a_session_saved_by_hand_is_taken_up_when_the_client_becomes_durable r#"
+    const flip = (bytes) => bytes.map((byte) => byte ^ 0x5a);
+    const slow = { seal: async (bytes) => flip(bytes), open: async (bytes) => flip(bytes) };
+    for (const protocolVersion of ["5", "3.1.1"]) for (const sealing of [undefined, { seal: flip, open: flip }, slow]) {
+        const options = { sessionKey: "k", protocolVersion, sealing };
+        const { client, socket: first } = await connected({ ...options, cleanSession: false });
+        client.publish("é", "precious", { qos: 2, key: "one" }).catch(() => {});
+        await settle();
+        const { id } = first.heard().at(-1);
+        await client.exportSession();
+        client.free();
+        first.closes();
+        ok(localStorage.getItem("mooring/k/saved"));
+        const next = make({ ...options, durable: true });
+        const restored = [];
+        next.on("sessionRestored", (e) => restored.push(e.outgoing));
+        equal((await next.pending()).map((m) => [m.key, m.topic, m.packetId]), [["one", "é", id]]);
+        const { socket: second } = await connect(next, { present: true });
+        await settle();
+        const [hello, again] = second.packets.flat();
+        equal([hello.body[7] & 2, again.name, again.dup, again.id, restored], [0, "PUBLISH", true, id, [1]]);
+        equal(Object.keys(localStorage).filter((key) => !key.includes("/o/")).sort(), ["mooring/k/meta"], "read once");
+        isStored(next, localStorage);
+        next.free();
+        second.closes();
+        await unlocked();
+        localStorage.clear();
+    }
+"#
+
+a_session_saved_by_hand_that_cannot_be_taken_up_is_refused_and_untouched r#"
+    const flip = (bytes) => bytes.map((byte) => byte ^ 0x5a);
+    const sealing = { seal: flip, open: flip };
+    const durable = { durable: true, sessionKey: "k" };
+    const { client } = await connected({ sessionKey: "k", cleanSession: false });
+    client.publish("a", "precious", { qos: 2 }).catch(() => {});
+    const text = client.saveSession();
+    const sealed = make({ cleanSession: false, sealing });
+    sealed.restoreSession("");
+    const cases = [
+        [text, { clientId: "you" }, "SESSION_FOREIGN"],
+        [text, { protocolVersion: "3.1.1" }, "SESSION_FOREIGN"],
+        [text.slice(0, -1), {}, "SESSION_CORRUPT"],
+        [text.replace(/^mooring\d+/, "mooring99"), {}, "SESSION_NEWER_FORMAT"],
+        [sealed.saveSession(), {}, "SESSION_SEALED"],
+        [sealed.saveSession(), { sealing: { seal: flip, open: () => new Uint8Array([255]) } }, "SESSION_SEALED"],
+    ];
+    for (const [saved, options, code] of cases) {
+        localStorage.setItem("mooring/k/saved", saved);
+        const next = make({ ...durable, ...options });
+        await rejects(next.connect(), code, "discardSession()");
+        equal([Object.keys(localStorage), localStorage.getItem("mooring/k/saved")], [["mooring/k/saved"], saved]);
+        await next.discardSession();
+        equal([localStorage.length, await next.pending()], [0, []]);
+        next.free();
+        await unlocked();
+        localStorage.clear();
+    }
+    await rejects(make(durable).importSession(text), "USAGE", "by itself");
+"#
 }

@@ -84,6 +84,7 @@ freeing_and_disconnecting_while_the_session_is_opened r#"
     const calls = [client.connect(), client.publish("a", "b", { qos: 1 }), client.pending(), client.exportSession()];
     const gone = client.disconnect();
     client.free();
+    await rejects(calls.shift(), "DISCONNECTED", "disconnect()");
     for (const call of calls) await rejects(call, "DISCONNECTED", "freed");
     await gone;
     await unlocked();
@@ -146,5 +147,149 @@ a_discarded_session_begins_anew r#"
     equal(Object.keys(localStorage), [], "whosever it was");
     const { result } = await connect(stranger);
     equal(result.clientId, "you");
+"#
+
+a_discard_that_failed_leaves_the_session_to_be_read_again r#"
+    for (const slow of [false, true]) for (const used of [false, true]) {
+        const map = new Map();
+        let broken = false;
+        const storage = {
+            get: (key) => map.get(key),
+            set: (key, value) => void map.set(key, value),
+            remove(key) {
+                if (!broken) return void map.delete(key);
+                if (slow) return settle().then(() => { throw new Error("busy"); });
+                throw new Error("busy");
+            },
+            keys: (prefix) => [...map.keys()].filter((key) => key.startsWith(prefix)),
+        };
+        const options = { durable: true, sessionKey: "k", storage };
+        const publish = async (client, key) => {
+            const publication = client.publish("a", key, { qos: 1, key });
+            publication.catch(() => {});
+            await publication.stored;
+        };
+        const client = make(options);
+        await publish(client, "A");
+        await publish(client, "B");
+        client.free();
+        await unlocked();
+        broken = true;
+        const next = make(options);
+        if (used) await next.pending();
+        const gone = next.discardSession();
+        const behind = slow ? next.pending() : [];
+        await rejects(gone, "STORAGE_FAILED", "busy");
+        broken = false;
+        equal((await behind).length, slow ? 2 : 0, "what is called meanwhile reads what is left");
+        await publish(next, "C");
+        next.free();
+        await unlocked();
+        const last = make(options);
+        equal((await last.pending()).map((m) => m.key), ["A", "B", "C"], "nothing is gone, nothing mixed");
+        await last.discardSession();
+        equal(map.size, 0);
+        last.free();
+        await unlocked();
+    }
+"#
+
+what_is_called_while_a_session_is_discarded_waits_for_the_new_one r#"
+    const map = new Map();
+    const storage = {
+        get: (key) => map.get(key),
+        set: (key, value) => void map.set(key, value),
+        remove: async (key) => { await settle(); map.delete(key); },
+        keys: (prefix) => [...map.keys()].filter((key) => key.startsWith(prefix)),
+    };
+    const options = { durable: true, sessionKey: "k", storage };
+    const client = make(options);
+    client.publish("a", "1", { qos: 1 }).catch(() => {});
+    await client.pending();
+    await settle();
+    const gone = client.discardSession();
+    const one = client.publish("a", "2", { qos: 1, key: "new" });
+    one.catch(() => {});
+    await client.disconnect();
+    await gone;
+    await one.stored;
+    client.free();
+    await unlocked();
+    equal((await make(options).pending()).map((m) => m.key), ["new"]);
+"#
+
+a_store_that_does_not_answer_is_given_up_and_holds_nobody r#"
+    const waiting = [];
+    const never = () => new Promise((resolve) => waiting.push(resolve));
+    const storage = { get: () => null, set() {}, remove() {}, keys: never };
+    const options = { durable: true, sessionKey: "k", storage };
+    const held = async () => (await navigator.locks.query()).held.length;
+    // The time is up.
+    const late = make({ ...options, timeout: 0.05 });
+    const calls = [late.connect(), late.publish("a", "b", { qos: 1 }), late.pending()];
+    for (const call of calls) call.catch(() => {});
+    for (const call of calls) await rejects(call, "TIMEOUT", "storage");
+    await unlocked();
+    equal(waiting.length, 1);
+    // disconnect() ends what was to become a connection; a publish() needs none.
+    const leaving = make(options);
+    const connecting = leaving.connect();
+    connecting.catch(() => {});
+    while (waiting.length < 2) await settle();
+    await leaving.disconnect();
+    await rejects(connecting, "DISCONNECTED");
+    await unlocked();
+    const staying = make(options);
+    const stored = staying.publish("a", "b", { qos: 1 });
+    stored.catch(() => {});
+    const giving = staying.connect();
+    giving.catch(() => {});
+    while (waiting.length < 3) await settle();
+    await staying.disconnect();
+    await rejects(giving, "DISCONNECTED");
+    waiting[2]([]);
+    await stored.stored;
+    equal([await held(), FakeSocket.made.length], [1, 0]);
+    staying.free();
+    await unlocked();
+    const freed = make(options);
+    const left = freed.pending();
+    left.catch(() => {});
+    while (waiting.length < 4) await settle();
+    equal(await held(), 1);
+    freed.free();
+    await rejects(left, "DISCONNECTED");
+    await unlocked();
+    for (const resolve of waiting) resolve([]);
+    await settle();
+    equal(await held(), 0);
+"#
+
+a_freed_client_holds_its_session_until_its_slow_store_has_written r#"
+    const map = new Map();
+    const waiting = [];
+    let held = false;
+    const storage = {
+        get: (key) => map.get(key),
+        set: (key, value) => held ? new Promise((resolve) => waiting.push(() => { map.set(key, value); resolve(); })) : void map.set(key, value),
+        remove: (key) => void map.delete(key),
+        keys: (prefix) => [...map.keys()].filter((key) => key.startsWith(prefix)),
+    };
+    const options = { durable: true, sessionKey: "k", storage };
+    const client = make(options);
+    await client.pending();
+    await settle();
+    held = true;
+    client.publish("a", "1", { qos: 1, key: "1" }).catch(() => {});
+    await settle();
+    equal(waiting.length, 1);
+    client.free();
+    await rejects(make(options).pending(), "SESSION_IN_USE");
+    const next = make({ ...options, sessionInUse: "wait" });
+    const pending = next.pending();
+    await settle();
+    held = false;
+    waiting.shift()();
+    equal((await pending).map((m) => m.key), ["1"]);
 "#
 }

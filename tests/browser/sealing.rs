@@ -114,4 +114,22 @@ strings_are_sealed_too r#"
     equal(localStorage.getItem("mooring/k/saved").slice(0, 16), "mooring-sealed1:");
     await make({ sealing: later, sessionKey: "k" }).importSession();
 "#
+
+records_that_open_to_nonsense_are_untouched r#"
+    const xor = (by) => ({ seal: (bytes) => bytes.map((b) => b ^ by), open: (bytes) => bytes.map((b) => b ^ by) });
+    const options = { durable: true, sessionKey: "k", clientId: "" };
+    const client = make({ ...options, sealing: xor(1) });
+    const one = client.publish("a", "1", { qos: 1 });
+    one.catch(() => {});
+    await one.stored;
+    client.free();
+    await unlocked();
+    const before = JSON.stringify(localStorage);
+    const wrong = make({ ...options, sealing: xor(2) });
+    await rejects(wrong.pending(), "SESSION_SEALED");
+    equal(JSON.stringify(localStorage), before);
+    wrong.free();
+    await unlocked();
+    equal((await make({ ...options, sealing: xor(1) }).pending()).length, 1);
+"#
 }

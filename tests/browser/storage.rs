@@ -344,4 +344,216 @@ a_store_that_fails_closes_the_connection_and_says_why r#"
     third.on("error", () => {});
     await rejects(third.publish("a", "3", { qos: 1 }), "QUOTA_EXCEEDED", "bytes");
 "#
+
+a_damaged_record_stays_where_it_is_while_there_is_no_room_elsewhere r#"
+    const options = { durable: true, sessionKey: "k" };
+    const { client, socket: first } = await connected(options);
+    for (const key of ["one", "two"]) client.publish("a", key.repeat(50), { qos: 1, key }).catch(() => {});
+    await settle();
+    client.free();
+    first.closes();
+    await unlocked();
+    const [one] = Object.keys(localStorage).filter((key) => key.includes("/o/")).sort();
+    const damaged = localStorage.getItem(one).slice(0, -1) + "\u1234";
+    localStorage.setItem(one, damaged);
+    fill(localStorage, 0);
+    // To the last unit.
+    for (let i = 0; ; i++) try { localStorage.setItem("fillz" + String.fromCharCode(97 + i), ""); } catch { break; }
+    const next = make(options);
+    const errors = [];
+    next.on("error", (error) => errors.push(error));
+    await next.pending();
+    await settle();
+    const untouched = localStorage.getItem(one);
+    empty(localStorage);
+    equal([untouched === damaged, errors.map((error) => error.code)], [true, ["RECORD_CORRUPT"]]);
+    ok(errors[0].message.includes(`still lies at "${one}"`) && errors[0].message.includes("no room"), errors[0].message);
+    const three = next.publish("a", "3", { qos: 1 });
+    three.catch(() => {});
+    await three.stored;
+    equal(localStorage.getItem(one), damaged, "its name is not used again");
+    isStored(next, localStorage);
+    next.free();
+    await unlocked();
+    // An earlier one of the same name stays.
+    const bad = one.replace("/o/", "/bad/o/");
+    localStorage.setItem(bad, "earlier");
+    const last = make(options);
+    const told = new Promise((resolve) => last.on("error", resolve));
+    equal((await last.pending()).length, 2);
+    ok((await told).message.includes(`moved to "${bad}.1"`), (await told).message);
+    equal([localStorage.getItem(bad), localStorage.getItem(`${bad}.1`), localStorage.getItem(one)], ["earlier", damaged, null]);
+    isStored(last, localStorage);
+"#
+
+a_damaged_record_survives_a_store_that_fails r#"
+    const map = new Map();
+    let broken = "";
+    const storage = {
+        get: (key) => map.get(key),
+        set(key, value) { if (broken === "set") throw new Error("read-only today"); map.set(key, value); },
+        remove(key) { if (broken === "remove") throw new Error("read-only today"); map.delete(key); },
+        keys: (prefix) => [...map.keys()].filter((key) => key.startsWith(prefix)),
+    };
+    const options = { durable: true, sessionKey: "k", storage };
+    const client = make(options);
+    const one = client.publish("a", "b", { qos: 1 });
+    one.catch(() => {});
+    await one.stored;
+    client.free();
+    await unlocked();
+    const key = [...map.keys()].find((key) => key.includes("/o/"));
+    const damaged = map.get(key) + "x";
+    map.set(key, damaged);
+    for (broken of ["set", "remove", "remove", ""]) {
+        const next = make(options);
+        const errors = [];
+        next.on("error", (error) => errors.push(error));
+        await next.pending();
+        await settle();
+        ok([...map.values()].includes(damaged), "destroyed");
+        const corrupt = errors.filter((error) => error.code === "RECORD_CORRUPT");
+        equal(corrupt.length, 1);
+        ok(corrupt[0].message.includes(broken ? `still lies at "${key}"` : "was moved to"), corrupt[0].message);
+        next.free();
+        await unlocked();
+    }
+    equal([...map.keys()].filter((key) => key.includes("/o/")), ["mooring/k/bad/o/0"], "one copy");
+"#
+
+what_is_cleared_within_a_slow_batch_is_noticed r#"
+    let clear = false;
+    const sealing = {
+        async seal(bytes, name) {
+            if (clear && name === "meta") { clear = false; localStorage.clear(); }
+            return bytes;
+        },
+        open: (bytes) => bytes,
+    };
+    const { client, socket: first } = await connected({ durable: true, sessionKey: "k", sealing });
+    const errors = [];
+    client.on("error", (error) => errors.push(error.code));
+    const one = client.publish("a", "1", { qos: 2 });
+    one.catch(() => {});
+    await one.stored;
+    await settle();
+    clear = true;
+    first.closes();
+    await settle();
+    await settle();
+    ok(!clear, "meta was sealed");
+    const two = client.publish("a", "2", { qos: 2 });
+    two.catch(() => {});
+    await two.stored;
+    await settle();
+    await settle();
+    equal([errors, Object.keys(localStorage).filter((key) => key.includes("/o/")).length], [["STORAGE_CLEARED"], 2]);
+    isStored(client, localStorage);
+"#
+
+what_another_document_clears_is_noticed_even_if_meta_was_written_since r#"
+    const { client } = await connected({ durable: true, sessionKey: "k" });
+    const told = new Promise((resolve) => client.once("error", resolve));
+    const one = client.publish("a", "1", { qos: 1 });
+    one.catch(() => {});
+    await one.stored;
+    const meta = localStorage.getItem("mooring/k/meta");
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    frame.contentWindow.localStorage.clear();
+    // As a batch does that was under way.
+    localStorage.setItem("mooring/k/meta", meta);
+    equal((await told).code, "STORAGE_CLEARED");
+    await settle();
+    equal(Object.keys(localStorage).filter((key) => key.includes("/o/")).length, 1);
+    isStored(client, localStorage);
+    frame.remove();
+"#
+
+what_was_told_as_not_delivered_is_not_delivered_even_if_the_store_kept_it r#"
+    const map = new Map();
+    let flaky = false;
+    const storage = {
+        get: (key) => map.get(key),
+        set: async (key, value) => {
+            map.set(key, value);
+            if (flaky && key.includes("/o/")) throw new Error("timed out waiting for the database");
+        },
+        remove: (key) => void map.delete(key),
+        keys: (prefix) => [...map.keys()].filter((key) => key.startsWith(prefix)),
+    };
+    const options = { durable: true, sessionKey: "k", storage };
+    const { client, socket: first } = await connected(options);
+    const lost = [];
+    client.on("messageLost", (e) => lost.push(e.certainty));
+    flaky = true;
+    await rejects(client.publish("a", "order 17", { qos: 2 }), "STORAGE_FAILED");
+    equal(first.heard(), []);
+    client.free();
+    first.closes();
+    await unlocked();
+    flaky = false;
+    const next = make(options);
+    equal([lost, (await next.pending()).map((m) => m.topic)], [["not-delivered"], []]);
+"#
+
+a_batch_ends_where_a_change_fails_of_what_is_stored r#"
+    const map = new Map();
+    let failing = false;
+    const storage = {
+        get: (key) => map.get(key),
+        set: (key, value) => {
+            if (failing && key.endsWith("/o/0")) { failing = false; throw new Error("just once"); }
+            map.set(key, value);
+        },
+        remove: (key) => void map.delete(key),
+        keys: (prefix) => [...map.keys()].filter((key) => key.startsWith(prefix)),
+    };
+    const options = { durable: true, sessionKey: "k", storage };
+    const client = make(options);
+    client.on("error", () => {});
+    for (const key of ["0", "1"]) {
+        const publication = client.publish("a", key, { qos: 2, key });
+        publication.catch(() => {});
+        await publication.stored;
+    }
+    const before = JSON.stringify([...map]);
+    failing = true;
+    client.connect().catch(() => {});
+    await settle();
+    socket().opens();
+    const at = socket();
+    at.says(server.connack());
+    await settle();
+    ok(!failing);
+    equal(at.heard().filter((p) => p.name === "PUBLISH"), []);
+    const records = (text) => JSON.parse(text).filter(([key]) => key.includes("/o/"));
+    equal(records(JSON.stringify([...map])), records(before), "the second is not in flight where the first is not");
+"#
+
+one_failure_of_the_browser_s_store_is_not_the_end_of_it r#"
+    const options = { durable: true, sessionKey: "k" };
+    const { client, socket: first } = await connected(options);
+    const ended = new Promise((resolve) => client.on("disconnected", resolve));
+    const one = client.publish("a", "pay 100", { qos: 2, key: "one" });
+    one.catch(() => {});
+    await one.sent;
+    const { id } = first.heard().at(-1);
+    const set = Storage.prototype.setItem;
+    Storage.prototype.setItem = () => { throw new DOMException("not now", "UnknownError"); };
+    first.says(server.pubrec(id));
+    await settle();
+    Storage.prototype.setItem = set;
+    first.closes();
+    equal((await ended).code, "STORAGE_FAILED");
+    const { socket: second } = await connect(client, { present: true });
+    await settle();
+    const [, again] = second.packets.flat();
+    equal([again.name, again.id], ["PUBREL", id]);
+    second.says(server.pubcomp(id));
+    await one;
+    client.free();
+    second.closes();
+    await unlocked();
+    equal(await make(options).pending(), [], "what was acknowledged is not sent again");
+"#
 }

@@ -153,4 +153,56 @@ ready_to_send_is_told_when_the_outbox_has_drained r#"
     equal(seen.filter((event) => event === "readyToSend").length, 1);
     ok(client.readyToSend);
 "#
+
+a_store_and_a_sealing_may_call_the_client r#"
+    for (const where of ["get", "set", "remove", "keys", "seal", "open"]) {
+        for (const what of ["publish", "storageUsage", "disconnect", "pending", "exportSession", "discardSession", "connect", "option", "free"]) {
+            const map = new Map();
+            let client, armed = true, depth = 0;
+            const act = (at) => {
+                if (at !== where || !armed || !client || depth) return;
+                armed = false;
+                depth++;
+                try {
+                    if (what === "publish") client.publish("x", "y", { qos: 1 }).catch(() => {});
+                    else if (what === "storageUsage") void [client.storageUsage, client.outgoingMessages, client.incomingMessages];
+                    else if (what === "option") { try { client.timeout = 5; } catch {} }
+                    else if (what === "free") client.free();
+                    else client[what]().catch(() => {});
+                } finally { depth--; }
+            };
+            const storage = {
+                get: (key) => { act("get"); return map.get(key); },
+                set: (key, value) => { act("set"); map.set(key, value); },
+                remove: (key) => { act("remove"); map.delete(key); },
+                keys: (prefix) => { act("keys"); return [...map.keys()].filter((key) => key.startsWith(prefix)); },
+            };
+            const sealing = { seal: (b) => { act("seal"); return b; }, open: (b) => { act("open"); return b; } };
+            const options = { durable: true, sessionKey: "k", storage, sealing };
+            const before = make(options);
+            const p = before.publish("a", "0", { qos: 1 }); p.catch(() => {});
+            await p.stored;
+            before.free();
+            await unlocked();
+            client = make(options);
+            client.on("error", () => {});
+            client.publish("a", "1", { qos: 2 }).catch(() => {});
+            const opening = FakeSocket.next();
+            const connecting = client.connect();
+            connecting.catch(() => {});
+            const made = await Promise.race([opening, connecting.then(() => 0, () => 0)]);
+            if (made) {
+                made.opens();
+                made.says(server.connack({ present: false }));
+                await settle(); await settle();
+                for (const packet of made.heard()) if (packet.name === "PUBLISH") made.says(packet.qos === 1 ? server.puback(packet.id) : server.pubrec(packet.id));
+                await settle(); await settle();
+                made.closes();
+            }
+            await settle(); await settle();
+            client.free();
+            await unlocked();
+        }
+    }
+"#
 }

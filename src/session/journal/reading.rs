@@ -266,12 +266,19 @@ impl Restored {
     }
 }
 
+/// Whether these are the bytes of a record, of whatever format.
+pub fn is_whole(record: &[u8]) -> bool {
+    body_of(record).is_some()
+}
+
+fn body_of(record: &[u8]) -> Option<&[u8]> {
+    let (body, sum) = record.split_last_chunk()?;
+    (crc32(body).to_be_bytes() == *sum).then_some(body)
+}
+
 /// The body of a record that is whole and of a format that is known, from its kind on.
 fn open(record: &[u8]) -> Result<&[u8], SnapshotError> {
-    let (body, sum) = record.split_last_chunk().ok_or(SnapshotError::Checksum)?;
-    if crc32(body).to_be_bytes() != *sum {
-        return Err(SnapshotError::Checksum);
-    }
+    let body = body_of(record).ok_or(SnapshotError::Checksum)?;
     match body.split_first() {
         Some((format, rest)) if (1..=FORMAT).contains(format) => Ok(rest),
         Some((0, _)) | None => Err(SnapshotError::NotASession),
