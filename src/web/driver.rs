@@ -67,6 +67,8 @@ pub(super) struct Driver {
     pub(super) denied: Cell<bool>,
     /// There are no locks, and it was said so.
     pub(super) unlocked: Cell<bool>,
+    /// Somebody else uses the durable session, and it was said so.
+    pub(super) shared: Cell<bool>,
     pub(super) durable: RefCell<Durable>,
     /// Tells an opening of the durable session from one that was given up.
     pub(super) opening: Cell<u32>,
@@ -119,6 +121,7 @@ impl Driver {
                 stored: Cell::new(0),
                 denied: Cell::new(false),
                 unlocked: Cell::new(false),
+                shared: Cell::new(false),
                 durable: RefCell::default(),
                 opening: Cell::new(0),
                 answer_by: Cell::default(),

@@ -355,8 +355,14 @@ impl Driver {
         let recovered = machine.recover(&found.records, client_id, version);
         let recovered = recovered.map_err(|error| {
             let by_hand = matches!(&*found.records, [(name, _)] if name == SAVED);
-            let fault = Fault::from(error);
-            if by_hand { fault.or_discard() } else { fault }
+            let mut fault = Fault::from(error);
+            if by_hand {
+                return fault.or_discard();
+            }
+            if fault.code == Code::SessionForeign {
+                fault.message += ", or let go of the session with discardSession()";
+            }
+            fault
         })?;
         if found.to_be_sealed {
             machine.rewrite();
@@ -375,6 +381,10 @@ impl Driver {
                 && let Some(journal) = client.journal()
                 && !journal.is_intact_after(key.as_deref())
             {
+                if journal.is_shared(key.as_deref()) {
+                    // Writing it again would have the other one do so, and so on for ever.
+                    return client.tell_shared();
+                }
                 journal.count_again();
                 client.machine.borrow_mut().rewrite();
                 client.tell_cleared();
@@ -433,6 +443,16 @@ impl Driver {
         }
     }
 
+    fn tell_shared(&self) {
+        if !self.shared.replace(true) {
+            let message = "another tab or client of this origin writes the same session, and there are no Web Locks here to keep it out: close one of the two";
+            self.notice(
+                EventName::Error,
+                Fault::new(Code::SessionInUse, message).to_js(),
+            );
+        }
+    }
+
     fn tell_cleared(&self) {
         let message = "somebody removed or changed the stored session; it is written again as this page has it";
         let fault = Fault::new(Code::StorageCleared, message);
@@ -457,6 +477,8 @@ async fn perform(client: &Weak<Driver>, journal: &Rc<Journal>, job: Job) {
                 cleared = true;
                 journal.count_again();
             }
+            // If that fails, memory goes on, and the next batch tries again.
+            let _still_denied = journal.come_back();
             if let Some(client) = client.upgrade() {
                 client.stored(journal, batch, &failed, cleared);
             }

@@ -63,6 +63,8 @@ pub(super) struct Journal {
     meta: RefCell<Option<String>>,
     jobs: RefCell<VecDeque<Job>>,
     busy: Cell<bool>,
+    /// The store that memory has taken the place of.
+    home: Cell<Option<Browser>>,
     /// The store was denied, and memory has taken its place since [`Self::take_denied`].
     denied: Cell<bool>,
     /// In the application's words, why its store failed last.
@@ -82,6 +84,7 @@ impl Journal {
             meta: RefCell::default(),
             jobs: RefCell::default(),
             busy: Cell::new(false),
+            home: Cell::default(),
             denied: Cell::new(false),
             why: RefCell::default(),
         }
@@ -142,7 +145,7 @@ impl Journal {
             if name == META {
                 self.meta.replace(Some(value.clone()));
             }
-            let record = match record_of(self.sealer.as_ref(), &value, name).await {
+            let record = match record_of(self.sealer.as_ref(), &value, name, &key).await {
                 Opened::Plain(record) => {
                     found.to_be_sealed |= self.sealer.is_some();
                     record
@@ -161,7 +164,7 @@ impl Journal {
         if closed > 0 && opened == 0 {
             return Err(Fault::new(
                 Code::SessionSealed,
-                "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with. Nothing of it was changed",
+                "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed",
             ));
         }
         match saved {
@@ -173,8 +176,9 @@ impl Journal {
         Ok(found)
     }
 
-    /// Makes the changes, in their order; returns those that could not be made. Where one of a record fails that
-    /// is stored already, or of `meta`, those behind it are not made: only a first part of them is a session.
+    /// Makes the changes, in their order; returns those that could not be made. Where the store fails with a
+    /// record that lies there already, or there is no `meta`, those behind are not made: only a first part of
+    /// them is a session. Where there is merely no room, the rest may have some.
     pub(super) async fn apply(&self, changes: &[Change]) -> Vec<(RecordName, StorageError)> {
         let mut failed = Vec::new();
         let mut changes = changes.iter();
@@ -182,7 +186,7 @@ impl Journal {
             let name = change.name().to_string();
             let done = match change {
                 Change::Put { record, .. } => {
-                    match value_of(self.sealer.as_ref(), record, &name).await {
+                    match value_of(self.sealer.as_ref(), record, &name, &self.key(&name)).await {
                         Ok(value) => self.set(&name, value).await,
                         Err(failure) => Err(failure),
                     }
@@ -192,7 +196,8 @@ impl Journal {
             if let Err(failure) = done {
                 self.why.replace(failure.why);
                 failed.push((change.name(), failure.error));
-                if name == META || self.sizes.borrow().get(&name).is_some() {
+                let failed_it = !matches!(failure.error, StorageError::Full { .. });
+                if name == META || failed_it && self.sizes.borrow().get(&name).is_some() {
                     let rest = changes.by_ref();
                     failed.extend(rest.map(|change| (change.name(), failure.error)));
                 }
@@ -259,6 +264,16 @@ impl Journal {
         let size = |value: Option<String>| value.map(|value| units(key) + units(&value));
         let ours = self.sizes.borrow().get(name).copied();
         !is_ours(name) || browser.get(key).map_or(true, |value| size(value) == ours)
+    }
+
+    /// Whether somebody else writes here, to whom this change of `key` by another document is due: there is no lock
+    /// to keep them out.
+    pub(super) fn is_shared(&self, key: Option<&str>) -> bool {
+        let written = |key| match &*self.store.borrow() {
+            Store::Browser(browser) => matches!(browser.get(key), Ok(Some(_))),
+            _ => false,
+        };
+        self.lock.get().is_none() && key.is_some_and(written)
     }
 
     /// Whether everything is still there, after a batch that may have waited: a browser's store does not, but
@@ -345,9 +360,37 @@ impl Journal {
         for key in Memory.keys(&self.prefix)? {
             Memory.remove(&key)?;
         }
-        self.store.replace(Store::Memory);
+        if let Store::Browser(browser) = self.store.replace(Store::Memory) {
+            self.home.set(Some(browser));
+        }
         self.denied.set(true);
         self.forget();
+        Ok(())
+    }
+
+    /// After a batch: where the store that was denied may be used again, everything moves back there. What was left
+    /// behind there is true no longer, and the next page would go on with it.
+    pub(super) fn come_back(&self) -> Result<(), StorageError> {
+        // Right after it was denied, not everything is in memory yet.
+        let Some(home) = self.home.get().filter(|_| !self.denied.get()) else {
+            return Ok(());
+        };
+        let keys = Memory.keys(&self.prefix)?;
+        for key in &keys {
+            home.set(key, &Memory.get(key)?.unwrap_or_default())?;
+        }
+        for key in home.keys(&self.prefix)? {
+            let is_record = key.get(self.prefix.len()..).is_some_and(is_ours);
+            if is_record && Memory.get(&key)?.is_none() {
+                home.remove(&key)?;
+            }
+        }
+        for key in &keys {
+            Memory.remove(key)?;
+        }
+        self.home.take();
+        self.store.replace(Store::Browser(home));
+        self.count_again();
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 // Sealing: what the application gave as `sealing`, as one pair of functions.
 
 /**
- * @typedef {(bytes: Uint8Array, name: string) => Uint8Array | Promise<Uint8Array>} Transform
+ * @typedef {(bytes: Uint8Array, name: string, key: string) => Uint8Array | Promise<Uint8Array>} Transform what it is
+ *   called, and where it lies
  * @typedef {{ seal: Transform, open: Transform }} Sealer
  */
 
@@ -15,21 +16,21 @@ const encoder = new TextEncoder();
 const aesGcm = (key) => {
   /**
    * @param {Uint8Array} iv
-   * @param {string} name
+   * @param {string} place where it lies: a record that was moved, be it to another session, does not open
    */
-  const parameters = (iv, name) => ({ name: "AES-GCM", iv: /** @type {BufferSource} */ (iv), additionalData: encoder.encode(name) });
+  const parameters = (iv, place) => ({ name: "AES-GCM", iv: /** @type {BufferSource} */ (iv), additionalData: encoder.encode(place) });
   return {
-    async seal(bytes, name) {
+    async seal(bytes, _, place) {
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-      const sealed = await crypto.subtle.encrypt(parameters(iv, name), key, /** @type {BufferSource} */ (bytes));
+      const sealed = await crypto.subtle.encrypt(parameters(iv, place), key, /** @type {BufferSource} */ (bytes));
       const record = new Uint8Array(IV_BYTES + sealed.byteLength);
       record.set(iv);
       record.set(new Uint8Array(sealed), IV_BYTES);
       return record;
     },
-    async open(bytes, name) {
+    async open(bytes, _, place) {
       const sealed = /** @type {BufferSource} */ (bytes.subarray(IV_BYTES));
-      return new Uint8Array(await crypto.subtle.decrypt(parameters(bytes.subarray(0, IV_BYTES), name), key, sealed));
+      return new Uint8Array(await crypto.subtle.decrypt(parameters(bytes.subarray(0, IV_BYTES), place), key, sealed));
     },
   };
 };

@@ -28,9 +28,9 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn sealer(option: &JsValue) -> Result<Option<Sealer>, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn seal(this: &Sealer, bytes: &Uint8Array, name: &str) -> Result<JsValue, JsValue>;
+    fn seal(this: &Sealer, bytes: &Uint8Array, name: &str, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn open(this: &Sealer, bytes: &Uint8Array, name: &str) -> Result<JsValue, JsValue>;
+    fn open(this: &Sealer, bytes: &Uint8Array, name: &str, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = toBase64Url)]
     fn to_base64_url(latin1: &str) -> String;
     #[wasm_bindgen(catch, js_name = fromBase64Url)]
@@ -43,13 +43,14 @@ impl Sealer {
         sealer(option).ok().flatten()
     }
 
-    async fn sealed(&self, bytes: &[u8], name: &str) -> Result<Vec<u8>, Failure> {
-        let given = self.seal(&Uint8Array::from(bytes), name);
+    /// `key`: where it is to lie, unless that may be anywhere.
+    async fn sealed(&self, bytes: &[u8], name: &str, key: &str) -> Result<Vec<u8>, Failure> {
+        let given = self.seal(&Uint8Array::from(bytes), name, key);
         bytes_given(answer(given).await)
     }
 
-    async fn opened(&self, bytes: &[u8], name: &str) -> Result<Vec<u8>, Failure> {
-        let given = self.open(&Uint8Array::from(bytes), name);
+    async fn opened(&self, bytes: &[u8], name: &str, key: &str) -> Result<Vec<u8>, Failure> {
+        let given = self.open(&Uint8Array::from(bytes), name, key);
         bytes_given(answer(given).await)
     }
 }
@@ -72,29 +73,35 @@ pub(super) enum Opened {
     Closed,
 }
 
-/// The value to store for the record `name`.
+/// The value to store for the record `name` under `key`.
 pub(super) async fn value_of(
     sealer: Option<&Sealer>,
     record: &[u8],
     name: &str,
+    key: &str,
 ) -> Result<String, Failure> {
     match sealer {
         None => Ok(text_of(record)),
         Some(sealer) => {
             let mut value = String::from(SEALED);
-            value.push_str(&text_of(&sealer.sealed(record, name).await?));
+            value.push_str(&text_of(&sealer.sealed(record, name, key).await?));
             Ok(value)
         }
     }
 }
 
-/// The record `name` of a stored value.
-pub(super) async fn record_of(sealer: Option<&Sealer>, value: &str, name: &str) -> Opened {
+/// The record `name` of the value that lies under `key`.
+pub(super) async fn record_of(
+    sealer: Option<&Sealer>,
+    value: &str,
+    name: &str,
+    key: &str,
+) -> Opened {
     let Some(sealed) = value.strip_prefix(SEALED) else {
         return Opened::Plain(bytes_of(value).unwrap_or_default());
     };
     let opened = match (sealer, bytes_of(sealed)) {
-        (Some(sealer), Some(bytes)) => sealer.opened(&bytes, name).await.ok(),
+        (Some(sealer), Some(bytes)) => sealer.opened(&bytes, name, key).await.ok(),
         _ => None,
     };
     opened.map_or(Opened::Closed, Opened::Sealed)
@@ -105,7 +112,7 @@ pub(super) async fn seal_text(sealer: Option<&Sealer>, text: String) -> Result<S
     match sealer {
         None => Ok(text),
         Some(sealer) => {
-            let sealed = sealer.sealed(text.as_bytes(), SAVED).await?;
+            let sealed = sealer.sealed(text.as_bytes(), SAVED, SAVED).await?;
             Ok(MAGIC.to_owned() + &to_base64_url(&text_of(&sealed)))
         }
     }
@@ -130,7 +137,7 @@ pub(super) async fn open_text(sealer: Option<&Sealer>, text: String) -> Result<S
     };
     let sealed = from_base64_url(encoded).map_err(broken)?;
     let sealed = bytes_of(&sealed).unwrap_or_default();
-    let opened = sealer.opened(&sealed, SAVED).await;
+    let opened = sealer.opened(&sealed, SAVED, SAVED).await;
     let opened = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
     opened.ok_or_else(|| {
         Fault::new(

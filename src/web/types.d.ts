@@ -67,7 +67,7 @@ export interface LostCandidate {
  * Each function may answer at once or with a promise. They are called one after the other: the next one when the
  * promise of the last one has settled, and nothing is sent to the server that depends on what is not stored yet. What
  * throws or is rejected with an error named `"QuotaExceededError"` means that there is no room (`QUOTA_EXCEEDED`);
- * anything else that the store failed (`STORAGE_FAILED`).
+ * anything else that the store failed (`STORAGE_FAILED`): it may have done what it was asked all the same.
  *
  * A store must belong to one origin: the Web Lock that keeps a second tab out reaches no further.
  */
@@ -88,7 +88,7 @@ export interface SessionStorage {
  * Either a pair of functions, which may answer with promises: `seal` is given the bytes of a record and its name
  * (`"meta"`, `"o/17"`, `"saved"` for the string), `open` what `seal` made of them, and the same name. `open` must throw, or
  * its promise be rejected, where it cannot. Or an AES-GCM key: records are then encrypted by WebCrypto, with a fresh 96-bit
- * initialization vector in front and the record's name as additional data.
+ * initialization vector in front and the record's key in storage (`"saved"` for the string) as additional data.
  */
 export type Sealing =
   | {
@@ -124,7 +124,7 @@ export interface ClientOptions {
   will?: Will;
   /**
    * Names this session in storage: `saveSession()` also writes there, `restoreSession()` reads from there; with `durable`
-   * all records lie there. All keys begin with `mooring/<sessionKey>/`, `%` and `/` in it as `%25` and `%2F`. Sessions of
+   * all records lie there, and a session that `saveSession()` left there is taken up. All keys begin with `mooring/<sessionKey>/`, `%` and `/` in it as `%25` and `%2F`. Sessions of
    * different names never touch each other's. Default: none.
    */
   sessionKey?: string;
@@ -135,8 +135,14 @@ export interface ClientOptions {
    * Needs a `sessionKey`. `cleanSession` is `false` then (`connect()` rejects an explicit `true` with `USAGE`), and an empty
    * `clientId` is made once, 23 letters and digits, and kept. The session is opened (locked, read, restored) by the first of
    * `connect()`, `publish()`, `pending()` and `exportSession()`, and held until `free()` or the page's end; what is called
-   * meanwhile waits in its order and fails as the opening fails, which the next call tries again. Once it is opened,
+   * meanwhile waits in its order and fails as the opening fails, which the next call tries again. A store that does not answer is
+   * waited for `timeout` seconds (`TIMEOUT`); `disconnect()` meanwhile ends `connect()` and leaves the other calls. Once it is opened,
    * `durable`, `sessionKey`, `storage`, `sealing` and `sessionInUse` can no longer be set.
+   *
+   * A session that was saved by hand, with `saveSession()` under the same `sessionKey`, is taken up by the first opening that finds
+   * no records, and its string removed. One that cannot be read, opened (`sealing`) or used (`clientId`, `protocolVersion`) is refused
+   * with `SESSION_CORRUPT`, `SESSION_NEWER_FORMAT`, `SESSION_SEALED` or `SESSION_FOREIGN`, and stays as it is: `discardSession()` lets go of it.
+   * `restoreSession()` and `importSession()` are `USAGE` here.
    *
    * - Stored are QoS 1 and 2 messages with topic, payload, properties and `key`, received QoS 2 messages, the subscriptions and
    *   the client identifier; never user name and password. **They lie there in the clear**, for every script of the origin
@@ -146,10 +152,12 @@ export interface ClientOptions {
    *   published in these seconds may be gone. Await `stored` for what this page has done, not for what a disk has.
    * - A QoS 2 message whose handler was running when the page died is handed over again, with `duplicate` true.
    * - Another client, in this tab or another one of the origin, gets `SESSION_IN_USE` (after half a second) meanwhile: see `sessionInUse`. Without
-   *   Web Locks (an insecure page) nothing keeps it out, and an `error` event `LOCKS_UNAVAILABLE` says so.
+   *   Web Locks (an insecure page) nothing keeps it out, and an `error` event `LOCKS_UNAVAILABLE` says so; another one,
+   *   `SESSION_IN_USE`, when a second client is noticed by what it writes to the browser's store.
    * - Storage that is denied, then or later, gives way to memory, with an `error` event `STORAGE_DENIED`. Records that someone
    *   removed or changed are written again from memory, with `STORAGE_CLEARED`. A record that cannot be read is moved out of
-   *   the way, with `RECORD_CORRUPT`, and all others are restored.
+   *   the way, with `RECORD_CORRUPT`, and all others are restored; where it cannot be moved (there is no room) it stays, and the
+   *   next opening tries again. Nothing but `discardSession()` removes it.
    * - A first connection finds nothing stored and asks for a clean start, so that what the server may hold of an earlier session
    *   cannot be mixed up with this one; unless `resumeWithoutState`. In 3.1.1 this takes an extra connection if it holds one.
    */
@@ -177,7 +185,8 @@ export interface ClientOptions {
   /**
    * A QoS 1 or 2 message counts as received when the application calls `message.ack()`: PUBACK or PUBCOMP waits for that, in the
    * order of the messages. A message that was not acknowledged when the page died comes again: QoS 1 from the server, QoS 2 from
-   * storage (`durable`). Messages that nobody listens for are not acknowledged. The server may send `receiveMaximum` of them
+   * storage (`durable`). Messages that nobody listens for are not acknowledged; those of QoS 2 are handed over when a `messageIn`
+   * handler is added, and on the next connection. The server may send `receiveMaximum` of them
    * before it waits. Default `false`: QoS 1 when the `messageIn` handlers have returned, QoS 2 at once.
    */
   manualAck?: boolean;
@@ -203,7 +212,10 @@ export interface ClientOptions {
   topicAliasMaximum?: number;
   /** MQTT 5: User Properties of CONNECT. */
   userProperties?: Array<[string, string]>;
-  /** From `connect()` to the end of the `connected` handlers, in seconds, fractions allowed; default 60. */
+  /**
+   * From `connect()` to the end of the `connected` handlers, in seconds, fractions allowed; default 60. With `durable` as long again
+   * for `storage` to be read.
+   */
   timeout?: number;
   /** 3.1.1 only: send unacknowledged messages again on a live connection after so many seconds; default 0, never. In MQTT 5 `connect()` refuses it. */
   republishInterval?: number;
@@ -588,13 +600,13 @@ export type ErrorCode =
   | "STORAGE_DENIED"
   /** Somebody removed or changed the records of a durable session; they are written again (event `error`). */
   | "STORAGE_CLEARED"
-  /** The object given as `storage`, or what was given as `sealing`, failed; the connection was closed, nothing was sent that depends on it. */
+  /** The store, or what was given as `sealing`, failed; the connection was closed, nothing was sent that depends on it. */
   | "STORAGE_FAILED"
-  /** Another client of this origin holds the durable session. */
+  /** Another client of this origin holds the durable session; or writes it, where there are no Web Locks (event `error`). */
   | "SESSION_IN_USE"
   /** What is stored, or the string, is sealed, and there is no `sealing` or not the right one; it stays untouched. */
   | "SESSION_SEALED"
-  /** A stored record cannot be read; the message names the key it was moved to. All others were restored (event `error`). */
+  /** A stored record cannot be read; the message names the key it was moved to, or still lies at. All others were restored (event `error`). */
   | "RECORD_CORRUPT"
   /** There are no Web Locks here: nothing keeps a second tab from using the same durable session (event `error`, once). */
   | "LOCKS_UNAVAILABLE";
@@ -658,7 +670,7 @@ export class MqttClient {
    * Connects. Resolves when the `connected` handlers are done and the session is in force. Rejects with
    * `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
    * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`; with `durable` also with `SESSION_IN_USE`,
-   * `SESSION_NEWER_FORMAT`, `SESSION_FOREIGN`, `SESSION_SEALED`, `STORAGE_FAILED` or `QUOTA_EXCEEDED`.
+   * `SESSION_NEWER_FORMAT`, `SESSION_CORRUPT`, `SESSION_FOREIGN`, `SESSION_SEALED`, `STORAGE_FAILED` or `QUOTA_EXCEEDED`.
    *
    * Add handlers before: a message that comes while `messageIn` has none is acknowledged all the same, and gone;
    * a server that holds the session may send some right behind its acceptance.
@@ -717,13 +729,14 @@ export class MqttClient {
    */
   restoreSession(state?: string): void;
 
-  /** As `restoreSession()`, also where `storage` or `sealing` answers with promises. */
+  /** As `restoreSession()`, also where `storage` or `sealing` answers with promises. `USAGE`, too, with `durable`: see there. */
   importSession(state?: string): Promise<void>;
 
   /**
    * Removes everything stored under `sessionKey`, readable or not, and lets go of the session in memory: its messages are reported lost
    * with `SESSION_REPLACED`. What can be done at once is done when it returns. Rejects with `USAGE` while there is a connection,
-   * with `SESSION_IN_USE` while another client holds the session. The client may be used again, with a new session.
+   * with `SESSION_IN_USE` while another client holds the session, with `STORAGE_FAILED` where the store failed: what is left then is
+   * read again by the next call. The client may be used again, with a new session; what is called meanwhile waits for that.
    */
   discardSession(): Promise<void>;
 

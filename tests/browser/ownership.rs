@@ -292,4 +292,37 @@ a_freed_client_holds_its_session_until_its_slow_store_has_written r#"
     waiting.shift()();
     equal((await pending).map((m) => m.key), ["1"]);
 "#
+
+without_web_locks_two_clients_of_one_session_are_told_and_do_not_fight r#"
+    const { locks } = navigator;
+    Object.defineProperty(navigator, "locks", { configurable: true, value: undefined });
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    try {
+        const client = make({ durable: true, sessionKey: "k" });
+        const told = [];
+        client.on("error", (error) => told.push(error.code));
+        const { socket: made } = await connect(client);
+        const one = client.publish("a", "1", { qos: 1 });
+        one.catch(() => {});
+        await one.stored;
+        const key = Object.keys(localStorage).find((key) => key.includes("/o/"));
+        const theirs = frame.contentWindow.localStorage;
+        for (const value of ["what the other one makes of it", "and again"]) {
+            theirs.setItem(key, value);
+            await new Promise((resolve) => addEventListener("storage", resolve, { once: true }));
+            await settle();
+        }
+        equal([told, localStorage.getItem(key)], [["LOCKS_UNAVAILABLE", "SESSION_IN_USE"], "and again"]);
+        theirs.removeItem(key);
+        while (!told.includes("STORAGE_CLEARED")) await settle();
+        await settle();
+        ok(localStorage.getItem(key), "what is gone is written again");
+        client.free();
+        made.closes();
+    } finally {
+        frame.remove();
+        delete navigator.locks;
+    }
+    ok(navigator.locks === locks);
+"#
 }

@@ -132,4 +132,21 @@ records_that_open_to_nonsense_are_untouched r#"
     await unlocked();
     equal((await make({ ...options, sealing: xor(1) }).pending()).length, 1);
 "#
+
+a_record_of_another_session_under_the_same_key_does_not_open r#"
+    const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    const options = { durable: true, sealing: { key } };
+    for (const sessionKey of ["j", "k"]) {
+        const client = make({ ...options, sessionKey });
+        const one = client.publish("a", sessionKey, { qos: 1, key: sessionKey });
+        one.catch(() => {});
+        await one.stored;
+        client.free();
+        await unlocked();
+    }
+    localStorage.setItem("mooring/k/o/0", localStorage.getItem("mooring/j/o/0"));
+    const next = make({ ...options, sessionKey: "k" });
+    const told = new Promise((resolve) => next.on("error", resolve));
+    equal([await next.pending(), (await told).code], [[], "RECORD_CORRUPT"]);
+"#
 }

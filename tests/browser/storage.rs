@@ -203,7 +203,7 @@ what_another_client_stored_is_refused_and_untouched r#"
     client.free();
     await unlocked();
     const before = JSON.stringify(localStorage);
-    await rejects(make({ ...options, clientId: "you" }).connect(), "SESSION_FOREIGN", "me");
+    await rejects(make({ ...options, clientId: "you" }).connect(), "SESSION_FOREIGN", "me", "discardSession()");
     await rejects(make({ ...options, protocolVersion: "3.1.1" }).connect(), "SESSION_FOREIGN", "MQTT 5");
     equal(JSON.stringify(localStorage), before);
     equal((await make(options).pending()).length, 1);
@@ -555,5 +555,58 @@ one_failure_of_the_browser_s_store_is_not_the_end_of_it r#"
     second.closes();
     await unlocked();
     equal(await make(options).pending(), [], "what was acknowledged is not sent again");
+"#
+
+subscriptions_there_is_no_room_for_are_told_and_end_nothing r#"
+    const { client, socket } = await connected({ durable: true, sessionKey: "k" });
+    const errors = [];
+    client.on("error", (error) => errors.push(error.code));
+    const subscribe = async (filter) => {
+        const done = client.subscribe(filter);
+        await settle();
+        socket.says(server.suback(socket.heard().at(-1).id, [0]));
+        await done;
+        await settle();
+    };
+    await subscribe("a");
+    fill(localStorage, 100);
+    await subscribe("b".repeat(1000));
+    equal([errors, client.state], [["QUOTA_EXCEEDED"], "connected"]);
+    empty(localStorage);
+    client.publish("a", "b", { qos: 1 }).catch(() => {});
+    await settle();
+    ok(localStorage.getItem("mooring/k/subscriptions").length > 1000);
+    isStored(client, localStorage);
+"#
+
+storage_that_was_denied_for_a_while_has_everything_afterwards_and_nothing_else r#"
+    const options = { durable: true, sessionKey: "k" };
+    const { client, socket: first } = await connected(options);
+    const errors = [];
+    client.on("error", (error) => errors.push(error.code));
+    const publish = (key, qos) => {
+        const publication = client.publish("a", key, { qos, key });
+        publication.catch(() => {});
+        return publication;
+    };
+    const one = publish("one", 1);
+    await one.sent;
+    const [{ id }] = first.heard();
+    let two;
+    await withDenied("localStorage", async () => {
+        first.says(server.puback(id));
+        await one;
+        two = publish("two", 2);
+        await two.stored;
+        await settle();
+        equal([errors, client.storageUsage.stored > 0], [["STORAGE_DENIED"], true]);
+    });
+    ok(localStorage.getItem("mooring/k/o/0"), "as it was left behind");
+    await publish("three", 1).stored;
+    isStored(client, localStorage);
+    client.free();
+    first.closes();
+    await unlocked();
+    equal((await make(options).pending()).map((m) => m.key), ["two", "three"]);
 "#
 }
