@@ -147,9 +147,10 @@ export interface ClientOptions {
    * - Stored are QoS 1 and 2 messages with topic, payload, properties and `key`, received QoS 2 messages, the subscriptions and
    *   the client identifier; never user name and password. **They lie there in the clear**, for every script of the origin
    *   and everyone with access to the device's files, unless `sealing` is set.
-   * - A reload, a closed or killed tab and a crashed page lose nothing. A browser that is killed as a whole, or a power cut, may
-   *   take localStorage back by some seconds: a QoS 1 message may then be sent again, and a QoS 2 message that was
-   *   published in these seconds may be gone. Await `stored` for what this page has done, not for what a disk has.
+   * - A reload, a closed or killed tab and a crashed page lose nothing. A browser that is killed as a whole, or a power cut, takes
+   *   localStorage back by some seconds, on a busy page by a minute or so (Chromium): a QoS 1 message may then be sent again, a QoS 2
+   *   message that was published in that time may be gone, and one that was finished in it may be sent again. Await `stored` for what
+   *   this page has done, not for what a disk has; a `storage` of your own over IndexedDB with `durability: "strict"` promises both.
    * - A QoS 2 message whose handler was running when the page died is handed over again, with `duplicate` true.
    * - Another client, in this tab or another one of the origin, gets `SESSION_IN_USE` (after half a second) meanwhile: see `sessionInUse`. Without
    *   Web Locks (an insecure page) nothing keeps it out, and an `error` event `LOCKS_UNAVAILABLE` says so; another one,

@@ -70,8 +70,12 @@ pub fn restore(
         let name = RecordName::Saved;
         restored.journal.known.insert(name, Known::Stored);
         restored.journal.touch(name, None);
-        if !restored.found && restored.bad.is_empty() {
-            restored.take_up(saved, random)?;
+        // As long as `meta` is not written, what is there of the records is the beginning of taking it up.
+        let begun = bodies.get(&RecordName::Meta).is_some();
+        let damaged = restored.bad.iter().any(|(name, _)| name == "meta");
+        if !begun && !damaged {
+            let names = bodies.take().into_iter().map(|(name, _)| name);
+            restored.take_up(saved, names, random)?;
             return Ok(restored);
         }
     }
@@ -125,11 +129,23 @@ pub fn restore(
 
 impl Restored {
     /// The session is the one that was saved by hand.
-    fn take_up(&mut self, saved: &[u8], random: u64) -> Result<(), SnapshotError> {
+    fn take_up(
+        &mut self,
+        saved: &[u8],
+        written: impl Iterator<Item = RecordName>,
+        random: u64,
+    ) -> Result<(), SnapshotError> {
         let text = std::str::from_utf8(saved).map_err(|_| SnapshotError::BadCharacter)?;
         self.session = snapshot::restore(text)?.session;
         self.session.ids.skip_ahead(random);
+        for name in written {
+            self.journal.known.insert(name, Known::Stored);
+        }
         self.journal.touch_all(&mut self.session);
+        // None of it may be given up for want of room, so it counts as stored: the string goes when all is written.
+        for (name, _) in self.journal.touched.iter() {
+            self.journal.known.insert(*name, Known::Stored);
+        }
         self.found = true;
         Ok(())
     }
