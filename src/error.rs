@@ -98,7 +98,7 @@ pub enum UsageError {
     NotDisconnected,
     /// A session that is not clean needs a client identifier.
     ClientIdRequired,
-    /// A durable session cannot be a clean one.
+    /// A durable session cannot be a clean one, or one that ends with its connection.
     CleanDurable,
     /// The session in memory belongs to another client identifier or protocol version.
     OtherSession,
@@ -140,7 +140,7 @@ impl fmt::Display for UsageError {
             Self::NotConnected => f.write_str("not connected: await connect() first"),
             Self::NotDisconnected => f.write_str("a connection exists or is being made: await disconnect() first"),
             Self::ClientIdRequired => f.write_str("a session that is not clean needs a clientId: set one, or cleanSession to true"),
-            Self::CleanDurable => f.write_str("durable keeps the session, cleanSession ends it: set cleanSession to false"),
+            Self::CleanDurable => f.write_str("durable keeps the session: set cleanSession to false, and no sessionExpiryInterval of 0"),
             Self::OtherSession => f.write_str("this client still holds messages of another clientId or protocolVersion: use a second client, or restoreSession(\"\") to let go of them"),
             Self::ZeroLimit => f.write_str("receiveMaximum, inflightWindow and maximumPacketSize must be above 0"),
             Self::Topic(error) => error.fmt(f),

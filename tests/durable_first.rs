@@ -6,8 +6,10 @@ mod durable_support;
 mod support;
 
 use durable_support::*;
+use mqtt_mooring::client::config::Config;
 use mqtt_mooring::codec::{QoS, Version};
-use support::{ID, VERSIONS};
+use mqtt_mooring::error::UsageError;
+use support::{ID, VERSIONS, config};
 
 const STORES: [Store; 3] = [Store::AtOnce, Store::Eager, Store::Late];
 
@@ -126,5 +128,29 @@ fn a_caller_that_resumes_without_state_gets_the_old_session() {
         world.run().expect("nobody dies");
         let arrived = world.server.payloads();
         world.book.close(&arrived, true);
+    }
+}
+
+#[test]
+fn a_session_that_would_end_with_its_connection_is_refused() {
+    for version in VERSIONS {
+        let mut world = World::new(version, Store::AtOnce);
+        let clean = Config {
+            clean_session: true,
+            ..config(version)
+        };
+        let refused = world.client.connect(clean, world.now);
+        assert_eq!(refused, Err(UsageError::CleanDurable));
+        let brief = Config {
+            clean_session: false,
+            session_expiry_interval: Some(0),
+            ..config(version)
+        };
+        let begun = world.client.connect(brief, world.now);
+        match version {
+            // 3.1.1 knows no such interval.
+            Version::V311 => assert_eq!(begun, Ok(())),
+            Version::V5 => assert_eq!(begun, Err(UsageError::CleanDurable)),
+        }
     }
 }

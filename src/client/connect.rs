@@ -26,7 +26,8 @@ impl Client {
             return Err(UsageError::NotDisconnected);
         }
         config.check(!self.session.client_id.is_empty())?;
-        if config.clean_session && self.is_durable() {
+        let ends_at_once = config.version == Version::V5 && config.session_expiry() == 0;
+        if self.is_durable() && (config.clean_session || ends_at_once) {
             return Err(UsageError::CleanDurable);
         }
         self.name_session(&config)?;

@@ -193,7 +193,7 @@ export interface ClientOptions {
   manualAck?: boolean;
   /**
    * MQTT 5, seconds: how long the server keeps the session after a disconnection. Default: 0 with
-   * `cleanSession`, else 7 days (604800). 0xFFFFFFFF: for ever. The server may override it.
+   * `cleanSession`, else 7 days (604800). 0xFFFFFFFF: for ever. The server may override it. With `durable` it cannot be 0.
    */
   sessionExpiryInterval?: number;
   /** MQTT 5: how many unacknowledged QoS 1 and 2 messages the server may send; 1 to 65535, default 65535. */
