@@ -42,6 +42,7 @@ fn outgoing(seq: u64, order: u64, stage: OutgoingStage, message: Message) -> Out
         message,
         token: None,
         unsent: false,
+        stored: true,
     }
 }
 
@@ -125,6 +126,7 @@ fn golden_v311() -> Session {
         seq: 6,
         message: queued,
         token: None,
+        stored: true,
     });
     session.outbound.reserve_seq(130);
     assert!(session.inbound.restore(
@@ -258,6 +260,7 @@ fn golden_2() -> Session {
         seq: 7,
         message: keyed,
         token: None,
+        stored: true,
     });
     session
 }
@@ -540,6 +543,7 @@ fn forged_contents_name_the_field() {
                 seq: 0,
                 message,
                 token: None,
+                stored: true,
             });
         }),
         ("message topic", |s| {
@@ -548,6 +552,7 @@ fn forged_contents_name_the_field() {
                 seq: 0,
                 message,
                 token: None,
+                stored: true,
             });
         }),
         ("message properties", |s| {
@@ -557,6 +562,7 @@ fn forged_contents_name_the_field() {
                 seq: 0,
                 message,
                 token: None,
+                stored: true,
             });
         }),
         ("incoming number", |s| {
@@ -688,6 +694,7 @@ fn any_session() -> impl Strategy<Value = Session> {
                     seq,
                     message,
                     token: None,
+                    stored: true,
                 });
                 seq += 1;
             }

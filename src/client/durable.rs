@@ -17,9 +17,9 @@ use super::{Client, Phase};
 use crate::codec::{PacketId, PacketType, ReasonCode, Version};
 use crate::error::{RestoreError, SnapshotError};
 use crate::session::Session;
-use crate::session::journal::{self, Change, Journal, Known, RecordName, Step};
+use crate::session::journal::{self, Change, Journal, Known, RecordName};
 use crate::session::message::Message;
-use crate::session::outbound::{Outbound, OutgoingStage, Token};
+use crate::session::outbound::{OutgoingStage, Token};
 
 /// What there is to a session that is journalled.
 #[derive(Debug)]
@@ -63,8 +63,6 @@ pub(super) struct Entry {
     pub(super) before: Option<Known>,
     /// Whether it is written, or removed.
     pub(super) is_put: bool,
-    /// Who waits to hear that it is stored.
-    pub(super) token: Option<Token>,
 }
 
 /// What was found in storage.
@@ -316,7 +314,12 @@ impl Client {
         let mut entries = Vec::with_capacity(steps.len());
         let mut changes = Vec::with_capacity(steps.len());
         for step in steps {
-            entries.push(entry(&self.session.outbound, &step));
+            entries.push(Entry {
+                name: step.change.name(),
+                hint: step.hint,
+                before: step.before,
+                is_put: matches!(step.change, Change::Put { .. }),
+            });
             changes.push(step.change);
         }
         durable.outstanding = Some(Batch {
@@ -404,27 +407,5 @@ impl Client {
     pub(super) fn starts_fresh(&self) -> bool {
         let unknown = !self.session.established && !self.config.resume_without_state;
         self.is_durable() && unknown
-    }
-}
-
-/// What is to be remembered of a step until it is done.
-fn entry(outbound: &Outbound, step: &Step) -> Entry {
-    let name = step.change.name();
-    let token = match (name, &step.change) {
-        (RecordName::Outgoing(seq), Change::Put { .. }) if step.before != Some(Known::Stored) => {
-            let in_flight = step.hint.and_then(|id| outbound.get(id));
-            match in_flight.filter(|outgoing| outgoing.seq == seq) {
-                Some(outgoing) => outgoing.token,
-                None => outbound.queued(seq).and_then(|queued| queued.token),
-            }
-        }
-        _ => None,
-    };
-    Entry {
-        name,
-        hint: step.hint,
-        before: step.before,
-        is_put: matches!(step.change, Change::Put { .. }),
-        token,
     }
 }

@@ -112,6 +112,7 @@ impl Client {
                     seq: outgoing.seq,
                     message: outgoing.message,
                     token: outgoing.token,
+                    stored: outgoing.stored,
                 }),
                 Some(cause) => self.event(Event::MessageLost(Box::new(Lost {
                     token: outgoing.token,

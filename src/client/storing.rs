@@ -48,9 +48,7 @@ impl Client {
                         durable.lacking.retain(|name| *name != entry.name);
                     }
                     self.condemn(entry.name, Certainty::NotDelivered);
-                    if let Some(token) = entry.token {
-                        self.event(Event::Stored(token));
-                    }
+                    self.tell_stored(&entry);
                 }
                 Some((_, error)) => {
                     let fault = self.not_stored(&entry, *error);
@@ -84,44 +82,69 @@ impl Client {
         }
         let durable = self.durable.as_mut()?;
         let was_stored = entry.before == Some(Known::Stored);
-        let before = match (name, error) {
+        let before = match name {
             // What is stored there now is of an earlier message.
-            (RecordName::Incoming(_), _) if was_stored => Some(Known::Perhaps),
+            RecordName::Incoming(_) if was_stored => Some(Known::Perhaps),
             // A store that failed in the middle may have done it.
-            (_, StorageError::Failed) if !was_stored => Some(Known::Perhaps),
+            _ if error == StorageError::Failed && !was_stored => Some(Known::Perhaps),
             _ => entry.before,
         };
         durable.journal.failed(name, before);
+        if !entry.is_put && durable.lacking.contains(&name) {
+            return None;
+        }
         let is_full = matches!(error, StorageError::Full { .. });
         match name {
-            RecordName::Outgoing(seq) if !was_stored && entry.is_put => {
-                self.take_back(seq, entry.hint, error);
-                None
+            RecordName::Outgoing(seq) if entry.is_put => {
+                let message = self.session.outbound.stored_mut(seq, entry.hint);
+                match message.map(|(stored, _)| *stored) {
+                    Some(true) => self.cannot_go_on(entry, error),
+                    // It was never said to be stored, so never sent.
+                    Some(false) => self.take_back(seq, entry.hint, error),
+                    // It has gone meanwhile, and so must what is perhaps left of it.
+                    None => {
+                        durable.journal.touch(name, None);
+                        None
+                    }
+                }
             }
-            RecordName::Outgoing(_) if !was_stored => {
-                durable.lacking.push(name);
-                None
-            }
-            RecordName::Incoming(_) if was_stored && !is_full => {
-                durable.journal.touch(name, entry.hint);
-                Some(error)
-            }
-            RecordName::Incoming(_) | RecordName::Subscriptions => {
+            RecordName::Incoming(_) | RecordName::Subscriptions
+                if entry.is_put && (is_full || !was_stored) =>
+            {
                 if !durable.lacking.contains(&name) {
                     durable.lacking.push(name);
                     self.event(Event::StorageTrouble { name, error });
                 }
                 None
             }
-            _ => {
-                durable.journal.touch(name, entry.hint);
-                Some(error)
-            }
+            _ => self.cannot_go_on(entry, error),
+        }
+    }
+
+    /// What depends on this record must not be said before it is stored.
+    fn cannot_go_on(&mut self, entry: &Entry, error: StorageError) -> Option<StorageError> {
+        let durable = self.durable.as_mut()?;
+        durable.journal.touch(entry.name, entry.hint);
+        Some(error)
+    }
+
+    fn tell_stored(&mut self, entry: &Entry) {
+        if let (RecordName::Outgoing(seq), true) = (entry.name, entry.is_put)
+            && let Some((stored, token)) = self.session.outbound.stored_mut(seq, entry.hint)
+            && !std::mem::replace(stored, true)
+            && let Some(token) = token
+        {
+            self.event(Event::Stored(token));
         }
     }
 
     /// Takes back a message of which nobody but its caller knows.
-    fn take_back(&mut self, seq: u64, hint: Option<PacketId>, error: StorageError) {
+    fn take_back(
+        &mut self,
+        seq: u64,
+        hint: Option<PacketId>,
+        error: StorageError,
+    ) -> Option<StorageError> {
         let in_flight = |id: &PacketId| {
             let outgoing = self.session.outbound.get(*id);
             outgoing.is_some_and(|outgoing| outgoing.seq == seq)
@@ -138,9 +161,7 @@ impl Client {
                 queued.map(|queued| (queued.token, queued.message))
             }
         };
-        let Some((token, message)) = taken else {
-            return;
-        };
+        let (token, message) = taken?;
         let name = RecordName::Outgoing(seq);
         self.transmit.withdraw(name);
         if let Some(durable) = &mut self.durable {
@@ -162,6 +183,7 @@ impl Client {
             }
             _ => self.event(Event::MessageLost(lost)),
         }
+        None
     }
 
     /// The record of a message that was taken back is gone, or cannot be removed; false if it is none.

@@ -64,6 +64,8 @@ pub struct Outgoing {
     /// Known never to have been handed to the transport: its first PUBLISH is not a repetition, whatever
     /// has happened since.
     pub unsent: bool,
+    /// Its record has been stored, and its caller told so: it can no longer be taken back.
+    pub stored: bool,
 }
 
 /// A message accepted and never sent.
@@ -75,6 +77,8 @@ pub struct Queued {
     pub message: Message,
     /// The caller's handle, if this page's caller made it.
     pub token: Option<Token>,
+    /// As [`Outgoing::stored`].
+    pub stored: bool,
 }
 
 /// What an acknowledgement meant to the message it named.
@@ -128,6 +132,7 @@ impl Outbound {
             seq,
             message,
             token,
+            stored: false,
         });
         seq
     }
@@ -164,11 +169,33 @@ impl Outbound {
             message: queued.message,
             token: queued.token,
             unsent: true,
+            stored: queued.stored,
         };
         // The identifier is fresh, so nothing is displaced.
         self.changes += 1;
         self.touched.mark((outgoing.seq, Some(id)));
         self.in_flight.insert(id, outgoing);
+    }
+
+    /// Whether the message with the number `seq`, in flight under `hint` or queued, has been stored, to be set;
+    /// with its caller. `None`: there is no such message any more.
+    pub fn stored_mut(
+        &mut self,
+        seq: u64,
+        hint: Option<PacketId>,
+    ) -> Option<(&mut bool, Option<Token>)> {
+        let is_it = |id: &PacketId| self.in_flight.get(id).is_some_and(|o| o.seq == seq);
+        match hint.filter(is_it) {
+            Some(id) => {
+                let outgoing = self.in_flight.get_mut(&id)?;
+                Some((&mut outgoing.stored, outgoing.token))
+            }
+            None => {
+                let place = self.place(seq)?;
+                let queued = self.outbox.get_mut(place)?;
+                Some((&mut queued.stored, queued.token))
+            }
+        }
     }
 
     /// The PUBLISH of the message under `id` has been handed to the transport.

@@ -129,6 +129,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
             message: read_message(&mut r, version)?,
             token: None,
             unsent: false,
+            stored: true,
         };
         let at_least_once = stage == OutgoingStage::AwaitingPubAck;
         if outgoing.message.qos == QoS::AtMostOnce
@@ -148,6 +149,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
             seq: r.number("outbox number")?,
             message: read_message(&mut r, version)?,
             token: None,
+            stored: true,
         };
         if queued.seq >= next_seq {
             return Err(invalid("outbox number"));

@@ -219,6 +219,7 @@ impl Restored {
                 seq,
                 message,
                 token,
+                stored: true,
             };
             outbox.insert(seq, queued);
         } else {
@@ -238,6 +239,7 @@ impl Restored {
                 message,
                 token: None,
                 unsent: false,
+                stored: true,
             };
             self.session.outbound.restore_in_flight(id, outgoing);
         }
