@@ -81,6 +81,26 @@ fn a_qos_1_publish_leaves_after_it_is_stored() {
 }
 
 #[test]
+fn republishing_waits_for_the_first_sending() {
+    let mut world = World::new(Version::V311, Store::Late);
+    world.config.republish_interval = 1_000;
+    world.establish();
+    world.left.clear();
+    world.send(QoS::ExactlyOnce);
+    for _ in 0..5 {
+        assert!(world.is_storing());
+        world.now += 1_000;
+        world.client.handle_timeout(world.now);
+        world.drain(&[]).expect("nobody dies");
+    }
+    assert_eq!(world.left, [""; 0]);
+    world.run().expect("nobody dies");
+    let publishes = world.left.iter().filter(|l| l.starts_with("PUBLISH"));
+    assert_eq!(publishes.count(), 1, "{:?}", world.left);
+    check(&world, true, None);
+}
+
+#[test]
 fn nothing_is_said_of_a_received_qos_2_message_before_it_is_stored_or_removed() {
     for version in VERSIONS {
         let mut world = slow(version);

@@ -9,7 +9,7 @@ use durable_support::*;
 use mqtt_mooring::client::config::WhenSessionLost;
 use mqtt_mooring::client::output::{Certainty, Event, LossCause};
 use mqtt_mooring::codec::{QoS, ReasonCode, Version};
-use support::VERSIONS;
+use support::{ID, VERSIONS};
 
 const DELIVERED: Fate = Fate::Out(ReasonCode::SUCCESS);
 const UNKNOWN: Fate = Fate::Lost(Certainty::Indeterminate, LossCause::SessionLost);
@@ -244,5 +244,57 @@ fn a_page_that_dies_right_after_it_heard_of_the_loss_leaves_the_loss_in_storage(
                 assert!(stop > 10, "{stop}");
             }
         }
+    }
+}
+
+#[test]
+fn a_page_that_dies_within_the_batch_that_begins_the_outbox_leaves_its_message_to_be_sent() {
+    for version in VERSIONS {
+        let mut bench = Bench::connected(version);
+        bench.cut();
+        bench.publish("never sent", QoS::ExactlyOnce);
+        assert!(bench.disk.records.contains_key("o/0"));
+        // The server has lost the session; that is stored, and then that the message goes.
+        bench.stores_at_once = false;
+        let config = bench.config.clone();
+        bench.client.connect(config, bench.now).expect("allowed");
+        bench.run();
+        bench.store_all();
+        bench.opens();
+        bench.run();
+        bench.store_all();
+        bench.connack(false);
+        bench.store();
+        assert_eq!(bench.storing().expect("a batch"), ["o/0", "meta"]);
+        assert_eq!(bench.count("PUBLISH"), 0);
+        let mut successor = Bench::on(version, bench.dies_after(1), ID);
+        successor.connect(true);
+        let lost = |e: &Event| matches!(e, Event::MessageLost(_));
+        assert!(!successor.events.iter().any(lost), "{:#?}", successor.story);
+        assert_eq!(successor.count("PUBLISH"), 1, "{:#?}", successor.story);
+    }
+}
+
+#[test]
+fn an_application_is_asked_once_a_connection_and_nothing_moves_before_its_last_answer() {
+    for version in VERSIONS {
+        let mut bench = Bench::new(version);
+        bench.config.when_session_lost = WhenSessionLost::Ask;
+        bench.connect(false);
+        bench.accept("x", QoS::ExactlyOnce);
+        bench.publish("y", QoS::AtLeastOnce);
+        bench.cut();
+        bench.connect(false);
+        assert_eq!(bench.asked(), [0, 1]);
+        bench.publish("z", QoS::AtLeastOnce);
+        bench.decide(0, true);
+        bench.cut();
+        bench.connect(true);
+        assert_eq!(bench.asked(), [0, 1, 0, 1]);
+        assert_eq!(bench.count("PUBLISH"), 2, "{:?}", bench.left);
+        bench.decide(0, true);
+        bench.decide(1, false);
+        assert_eq!(bench.count("PUBLISH DUP"), 0, "{:?}", bench.left);
+        assert_eq!(bench.count("PUBLISH"), 4, "{:?}", bench.left);
     }
 }

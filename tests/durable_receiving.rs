@@ -197,3 +197,27 @@ fn nothing_follows_disconnect() {
         }
     }
 }
+
+#[test]
+fn a_ticket_of_a_discarded_session_acknowledges_nothing_of_the_next() {
+    for version in VERSIONS {
+        let mut bench = Bench::by_hand(version);
+        bench.feed(&[arrives(1, b"a")]);
+        bench.feed(&[released(1)]);
+        let old = bench.deliveries[0].ticket.expect("by hand");
+        bench.cut();
+        bench.client.discard().expect("not connected");
+        bench
+            .client
+            .recover(&[], support::ID, version)
+            .expect("nothing there");
+        bench.run();
+        bench.connect(false);
+        bench.feed(&[arrives(1, b"b")]);
+        bench.feed(&[released(1)]);
+        assert_eq!(bench.deliveries.len(), 2);
+        bench.client.handled(old, bench.now);
+        bench.run();
+        assert_eq!(bench.count("PUBCOMP"), 0, "{:#?}", bench.story);
+    }
+}

@@ -5,12 +5,12 @@ mod durable_support;
 mod support;
 
 use durable_support::*;
-use mqtt_mooring::client::Client;
 use mqtt_mooring::client::output::{Certainty, LossCause};
+use mqtt_mooring::client::{Client, PublishRequest};
 use mqtt_mooring::codec::{Property, QoS, ReasonCode, Version};
 use mqtt_mooring::error::{RestoreError, SnapshotError};
 use mqtt_mooring::session::journal::RecordName;
-use support::{ID, VERSIONS, encoded};
+use support::{ID, START, VERSIONS, config, encoded, message};
 
 /// A page that leaves one message of each kind: in flight at QoS 1, at QoS 2, past PUBREC, in the outbox,
 /// half received; and two subscriptions.
@@ -244,15 +244,6 @@ fn without_meta_all_messages_are_still_restored_and_come_out_exact() {
     }
 }
 
-/// CRC-32 (IEEE 802.3), by the definition.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
-        })
-    })
-}
-
 #[test]
 fn a_record_of_a_newer_format_makes_the_whole_session_be_left_alone() {
     for version in VERSIONS {
@@ -339,6 +330,107 @@ fn a_session_can_only_be_taken_up_before_anything_else() {
         assert!(again.is_err(), "while connected");
         world.break_link().expect("nobody dies");
         assert_eq!(View::of(&world.client).in_flight.len(), 3);
+    }
+}
+
+#[test]
+fn a_client_that_holds_messages_is_not_made_durable_and_keeps_them() {
+    for version in VERSIONS {
+        let mut client = Client::new(7);
+        client.connect(config(version), START).expect("allowed");
+        client
+            .publish(message("x", QoS::ExactlyOnce), START)
+            .expect("accepted");
+        client.handle_closed(None, START);
+        while client.poll_output().is_some() {}
+        let error = client.recover(&[], ID, version).expect_err("refused");
+        assert_eq!(error, RestoreError::NotDurable);
+        assert_eq!(client.outbox().len(), 1);
+        assert!(!client.is_durable());
+    }
+}
+
+#[test]
+fn what_3_1_1_cannot_say_is_not_accepted_before_connect_into_a_record_nobody_could_read() {
+    let mut world = World::new(Version::V311, Store::AtOnce);
+    let properties = encoded(&[Property::ContentType("text/plain")]);
+    let request = PublishRequest {
+        properties: &properties,
+        ..message("x", QoS::AtLeastOnce)
+    };
+    assert!(world.client.publish(request, world.now).is_err());
+    world.drain(&[]).expect("nobody dies");
+    world.reload();
+    let recovered = world.recovered.as_ref().expect("just recovered");
+    assert!(recovered.bad.is_empty(), "{:?}", recovered.bad);
+    assert_eq!(recovered.outgoing, 0);
+}
+
+#[test]
+fn a_session_that_holds_nothing_gives_way_to_another_client_and_its_early_messages() {
+    for version in VERSIONS {
+        let mut old = Bench::on(version, Disk::default(), "old");
+        old.connect(false);
+        old.cut();
+        let mut new = Bench::on(version, old.disk, "new");
+        new.publish("x", QoS::AtLeastOnce);
+        new.connect(false);
+        assert_eq!(new.client.client_id(), "new");
+        assert_eq!(new.count("PUBLISH"), 1, "{:#?}", new.story);
+    }
+}
+
+#[test]
+fn a_session_that_holds_nothing_gives_way_to_another_version_and_its_early_messages() {
+    for (before, after) in [(Version::V311, Version::V5), (Version::V5, Version::V311)] {
+        let mut old = Bench::connected(before);
+        old.cut();
+        let mut new = Bench::on(after, old.disk, ID);
+        new.publish("x", QoS::AtLeastOnce);
+        new.connect(false);
+        assert_eq!(new.count("PUBLISH"), 1, "{:#?}", new.story);
+    }
+}
+
+/// A page without a connection that left two messages, of which the record of the last was spoilt so.
+fn last_spoilt(version: Version, spoil: fn(&mut Vec<u8>)) -> Disk {
+    let mut bench = Bench::new(version);
+    bench.publish("first", QoS::AtLeastOnce);
+    bench.publish("last", QoS::ExactlyOnce);
+    let mut disk = bench.disk;
+    spoil(disk.records.get_mut("o/1").expect("the last"));
+    disk
+}
+
+#[test]
+fn a_damaged_record_is_not_overwritten_by_a_new_message_of_its_number() {
+    let spoilings: [fn(&mut Vec<u8>); 4] = [
+        |record| record[9] ^= 0x41,
+        |record| record.truncate(record.len() - 1),
+        |record| record.clear(),
+        |record| *record = b"?".to_vec(),
+    ];
+    for version in VERSIONS {
+        for spoil in spoilings {
+            for other in [true, false] {
+                let mut disk = last_spoilt(version, spoil);
+                if !other {
+                    disk.records.remove("o/0");
+                }
+                let spoilt = disk.records["o/1"].clone();
+                let mut bench = Bench::begun(version, disk, ID);
+                let bad: Vec<_> = bench.recovered.bad.iter().map(|(n, _)| n).collect();
+                assert_eq!(bad, ["o/1"]);
+                let token = bench.publish("new", QoS::ExactlyOnce);
+                assert!(bench.disk.records.contains_key("o/2"), "{:#?}", bench.story);
+                // Nor when all that is held is written again, nor by what becomes of the others.
+                bench.client.rewrite();
+                bench.connect(false);
+                assert_eq!(bench.disk.records["o/1"], spoilt, "{:#?}", bench.story);
+                assert_eq!(bench.losses(token), 0);
+                assert_eq!(bench.count("PUBLISH"), 1 + usize::from(other));
+            }
+        }
     }
 }
 

@@ -133,3 +133,12 @@ impl Disk {
         }
     }
 }
+
+/// CRC-32 (IEEE 802.3), by the definition: what a record ends with.
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        })
+    })
+}

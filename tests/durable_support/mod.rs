@@ -10,6 +10,7 @@
 //! | `world` | all of these with a server, moved one small step at a time; it dies where it is told to |
 //! | `performing` | what a page does with each output, and its storage with each batch |
 //! | `plan` | random histories |
+//! | `bench` | a page whose server, storage and clock are the test, byte for byte |
 //! | `script` | scenarios, and how one goes on after a crash |
 //!
 //! The books are kept by what an application sees; storage is read only as a successor would read it.
@@ -17,6 +18,7 @@
 // Every test file takes what it needs; what one leaves out is another's.
 #![allow(dead_code, unused_imports)]
 
+mod bench;
 mod book;
 mod calls;
 mod disk;
@@ -27,8 +29,9 @@ mod script;
 mod view;
 mod world;
 
+pub(crate) use bench::{Bench, FULL, arrives, released, repeated};
 pub(crate) use book::{Book, Fate, Handed, Sent};
-pub(crate) use disk::Disk;
+pub(crate) use disk::{Disk, crc32};
 pub(crate) use plan::{Plan, any_plan, run};
 pub(crate) use rules::Rules;
 pub(crate) use script::{Act, PLAIN, Scenario, case, check, settle, take_over};

@@ -1,0 +1,145 @@
+//! What storage answers at a bad moment: too late, never, for a connection or a session that is gone, or not
+//! the truth about what it holds.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod durable_support;
+mod support;
+
+use durable_support::*;
+use mqtt_mooring::client::DisconnectOptions;
+use mqtt_mooring::client::output::Event;
+use mqtt_mooring::codec::{Ack, Packet, QoS, ReasonCode};
+use mqtt_mooring::session::journal::RecordName;
+use mqtt_mooring::storage::StorageError;
+use support::{ID, VERSIONS};
+
+#[test]
+fn a_qos_0_message_dropped_because_storing_failed_is_not_told_as_sent() {
+    for version in VERSIONS {
+        let mut bench = Bench::connected(version);
+        bench.publish("x", QoS::ExactlyOnce);
+        bench.stores_at_once = false;
+        let (id, _) = bench.client.in_flight().next().expect("in flight");
+        bench.take(&[Packet::PubRec(Ack::new(id, ReasonCode::SUCCESS))]);
+        let token = bench.publish("zero", QoS::AtMostOnce);
+        bench.refuse(StorageError::Failed);
+        assert_eq!(bench.count("PUBLISH(q0"), 0);
+        let sent = |e: &Event| matches!(e, Event::Sent(t) if *t == token);
+        assert!(!bench.events.iter().any(sent), "{:#?}", bench.story);
+    }
+}
+
+#[test]
+fn disconnect_comes_to_an_end_though_the_store_never_answers() {
+    for version in VERSIONS {
+        let mut bench = Bench::new(version);
+        bench.stores_at_once = false;
+        bench.connect(false);
+        assert!(bench.storing().is_some(), "what CONNACK began");
+        let options = DisconnectOptions::default();
+        // Whether it is taken does not matter here, but that it is over some day.
+        let _ = bench.client.disconnect(&options, bench.now);
+        bench.run();
+        for _ in 0..100 {
+            bench.pass_deadline();
+        }
+        bench.cut();
+        let ended = |e: &Event| matches!(e, Event::Disconnected(_));
+        assert!(bench.events.iter().any(ended), "{:#?}", bench.story);
+    }
+}
+
+#[test]
+fn pingreq_does_not_wait_for_storage() {
+    for version in VERSIONS {
+        let mut bench = Bench::new(version);
+        bench.config.keep_alive = 10;
+        bench.connect(false);
+        bench.stores_at_once = false;
+        bench.publish("x", QoS::ExactlyOnce);
+        for _ in 0..4 {
+            bench.pass_deadline();
+        }
+        assert!(bench.count("PINGREQ") > 0, "{:#?}", bench.story);
+        assert_eq!(bench.count("PUBLISH"), 0);
+    }
+}
+
+#[test]
+fn an_answer_for_a_discarded_session_is_none_for_the_next() {
+    for version in VERSIONS {
+        let mut bench = Bench::begun(version, Disk::default(), ID);
+        bench.stores_at_once = false;
+        bench.run();
+        let old = bench.forget_batch();
+        bench.client.discard().expect("not connected");
+        bench
+            .client
+            .recover(&[], ID, version)
+            .expect("nothing there");
+        bench.publish("x", QoS::AtLeastOnce);
+        assert!(bench.storing().is_some());
+        bench.client.persisted(old, bench.now);
+        bench.run();
+        let stored = |e: &Event| matches!(e, Event::Stored(_));
+        assert!(!bench.events.iter().any(stored), "its batch is still out");
+    }
+}
+
+#[test]
+fn a_batch_of_an_earlier_connection_that_fails_takes_its_message_back_from_the_next() {
+    for version in VERSIONS {
+        let mut bench = Bench::connected(version);
+        bench.stores_at_once = false;
+        let token = bench.publish("x", QoS::ExactlyOnce);
+        bench.cut();
+        bench.begin();
+        bench.stores_at_once = true;
+        bench.refuse_if(FULL, |name| name != RecordName::Meta);
+        bench.connack(true);
+        assert_eq!(bench.losses(token), 1);
+        assert_eq!(bench.count("PUBLISH"), 0);
+        assert_eq!(bench.client.packet_ids_in_use(), 0);
+    }
+}
+
+#[test]
+fn a_message_whose_first_record_fails_while_the_outbox_begins_to_move_is_taken_back() {
+    for version in VERSIONS {
+        let mut bench = Bench::connected(version);
+        bench.cut();
+        bench.stores_at_once = false;
+        let token = bench.publish("x", QoS::ExactlyOnce);
+        let storing = bench.storing().expect("its record");
+        assert!(storing.contains(&"o/0".into()), "{storing:?}");
+        bench.begin();
+        bench.refuse_if(FULL, |name| name == RecordName::Outgoing(0));
+        bench.stores_at_once = true;
+        if bench.storing().is_some() {
+            bench.store();
+        }
+        bench.connack(true);
+        assert_eq!(bench.losses(token), 1);
+        assert_eq!(bench.count("PUBLISH"), 0);
+    }
+}
+
+#[test]
+fn a_message_is_not_told_as_lost_while_an_interfered_batch_may_have_left_its_record() {
+    for version in VERSIONS {
+        let mut bench = Bench::new(version);
+        bench.stores_at_once = false;
+        let token = bench.publish("x", QoS::ExactlyOnce);
+        bench.client.rewrite();
+        bench.store();
+        assert!(bench.disk.records.contains_key("o/0"));
+        bench.stores_at_once = true;
+        bench.refuse(FULL);
+        bench.connect(false);
+        let left = bench.disk.records.contains_key("o/0");
+        assert!(
+            bench.losses(token) == 0 || !left,
+            "told as not delivered, and the next page sends it"
+        );
+    }
+}
