@@ -166,8 +166,8 @@ impl World {
                 let (Change::Put { name, .. } | Change::Remove { name }) = change;
                 self.story.push(format!("{name}: {error:?}"));
                 batch.failed.push((name, error));
-                if !matches!(error, StorageError::Full { .. }) {
-                    // A batch is safe as far as it goes, not with a hole in it.
+                if name == RecordName::Meta || !matches!(error, StorageError::Full { .. }) {
+                    // A batch is safe as far as it goes, not with a hole in it; and not without its last.
                     let rest = std::mem::take(&mut batch.changes);
                     batch
                         .failed
