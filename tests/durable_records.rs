@@ -72,6 +72,7 @@ fn put(session: &mut Session, number: u16, place: (u64, u64, OutgoingStage), mes
         message,
         token: None,
         unsent: false,
+        stored: true,
     };
     assert!(session.outbound.restore_in_flight(id(number), outgoing));
 }
@@ -123,6 +124,7 @@ fn golden_v5() -> Session {
         seq: 300,
         message: queued,
         token: None,
+        stored: true,
     });
     session.outbound.reserve_seq(301);
     let held = Incoming {
