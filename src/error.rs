@@ -141,7 +141,7 @@ impl fmt::Display for UsageError {
             Self::NotDisconnected => f.write_str("a connection exists or is being made: await disconnect() first"),
             Self::ClientIdRequired => f.write_str("a session that is not clean needs a clientId: set one, or cleanSession to true"),
             Self::CleanDurable => f.write_str("durable keeps the session: set cleanSession to false, and no sessionExpiryInterval of 0"),
-            Self::OtherSession => f.write_str("this client still holds messages of another clientId or protocolVersion: use a second client, or restoreSession(\"\") to let go of them"),
+            Self::OtherSession => f.write_str("this client still holds messages of another clientId or protocolVersion: set it back, use a second client (with a sessionKey of its own), or discardSession() to let go of them"),
             Self::ZeroLimit => f.write_str("receiveMaximum, inflightWindow and maximumPacketSize must be above 0"),
             Self::Topic(error) => error.fmt(f),
             Self::Properties(error) => write!(f, "bad properties: {error}"),

@@ -125,6 +125,11 @@ export const startFaults = () => {
   onClick("fault-lose", loseSession);
   onClick("fault-reload", reloadNow);
   on("holding", showHolding);
+  // Another page may have given or taken back the order since this one was loaded.
+  on("connected", async () => {
+    const before = holding;
+    if ((await loadInfo()) && holding !== before) becomeHolding(holding);
+  });
   if (holding) setText(said, "Acknowledgements are still held back.");
   showHolding();
 };

@@ -127,7 +127,12 @@ impl Client {
             return Err(RestoreError::OtherVersion { saved });
         }
         if (!client_id.is_empty() && session.client_id != client_id) || session.version != version {
-            // Nothing is held of the one that was stored, so it can go.
+            // Nothing is held of the one that was stored, so it can go. What the server holds of it is out of reach.
+            if session.established {
+                let filters = session.subscriptions.iter().map(|(f, _)| f.into());
+                let filters = filters.collect();
+                self.event(Event::SessionLost { filters });
+            }
             session = Session::new(version, client_id, uid);
             journal.touch_all(&mut session);
         }

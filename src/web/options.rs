@@ -12,6 +12,7 @@ use super::sealing::Sealer;
 use super::store::Store;
 use crate::client::config::{Config, WhenSessionLost};
 use crate::codec::{Properties, Property, PropertyBuffer, PropertySet, Version};
+use crate::error::UsageError;
 use crate::storage::browser::Browser;
 
 /// How many topic aliases the server may use, unless the application says otherwise.
@@ -95,7 +96,12 @@ impl Options {
 
     /// Under which key a durable session is stored.
     pub(super) fn durable_key(&self) -> Result<String, Fault> {
-        self.session_key.clone().ok_or_else(|| {
+        if self.is_clean() {
+            // Before anything is opened, which would keep others out.
+            return Err(UsageError::CleanDurable.into());
+        }
+        let named = self.session_key.clone().filter(|key| !key.is_empty());
+        named.ok_or_else(|| {
             Fault::usage("durable needs a sessionKey: the name the session is stored under")
         })
     }

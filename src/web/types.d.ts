@@ -105,7 +105,10 @@ export type Sealing =
 export interface ClientOptions {
   /** `ws://` or `wss://` address of the MQTT endpoint. */
   url?: string;
-  /** Client identifier. Empty (the default): with a clean session the server assigns one (MQTT 5), or one is invented (3.1.1). */
+  /**
+   * Client identifier. Empty (the default): with a clean session the server assigns one (MQTT 5), or one is invented (3.1.1);
+   * `durable` makes one and keeps it. This property stays as it was set; the result of `connect()` says which one is in use.
+   */
   clientId?: string;
   /**
    * Default `true`. MQTT 3.1.1 Clean Session: the server drops earlier state and keeps none. MQTT 5 Clean
@@ -575,7 +578,10 @@ export type ErrorCode =
   | "SESSION_CORRUPT"
   /** The string, or a stored record, was written by a newer version of this package; what is stored stays untouched. */
   | "SESSION_NEWER_FORMAT"
-  /** The string, or what is stored, belongs to another client identifier or protocol version. */
+  /**
+   * The string, or what is stored, belongs to another client identifier or protocol version. Stored by `durable`: only while it holds
+   * unfinished messages; else a new session takes its place, and `sessionLost` names the filters that went with the old one.
+   */
   | "SESSION_FOREIGN"
   /** Its Session Expiry Interval has passed (MQTT 5). */
   | "SESSION_EXPIRED"
