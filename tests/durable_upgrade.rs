@@ -152,7 +152,6 @@ fn nothing_of_the_string_is_given_up_for_want_of_room() {
 }
 
 #[test]
-#[ignore = "a message of the string that finds no room is lost with the page: the string is removed all the same"]
 fn a_page_that_dies_where_there_was_no_room_for_the_string_leaves_all_of_it() {
     for version in VERSIONS {
         for room in ROOMS.step_by(20) {

@@ -18,7 +18,8 @@ pub enum Output {
     Event(Event),
     /// Store these changes, in this order, then say [`super::Client::persisted`] or
     /// [`super::Client::not_persisted`]. What depends on them is not said before. Where the store fails with a record
-    /// it holds already, or with `meta`, those behind it must not be stored, and count as failed, too.
+    /// it holds already, or with `meta`, or with any in a batch that ends with the removal of `saved`, those behind
+    /// it must not be stored, and count as failed, too.
     Persist {
         /// The number of the batch.
         batch: u64,

@@ -181,6 +181,9 @@ impl Journal {
     /// them is a session. Where there is merely no room, the rest may have some.
     pub(super) async fn apply(&self, changes: &[Change]) -> Vec<(RecordName, StorageError)> {
         let mut failed = Vec::new();
+        // What a saved string said has to be stored in whole before it goes.
+        let last = changes.last().map(Change::name);
+        let is_whole = last == Some(RecordName::Saved);
         let mut changes = changes.iter();
         while let Some(change) = changes.next() {
             let name = change.name().to_string();
@@ -197,7 +200,8 @@ impl Journal {
                 self.why.replace(failure.why);
                 failed.push((change.name(), failure.error));
                 let failed_it = !matches!(failure.error, StorageError::Full { .. });
-                if name == META || failed_it && self.sizes.borrow().get(&name).is_some() {
+                if is_whole || name == META || failed_it && self.sizes.borrow().get(&name).is_some()
+                {
                     let rest = changes.by_ref();
                     failed.extend(rest.map(|change| (change.name(), failure.error)));
                 }

@@ -166,7 +166,12 @@ impl World {
                 let (Change::Put { name, .. } | Change::Remove { name }) = change;
                 self.story.push(format!("{name}: {error:?}"));
                 batch.failed.push((name, error));
-                if name == RecordName::Meta || !matches!(error, StorageError::Full { .. }) {
+                let last = batch.changes.back().map(Change::name);
+                let is_whole = last == Some(RecordName::Saved);
+                if is_whole
+                    || name == RecordName::Meta
+                    || !matches!(error, StorageError::Full { .. })
+                {
                     // A batch is safe as far as it goes, not with a hole in it; and not without its last.
                     let rest = std::mem::take(&mut batch.changes);
                     batch
