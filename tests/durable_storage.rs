@@ -323,3 +323,21 @@ fn storage_cleared_while_a_batch_is_out_is_written_again() {
         check(&world, true, None);
     }
 }
+
+#[test]
+fn a_store_that_failed_from_the_first_leaves_no_caller_waiting() {
+    for version in VERSIONS {
+        let mut world = World::new(version, Store::AtOnce);
+        world.disk.broken = Some(StorageError::Failed);
+        world.send(QoS::AtLeastOnce);
+        world.run().expect("nobody dies");
+        let told = world.events.iter().any(
+            |event| matches!(event, Event::MessageLost(lost) if lost.certainty == Certainty::Indeterminate),
+        );
+        assert!(told, "{}", world.story());
+        world.disk.broken = None;
+        settle(&mut world).expect("nobody dies");
+        check(&world, false, None);
+        assert_eq!(world.server.payloads(), [""; 0], "{}", world.story());
+    }
+}

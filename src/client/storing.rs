@@ -207,9 +207,15 @@ impl Client {
             return;
         };
         durable.stalled = true;
+        // Nothing is tried until there is reason to, so nobody knows when more will be known of these.
+        let condemned: Vec<_> = durable.condemned.iter().map(|(name, _)| *name).collect();
+        durable.lacking.extend(condemned.iter().copied());
         let held = std::mem::take(&mut durable.held).unacknowledged;
         let unsent = std::mem::take(&mut self.transmit).unacknowledged;
         self.report_unsent(held.into_iter().chain(unsent));
+        for name in condemned {
+            self.condemn(name, Certainty::Indeterminate);
+        }
         match self.phase {
             Phase::Disconnected | Phase::Ended => {
                 let name = RecordName::Meta;

@@ -18,6 +18,7 @@ use crate::client::output::{
 };
 use crate::codec::{PacketId, PropertySet, QoS, ReasonCode, SubscriptionOptions};
 use crate::session::outbound::Token;
+use crate::storage::StorageError;
 
 impl Driver {
     pub(super) fn tell_state(&self, state: State) {
@@ -269,7 +270,12 @@ impl Driver {
             Some(m) => (&*m.topic, &*m.payload, m.qos, m.retain),
             None => (&*given, &[][..], QoS::AtMostOnce, false),
         };
-        let fault = error::of_loss(&lost.cause, topic);
+        let mut fault = error::of_loss(&lost.cause, topic);
+        if let (LossCause::NotStored(StorageError::Failed), Some(journal)) =
+            (&lost.cause, self.journal())
+        {
+            fault = fault.because(&journal.why());
+        }
         if let Some(operation) = operation {
             match lost.cause {
                 LossCause::ConnectionLost => self.promises.borrow_mut().orphan(operation),

@@ -287,8 +287,9 @@ export interface PublishOptions extends Omit<MessageProperties, "subscriptionIde
 }
 
 /**
- * What `publish()` returns: a promise of the outcome, with two more. Each is rejected as the outcome is if the message does not
- * get that far; nobody has to handle that.
+ * What `publish()` returns: a promise of the outcome, with two more. Each of these is rejected as the outcome is if the message does
+ * not get that far; nobody has to handle that. The outcome's own rejection has to be handled, as any promise's, or the platform
+ * reports it.
  */
 export interface Publication extends Promise<PublishResult> {
   /** The message is in storage: the page may end. Rejected with `USAGE` without `durable`, and at QoS 0. */
@@ -607,7 +608,10 @@ export type ErrorCode =
   | "STORAGE_DENIED"
   /** Somebody removed or changed the records of a durable session; they are written again (event `error`). */
   | "STORAGE_CLEARED"
-  /** The store, or what was given as `sealing`, failed; the connection was closed, nothing was sent that depends on it. */
+  /**
+   * The store, or what was given as `sealing`, failed; nothing was sent that depends on it. A new message is rejected with it, a
+   * received one waits and is tried again; for anything else the connection is closed.
+   */
   | "STORAGE_FAILED"
   /** Another client of this origin holds the durable session; or writes it, where there are no Web Locks (event `error`). */
   | "SESSION_IN_USE"
