@@ -16,7 +16,7 @@ use mqtt_mooring::session::journal::{self, Change, Journal};
 use mqtt_mooring::session::message::Message;
 use mqtt_mooring::session::outbound::{Outgoing, OutgoingStage, Queued};
 use mqtt_mooring::session::subscriptions::Subscription;
-use support::{encoded, id};
+use support::{encoded, id, stored_message};
 
 /// On each line the version, the name of a record, and its bytes in hexadecimal; after `#`, what it is.
 const GOLDEN: &str = include_str!("golden/records-format1.txt");
@@ -27,19 +27,6 @@ type Records = BTreeMap<(String, String), Vec<u8>>;
 const EPOCH: u16 = 3;
 const CURSOR: u16 = 300;
 const RESERVED: u16 = CURSOR + journal::BLOCK;
-
-/// A message of the usual kind.
-fn message(topic: &str, payload: &[u8], qos: QoS) -> Message {
-    Message {
-        key: None,
-        topic: topic.into(),
-        payload: payload.into(),
-        qos,
-        retain: false,
-        properties: Box::default(),
-        expires_at: None,
-    }
-}
 
 fn keyed(key: &str, mut message: Message) -> Message {
     message.key = Some(key.into());
@@ -84,7 +71,7 @@ fn golden_v5() -> Session {
     session.expiry_interval = 604_800;
     session.disconnected_at = Some(999_999);
     session.ids.set_cursor(CURSOR);
-    let plain = message("t/1", b"one", QoS::AtLeastOnce);
+    let plain = stored_message("t/1", b"one", QoS::AtLeastOnce);
     put(
         &mut session,
         1,
@@ -93,7 +80,7 @@ fn golden_v5() -> Session {
     );
     let whole = with(
         &[Property::UserProperty("k", "v")],
-        retained(message("t/2", &[0, 255], QoS::ExactlyOnce)),
+        retained(stored_message("t/2", &[0, 255], QoS::ExactlyOnce)),
     );
     let whole = keyed("order 17", expiring(1_060_000, whole));
     put(
@@ -102,14 +89,14 @@ fn golden_v5() -> Session {
         (1, 1, OutgoingStage::AwaitingPubRec),
         whole,
     );
-    let released = keyed("order 18", message("t/3", b"", QoS::ExactlyOnce));
+    let released = keyed("order 18", stored_message("t/3", b"", QoS::ExactlyOnce));
     put(
         &mut session,
         255,
         (2, 4, OutgoingStage::PubRecReceived),
         released,
     );
-    let abandoned = message("t/4", b"", QoS::ExactlyOnce);
+    let abandoned = stored_message("t/4", b"", QoS::ExactlyOnce);
     put(
         &mut session,
         65_535,
@@ -118,7 +105,7 @@ fn golden_v5() -> Session {
     );
     let queued = keyed(
         "ü",
-        expiring(1_070_000, message("q", b"later", QoS::AtLeastOnce)),
+        expiring(1_070_000, stored_message("q", b"later", QoS::AtLeastOnce)),
     );
     session.outbound.restore_queued(Queued {
         seq: 300,
@@ -135,7 +122,7 @@ fn golden_v5() -> Session {
                 Property::SubscriptionIdentifier(5),
                 Property::SubscriptionIdentifier(6),
             ],
-            expiring(1_080_000, message("i", b"in", QoS::ExactlyOnce)),
+            expiring(1_080_000, stored_message("i", b"in", QoS::ExactlyOnce)),
         ),
         seen_on: 0,
         handed: false,

@@ -22,18 +22,6 @@ const GOLDEN_2: &str = include_str!("golden/format2-mqtt311.txt");
 /// When the golden sessions were saved.
 const SAVED_AT: u64 = 1_000_000;
 
-fn stored(topic: &str, payload: &[u8], qos: QoS) -> Message {
-    Message {
-        key: None,
-        topic: topic.into(),
-        payload: payload.into(),
-        qos,
-        retain: false,
-        properties: Box::default(),
-        expires_at: None,
-    }
-}
-
 fn outgoing(seq: u64, order: u64, stage: OutgoingStage, message: Message) -> Outgoing {
     Outgoing {
         seq,
@@ -77,7 +65,7 @@ fn golden_v311() -> Session {
             0,
             0,
             OutgoingStage::AwaitingPubAck,
-            stored("t/1", b"one", QoS::AtLeastOnce),
+            stored_message("t/1", b"one", QoS::AtLeastOnce),
         ),
     );
     put(
@@ -87,7 +75,7 @@ fn golden_v311() -> Session {
             1,
             1,
             OutgoingStage::AwaitingPubRec,
-            stored("t/2", b"two", QoS::ExactlyOnce),
+            stored_message("t/2", b"two", QoS::ExactlyOnce),
         ),
     );
     put(
@@ -97,7 +85,7 @@ fn golden_v311() -> Session {
             2,
             4,
             OutgoingStage::PubRecReceived,
-            stored("t/3", b"", QoS::ExactlyOnce),
+            stored_message("t/3", b"", QoS::ExactlyOnce),
         ),
     );
     put(
@@ -107,7 +95,7 @@ fn golden_v311() -> Session {
             3,
             5,
             OutgoingStage::AwaitingPubComp,
-            stored("t/4", b"", QoS::ExactlyOnce),
+            stored_message("t/4", b"", QoS::ExactlyOnce),
         ),
     );
     put(
@@ -117,10 +105,10 @@ fn golden_v311() -> Session {
             4,
             3,
             OutgoingStage::Abandoned,
-            stored("t/5", b"", QoS::ExactlyOnce),
+            stored_message("t/5", b"", QoS::ExactlyOnce),
         ),
     );
-    let mut queued = stored("q", &[0, 255], QoS::AtLeastOnce);
+    let mut queued = stored_message("q", &[0, 255], QoS::AtLeastOnce);
     queued.retain = true;
     session.outbound.restore_queued(Queued {
         seq: 6,
@@ -134,7 +122,7 @@ fn golden_v311() -> Session {
         incoming(
             2,
             IncomingStage::SendingPubRec,
-            stored("i/1", b"in", QoS::ExactlyOnce)
+            stored_message("i/1", b"in", QoS::ExactlyOnce)
         )
     ));
     assert!(session.inbound.restore(
@@ -142,7 +130,7 @@ fn golden_v311() -> Session {
         incoming(
             3,
             IncomingStage::AwaitingPubRel,
-            stored("i/2", "ü".as_bytes(), QoS::ExactlyOnce)
+            stored_message("i/2", "ü".as_bytes(), QoS::ExactlyOnce)
         )
     ));
     let subscription = Subscription {
@@ -161,7 +149,7 @@ fn golden_v5() -> Session {
     session.base_revision = 300;
     session.disconnected_at = Some(999_999);
     session.ids.set_cursor(2);
-    let mut message = stored("t", b"x", QoS::ExactlyOnce);
+    let mut message = stored_message("t", b"x", QoS::ExactlyOnce);
     message.properties = encoded(&[Property::UserProperty("k", "v")]).into();
     message.expires_at = Some(1_060_000);
     put(
@@ -170,7 +158,7 @@ fn golden_v5() -> Session {
         outgoing(0, 0, OutgoingStage::AwaitingPubRec, message),
     );
     session.outbound.reserve_seq(1);
-    let mut held = stored("i", b"y", QoS::ExactlyOnce);
+    let mut held = stored_message("i", b"y", QoS::ExactlyOnce);
     held.properties = encoded(&[
         Property::SubscriptionIdentifier(5),
         Property::SubscriptionIdentifier(6),
@@ -254,7 +242,7 @@ fn field(body: &mut Vec<u8>, bytes: &[u8]) {
 fn golden_2() -> Session {
     let mut session = golden_v311();
     session.lost = true;
-    let mut keyed = stored("k", b"", QoS::ExactlyOnce);
+    let mut keyed = stored_message("k", b"", QoS::ExactlyOnce);
     keyed.key = Some("order 17".into());
     session.outbound.restore_queued(Queued {
         seq: 7,
@@ -495,7 +483,7 @@ fn forged_contents_name_the_field() {
                     0,
                     0,
                     OutgoingStage::AwaitingPubAck,
-                    stored("t", b"", QoS::ExactlyOnce),
+                    stored_message("t", b"", QoS::ExactlyOnce),
                 ),
             );
         }),
@@ -507,7 +495,7 @@ fn forged_contents_name_the_field() {
                     0,
                     0,
                     OutgoingStage::AwaitingPubAck,
-                    stored("t", b"", QoS::AtMostOnce),
+                    stored_message("t", b"", QoS::AtMostOnce),
                 ),
             );
         }),
@@ -519,7 +507,7 @@ fn forged_contents_name_the_field() {
                     500,
                     0,
                     OutgoingStage::AwaitingPubRec,
-                    stored("t", b"", QoS::ExactlyOnce),
+                    stored_message("t", b"", QoS::ExactlyOnce),
                 ),
             );
         }),
@@ -532,13 +520,13 @@ fn forged_contents_name_the_field() {
                     0,
                     order,
                     OutgoingStage::AwaitingPubRec,
-                    stored("t", b"", QoS::ExactlyOnce),
+                    stored_message("t", b"", QoS::ExactlyOnce),
                 ),
             );
         }),
         ("next message number", |s| s.outbound.reserve_seq(u64::MAX)),
         ("outbox QoS", |s| {
-            let message = stored("t", b"", QoS::AtMostOnce);
+            let message = stored_message("t", b"", QoS::AtMostOnce);
             s.outbound.restore_queued(Queued {
                 seq: 0,
                 message,
@@ -547,7 +535,7 @@ fn forged_contents_name_the_field() {
             });
         }),
         ("message topic", |s| {
-            let message = stored("a/#", b"", QoS::AtLeastOnce);
+            let message = stored_message("a/#", b"", QoS::AtLeastOnce);
             s.outbound.restore_queued(Queued {
                 seq: 0,
                 message,
@@ -556,7 +544,7 @@ fn forged_contents_name_the_field() {
             });
         }),
         ("message properties", |s| {
-            let mut message = stored("t", b"", QoS::AtLeastOnce);
+            let mut message = stored_message("t", b"", QoS::AtLeastOnce);
             message.properties = encoded(&[Property::MessageExpiryInterval(1)]).into();
             s.outbound.restore_queued(Queued {
                 seq: 0,
@@ -566,7 +554,7 @@ fn forged_contents_name_the_field() {
             });
         }),
         ("incoming number", |s| {
-            let held = stored("t", b"", QoS::ExactlyOnce);
+            let held = stored_message("t", b"", QoS::ExactlyOnce);
             s.inbound.restore(
                 id(1),
                 incoming(u64::MAX, IncomingStage::AwaitingPubRel, held),
@@ -774,17 +762,17 @@ fn of_two_states_of_one_session_the_later_is_known_whichever_way_its_messages_we
     first.established = true;
     let mut second = restore(&save(&first, 0)).expect("whole").session;
     assert!(first.is_later_than(&second, 0) && second.is_later_than(&first, 0));
-    let received = || stored("i", b"x", QoS::ExactlyOnce);
+    let received = || stored_message("i", b"x", QoS::ExactlyOnce);
     second.inbound.publish(id(5), 1, false, |_| true, received);
     let second = restore(&save(&second, 0)).expect("whole").session;
     assert!(!first.is_later_than(&second, 0), "it has received since");
     assert!(second.is_later_than(&first, 0));
     first
         .outbound
-        .accept(stored("o", b"y", QoS::AtLeastOnce), None);
+        .accept(stored_message("o", b"y", QoS::AtLeastOnce), None);
     first
         .outbound
-        .accept(stored("o", b"z", QoS::AtLeastOnce), None);
+        .accept(stored_message("o", b"z", QoS::AtLeastOnce), None);
     assert!(
         first.is_later_than(&second, 0),
         "it has published more since"

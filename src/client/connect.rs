@@ -31,11 +31,7 @@ impl Client {
             return Err(UsageError::CleanDurable);
         }
         self.name_session(&config)?;
-        self.connection = Connection::new(
-            config.maximum_packet_size.unwrap_or(u32::MAX),
-            config.receive_maximum.unwrap_or(u16::MAX),
-            config.topic_alias_maximum,
-        );
+        self.connection = new_connection(&config);
         self.connection
             .timers
             .set(Timer::Connect, now.saturating_add(config.timeout));
@@ -199,13 +195,12 @@ impl Client {
         }
         let same_id = config.client_id.is_empty() || config.client_id == self.session.client_id;
         if !same_id || self.session.version != config.version {
-            if self.holds_messages() {
+            if self.session.holds_messages() {
                 return Err(UsageError::OtherSession);
             }
             let uid = self.draw();
             let next = Session::new(config.version, &config.client_id, uid);
-            let last = std::mem::replace(&mut self.session, next);
-            self.session.inbound.number_from(&last.inbound);
+            self.session.replace(next);
             self.follow_session();
         }
         let durable = self.is_durable();
@@ -213,10 +208,6 @@ impl Client {
             self.session.client_id = self.invent_client_id();
         }
         Ok(())
-    }
-
-    pub(super) fn holds_messages(&self) -> bool {
-        self.in_flight().len() + self.outbox().len() + self.incoming().len() > 0
     }
 
     /// 23 letters and digits, which every server takes `[MQTT-3.1.3-5]`.
@@ -254,12 +245,7 @@ impl Client {
     /// Ends this connection in order and goes on with another one.
     fn reopen(&mut self, now: u64) {
         self.put(|version, out| Disconnect::new(ReasonCode::SUCCESS).encode(version, out));
-        let config = &self.config;
-        let next = Connection::new(
-            config.maximum_packet_size.unwrap_or(u32::MAX),
-            config.receive_maximum.unwrap_or(u16::MAX),
-            config.topic_alias_maximum,
-        );
+        let next = new_connection(&self.config);
         let last = std::mem::replace(&mut self.connection, next);
         self.connection.timers = last.timers;
         self.connection.keep_alive.sent(now);
@@ -391,4 +377,13 @@ impl Client {
             self.send_replay(now);
         }
     }
+}
+
+/// A connection on which nothing has been sent, with what `config` allows the server.
+fn new_connection(config: &Config) -> Connection {
+    Connection::new(
+        config.maximum_packet_size.unwrap_or(u32::MAX),
+        config.receive_maximum.unwrap_or(u16::MAX),
+        config.topic_alias_maximum,
+    )
 }

@@ -103,7 +103,7 @@ impl Client {
         if !matches!(self.phase, Phase::Disconnected) {
             return Err(RestoreError::TooLate);
         }
-        if self.holds_messages() {
+        if self.session.holds_messages() {
             return Err(RestoreError::NotDurable);
         }
         let (uid, random) = (self.draw(), self.draw());
@@ -116,8 +116,7 @@ impl Client {
             bad,
         } = restored;
         let saved = (&session.client_id, session.version);
-        let holds = session.outbound.in_flight().len() + session.outbound.outbox().len() > 0
-            || session.inbound.held().len() > 0;
+        let holds = session.holds_messages();
         if holds && !client_id.is_empty() && *saved.0 != client_id {
             let saved = session.client_id;
             return Err(RestoreError::OtherClient { saved });
@@ -146,8 +145,7 @@ impl Client {
             session.client_id = self.invent_client_id();
         }
         session.follow();
-        session.inbound.number_from(&self.session.inbound);
-        self.session = session;
+        self.session.replace(session);
         self.config.version = version;
         self.accepted_before_connect = self.session.outbound.next_seq();
         self.durable = Some(Durable {
@@ -162,11 +160,10 @@ impl Client {
             first: false,
             inherited: begin..self.next_token,
         });
-        let outgoing = self.in_flight().len() + self.outbox().len();
-        let incoming = self.incoming().len();
-        if found {
-            self.event(Event::SessionRestored { outgoing, incoming });
-        }
+        let (outgoing, incoming) = match found {
+            true => self.report_restored(),
+            false => (0, 0),
+        };
         Ok(Recovered {
             found,
             outgoing,

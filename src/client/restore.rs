@@ -111,10 +111,12 @@ impl Client {
         Ok(())
     }
 
-    fn report_restored(&mut self) {
+    /// Tells how many messages the session at hand holds to the server, and how many from it.
+    pub(super) fn report_restored(&mut self) -> (usize, usize) {
         let outgoing = self.in_flight().len() + self.outbox().len();
         let incoming = self.incoming().len();
         self.event(Event::SessionRestored { outgoing, incoming });
+        (outgoing, incoming)
     }
 
     /// Lets go of the session at hand, client identifier included. What takes its place is empty and not

@@ -145,11 +145,7 @@ impl Client {
         hint: Option<PacketId>,
         error: StorageError,
     ) -> Option<StorageError> {
-        let in_flight = |id: &PacketId| {
-            let outgoing = self.session.outbound.get(*id);
-            outgoing.is_some_and(|outgoing| outgoing.seq == seq)
-        };
-        let taken = match hint.filter(in_flight) {
+        let taken = match self.session.outbound.in_flight_as(seq, hint) {
             Some(id) => {
                 self.session.ids.release(id);
                 self.connection.send_quota.give_back(id);

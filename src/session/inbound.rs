@@ -217,10 +217,6 @@ impl Inbound {
         self.touched.follow();
     }
 
-    pub(super) fn is_touched(&self) -> bool {
-        !self.touched.is_empty()
-    }
-
     /// The identifiers under which anything changed since this was last asked.
     pub(super) fn take_touched(&mut self) -> Vec<PacketId> {
         self.touched.take()

@@ -157,12 +157,9 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Whether any record is behind `session`.
+    /// Whether any record is behind `session`, whose changes have been gathered.
     pub fn is_behind(&self, session: &Session) -> bool {
         self.touched.iter().len() > 0
-            || session.outbound.is_touched()
-            || session.inbound.is_touched()
-            || session.subscriptions.is_touched()
             || self.meta != meta(session, self.reserving(session), self.epoch)
     }
 
@@ -291,9 +288,7 @@ impl Journal {
             _ => cursor.wrapping_add(BLOCK),
         }
     }
-}
 
-impl Journal {
     /// The record `name` as it should be; `None` if it should not be.
     fn record(
         &self,
@@ -304,9 +299,9 @@ impl Journal {
         let RecordName::Outgoing(seq) = name else {
             return other_record(session, name, self.epoch);
         };
-        let in_flight = hint.and_then(|id| Some((id, session.outbound.get(id)?)));
-        match in_flight {
-            Some((id, outgoing)) if outgoing.seq == seq => {
+        match session.outbound.in_flight_as(seq, hint) {
+            Some(id) => {
+                let outgoing = session.outbound.get(id)?;
                 let stage = match outgoing.stage {
                     // Whether PUBREL was sent, nobody will know who reads this.
                     OutgoingStage::AwaitingPubComp => OutgoingStage::PubRecReceived,
@@ -321,7 +316,7 @@ impl Journal {
                 };
                 Some(outgoing_record(&place, &outgoing.message))
             }
-            _ => {
+            None => {
                 let queued = session.outbound.queued(seq)?;
                 let place = Place {
                     seq,

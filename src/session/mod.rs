@@ -127,6 +127,12 @@ impl Session {
         }
     }
 
+    /// Whether there is any unfinished message, in either direction.
+    pub fn holds_messages(&self) -> bool {
+        let outgoing = self.outbound.in_flight().len() + self.outbound.outbox().len();
+        outgoing + self.inbound.held().len() > 0
+    }
+
     /// From here on every change is kept for a journal to look at.
     pub fn follow(&mut self) {
         self.outbound.follow();

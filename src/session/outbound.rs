@@ -177,6 +177,11 @@ impl Outbound {
         self.in_flight.insert(id, outgoing);
     }
 
+    /// `hint`, if the message with the number `seq` is in flight under it.
+    pub fn in_flight_as(&self, seq: u64, hint: Option<PacketId>) -> Option<PacketId> {
+        hint.filter(|id| self.get(*id).is_some_and(|outgoing| outgoing.seq == seq))
+    }
+
     /// Whether the message with the number `seq`, in flight under `hint` or queued, has been stored, to be set;
     /// with its caller. `None`: there is no such message any more.
     pub fn stored_mut(
@@ -184,8 +189,7 @@ impl Outbound {
         seq: u64,
         hint: Option<PacketId>,
     ) -> Option<(&mut bool, Option<Token>)> {
-        let is_it = |id: &PacketId| self.in_flight.get(id).is_some_and(|o| o.seq == seq);
-        match hint.filter(is_it) {
+        match self.in_flight_as(seq, hint) {
             Some(id) => {
                 let outgoing = self.in_flight.get_mut(&id)?;
                 Some((&mut outgoing.stored, outgoing.token))
@@ -461,10 +465,6 @@ impl Outbound {
 
     pub(super) fn follow(&mut self) {
         self.touched.follow();
-    }
-
-    pub(super) fn is_touched(&self) -> bool {
-        !self.touched.is_empty()
     }
 
     /// The messages of which anything changed since this was last asked.

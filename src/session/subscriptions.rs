@@ -53,10 +53,6 @@ impl Subscriptions {
         self.touched.follow();
     }
 
-    pub(super) fn is_touched(&self) -> bool {
-        !self.touched.is_empty()
-    }
-
     /// Whether anything changed since this was last asked.
     pub(super) fn take_touched(&mut self) -> bool {
         !self.touched.take().is_empty()

@@ -27,10 +27,6 @@ impl<T> Touched<T> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.places.as_ref().is_none_or(Vec::is_empty)
-    }
-
     /// All that changed, leaving none.
     pub(super) fn take(&mut self) -> Vec<T> {
         self.places.as_mut().map(std::mem::take).unwrap_or_default()

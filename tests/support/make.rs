@@ -6,6 +6,8 @@ use mqtt_mooring::codec::{
     PacketId, Properties, Property, PropertyBuffer, PropertySet, QoS, Version,
 };
 
+use mqtt_mooring::session::message::Message;
+
 use super::broker::ToClient;
 
 /// Both versions, for tests that hold in both.
@@ -40,6 +42,19 @@ pub(crate) fn message<'a>(payload: &'a str, qos: QoS) -> PublishRequest<'a> {
         retain: false,
         properties: &[],
         key: None,
+    }
+}
+
+/// A message as a session holds it.
+pub(crate) fn stored_message(topic: &str, payload: &[u8], qos: QoS) -> Message {
+    Message {
+        key: None,
+        topic: topic.into(),
+        payload: payload.into(),
+        qos,
+        retain: false,
+        properties: Box::default(),
+        expires_at: None,
     }
 }
 
