@@ -4,13 +4,12 @@
 //   const tab = await openTab(browser, server.url);          // browser: launchKillable
 //   await tab.start({ url: proxy.url, clientId: name, sessionKey: name }, { reconnect: true });
 //   await tab.kill();
-import { EventEmitter } from "node:events";
 import { killPage } from "../../tools/ordeal/chromium.mjs";
+import { hear } from "./hearing.mjs";
 import { openPage, reloadPage } from "./page-server.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof import("../../tools/ordeal/chromium.mjs").launchKillable>>} Killable */
 /** @typedef {Awaited<ReturnType<typeof openTab>>} Tab */
-/** @typedef {{ event: string, detail: any }} Seen what a page's client told */
 
 const PATIENCE_MS = 30_000;
 
@@ -22,13 +21,7 @@ const PATIENCE_MS = 30_000;
 export const openTab = async (browser, serverUrl, context) => {
   const before = new Set(await browser.rendererPids());
   const page = await (context ?? /** @type {Killable} */ (browser).context).newPage();
-  /** @type {Seen[]} */
-  const seen = [];
-  const news = new EventEmitter();
-  await page.exposeBinding("tell", (_source, event, detail) => {
-    seen.push({ event, detail });
-    news.emit("news");
-  });
+  const heard = await hear(page, PATIENCE_MS);
   await openPage(page, serverUrl);
   const pids = (await browser.rendererPids()).filter((pid) => !before.has(pid));
 
@@ -37,29 +30,14 @@ export const openTab = async (browser, serverUrl, context) => {
    * @param {string} event
    * @param {(detail: any) => boolean} [fits]
    */
-  const until = (event, fits = () => true) =>
-    new Promise((resolve, reject) => {
-      const look = () => {
-        const found = seen.find((one) => one.event === event && fits(one.detail));
-        if (!found) return;
-        settle();
-        resolve(found.detail);
-      };
-      const settle = () => {
-        clearTimeout(timer);
-        news.off("news", look);
-      };
-      const timer = setTimeout(() => {
-        settle();
-        reject(new Error(`"${event}" was not told within ${PATIENCE_MS} ms; last: ${JSON.stringify(seen.slice(-12))}`));
-      }, PATIENCE_MS);
-      news.on("news", look);
-      look();
-    });
+  const until = async (event, fits = () => true) => {
+    const told = await heard.until((seen) => seen.find((one) => one.event === event && fits(one.detail)), `"${event}"`);
+    return told.detail;
+  };
 
   return {
     page,
-    seen,
+    seen: heard.seen,
     until,
 
     /**
@@ -118,7 +96,7 @@ export const openTab = async (browser, serverUrl, context) => {
       ),
 
     /** What pages complained about. */
-    trouble: () => seen.filter(({ event }) => ["error", "messageLost", "sessionLost", "refused"].includes(event)),
+    trouble: () => heard.seen.filter(({ event }) => ["error", "messageLost", "sessionLost", "refused"].includes(event)),
 
     reload: () => reloadPage(page),
     close: () => page.close(),

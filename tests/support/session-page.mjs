@@ -1,16 +1,12 @@
 // A page with one client whose session is to survive: what every end-to-end test of sessions does with it. The page
 // saves on `pagehide`, as an application should: nothing runs in a page after that, so nothing is newer than the save.
-import { EventEmitter } from "node:events";
+import { hear } from "./hearing.mjs";
 import { openPage, reloadPage } from "./page-server.mjs";
 
 /** @typedef {import("../../src/web/types.d.ts").ClientOptions} ClientOptions */
 /** @typedef {"known" | "ask first"} Flow */
 
-/**
- * @typedef {object} Seen what the page's client told, in order, over all reloads
- * @property {string} event
- * @property {any} detail
- */
+const PATIENCE_MS = 20_000;
 
 /**
  * Opens a page for one client; `options` need `clientId` and `sessionKey`.
@@ -20,41 +16,8 @@ import { openPage, reloadPage } from "./page-server.mjs";
  */
 export const openSession = async (browser, serverUrl, options) => {
   const page = await browser.newPage();
-  /** @type {Seen[]} */
-  const seen = [];
-  const news = new EventEmitter();
-  await page.exposeBinding("tell", (_source, event, detail) => {
-    seen.push({ event, detail });
-    news.emit("news");
-  });
+  const { seen, until } = await hear(page, PATIENCE_MS);
   await openPage(page, serverUrl);
-
-  /**
-   * Resolves when `found` gives something for what has been seen.
-   * @template T
-   * @param {(seen: Seen[]) => T | undefined | false} found
-   * @param {string} what
-   * @returns {Promise<T>}
-   */
-  const until = (found, what) =>
-    new Promise((resolve, reject) => {
-      const look = () => {
-        const result = found(seen);
-        if (result === undefined || result === false) return;
-        settle();
-        resolve(result);
-      };
-      const settle = () => {
-        clearTimeout(timer);
-        news.off("news", look);
-      };
-      const timer = setTimeout(() => {
-        settle();
-        reject(new Error(`not seen: ${what}; last: ${JSON.stringify(seen.slice(-12))}`));
-      }, 20_000);
-      news.on("news", look);
-      look();
-    });
 
   return {
     page,
