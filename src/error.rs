@@ -36,6 +36,8 @@ pub enum ProtocolError {
     TextFrame,
     /// More bytes than are kept while the `connected` handlers run.
     HeldTooMuch,
+    /// Another Authentication Method than CONNECT named, or none `[MQTT-4.12.0-5]`.
+    AuthenticationMethod,
 }
 
 impl ProtocolError {
@@ -82,6 +84,9 @@ impl fmt::Display for ProtocolError {
             ),
             Self::HeldTooMuch => f.write_str(
                 "the server sent more than 16 MiB while \"connected\" handlers were running",
+            ),
+            Self::AuthenticationMethod => f.write_str(
+                "the server did not name the authentication method that CONNECT named: it lets nobody in by that",
             ),
         }
     }
@@ -132,6 +137,10 @@ pub enum UsageError {
     },
     /// All 65,535 packet identifiers are in use.
     NoPacketId,
+    /// To be authenticated again takes a connection that began so (MQTT 5 §4.12.1).
+    NoAuthentication,
+    /// One exchange is still under way.
+    Reauthenticating,
 }
 
 impl fmt::Display for UsageError {
@@ -152,6 +161,8 @@ impl fmt::Display for UsageError {
             Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit}"),
             Self::NotAvailable(what) => write!(f, "this server has no {what}"),
             Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent: await some of them first"),
+            Self::NoAuthentication => f.write_str("this connection began without enhanced authentication: set authenticate, and connect() with it"),
+            Self::Reauthenticating => f.write_str("an authentication is under way: await it first"),
             Self::NoPacketId => f.write_str("all 65535 packet identifiers are in use: await some messages first"),
         }
     }

@@ -238,6 +238,7 @@ fn close_comes_last_and_once() {
             Output::Transmit(_) => "bytes",
             Output::Event(_) => "event",
             Output::Close => "close",
+            Output::Open(_) => continue,
             Output::Persist { .. } | Output::Reopen => panic!("nothing is durable here"),
             Output::Deliver(_) => "message",
         });

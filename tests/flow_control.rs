@@ -467,6 +467,7 @@ fn a_full_outbox_refuses_and_changes_nothing() {
     pair.client.set_outbox_limits(OutboxLimits {
         messages: 2,
         bytes: 30,
+        ..OutboxLimits::default()
     });
     pair.send("a", QoS::AtLeastOnce);
     let before = pair.client.save(pair.now);

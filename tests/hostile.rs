@@ -180,6 +180,7 @@ impl Lone {
                     self.sent += Pieces::default().split(&bytes).len();
                 }
                 Output::Close => closed = true,
+                Output::Open(_) => {}
                 Output::Persist { .. } | Output::Reopen => panic!("nothing is durable here"),
             }
         }

@@ -114,7 +114,7 @@ fn a_lost_session_names_the_filters_that_are_gone() {
     pair.server.lose_sessions();
     pair.establish();
     let named = pair.ledger.events.iter().find_map(|event| match event {
-        Event::SessionLost { filters } => Some(filters.clone()),
+        Event::SessionLost { filters, .. } => Some(filters.clone()),
         _ => None,
     });
     assert_eq!(named.as_deref(), Some(&["a/+".into()][..]));

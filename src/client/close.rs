@@ -1,6 +1,8 @@
 //! The ways a connection ends. All of them lead through [`Client::finish`], once.
 
-use super::output::{Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Output};
+use super::output::{
+    Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Next, Output,
+};
 use super::{Client, Phase};
 use crate::codec::{
     Disconnect, Frame, PingReq, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
@@ -32,7 +34,16 @@ impl Client {
             return Err(UsageError::OnlyInV5("reasonCode and sessionExpiryInterval"));
         }
         match self.phase {
-            Phase::Disconnected | Phase::Ended | Phase::Closing(_) => return Ok(()),
+            Phase::Disconnected | Phase::Ended | Phase::Closing(_) => {
+                self.wish.wanted = false;
+                return Ok(());
+            }
+            Phase::Waiting => {
+                self.wish.wanted = false;
+                let end = Disconnected::new(Cause::Requested, false, Vec::new());
+                self.finish(Box::new(end), now);
+                return Ok(());
+            }
             Phase::Opening | Phase::AwaitingConnAck => {}
             Phase::Settling { .. } | Phase::Active => {
                 let mut buffer = PropertyBuffer::default();
@@ -61,6 +72,7 @@ impl Client {
                 }
             }
         }
+        self.wish.wanted = false;
         self.begin_closing(Cause::Requested, Vec::new(), now);
         Ok(())
     }
@@ -68,17 +80,24 @@ impl Client {
     /// The socket has closed, or could not be opened. `code` is its close code, if it told one.
     pub fn handle_closed(&mut self, code: Option<u16>, now: u64) {
         let mut disconnected = match &self.phase {
-            Phase::Disconnected | Phase::Ended => return,
+            Phase::Disconnected | Phase::Ended | Phase::Waiting => return,
             Phase::Closing(disconnected) => disconnected.clone(),
-            _ => Box::new(Disconnected {
-                cause: Cause::Transport(code),
-                was_ready: matches!(self.phase, Phase::Active),
-                properties: Vec::new(),
-                close_code: None,
-            }),
+            _ => {
+                let was_ready = matches!(self.phase, Phase::Active);
+                let cause = Cause::Transport(code);
+                Box::new(Disconnected::new(cause, was_ready, Vec::new()))
+            }
         };
         disconnected.close_code = code;
         self.finish(disconnected, now);
+    }
+
+    /// There is no socket to be made of what the caller gave as the server's address, now or later.
+    pub fn handle_unopenable(&mut self, now: u64) {
+        if matches!(self.phase, Phase::Opening) {
+            let end = Disconnected::new(Cause::Unopenable, false, Vec::new());
+            self.finish(Box::new(end), now);
+        }
     }
 
     /// A WebSocket text frame came; MQTT is binary `[MQTT-6.0.0-1]`.
@@ -90,7 +109,7 @@ impl Client {
     /// in 3.1.1 a DISCONNECT would say that all is well, so the socket is just closed `[MQTT-4.8.0-1]`.
     pub(super) fn give_up(&mut self, cause: Cause, now: u64) {
         let listening = match self.phase {
-            Phase::Disconnected | Phase::Ended | Phase::Closing(_) => return,
+            Phase::Disconnected | Phase::Ended | Phase::Waiting | Phase::Closing(_) => return,
             Phase::Opening => false,
             Phase::AwaitingConnAck | Phase::Settling { .. } | Phase::Active => true,
         };
@@ -98,6 +117,7 @@ impl Client {
             let reason = match &cause {
                 Cause::Protocol(error) => error.reason_code(),
                 Cause::SessionUnknown => ReasonCode::SUCCESS,
+                Cause::AuthenticationFailed => ReasonCode::NOT_AUTHORIZED,
                 _ => ReasonCode::UNSPECIFIED_ERROR,
             };
             self.put(|version, out| Disconnect::new(reason).encode(version, out));
@@ -123,6 +143,14 @@ impl Client {
         Ok(())
     }
 
+    /// Asks out of turn whether the server is still there.
+    pub(super) fn probe(&mut self, now: u64) {
+        let live = matches!(self.phase, Phase::Settling { .. } | Phase::Active);
+        if live && self.connection.keep_alive.probe(now) {
+            self.send_ping(now);
+        }
+    }
+
     /// A PINGREQ depends on nothing, and must not wait for a slow store as all else does.
     pub(super) fn send_ping(&mut self, now: u64) {
         if self.awaits_storage() {
@@ -137,12 +165,8 @@ impl Client {
     }
 
     fn begin_closing(&mut self, cause: Cause, properties: Vec<u8>, now: u64) {
-        let disconnected = Disconnected {
-            cause,
-            was_ready: matches!(self.phase, Phase::Active),
-            properties,
-            close_code: None,
-        };
+        let was_ready = matches!(self.phase, Phase::Active);
+        let disconnected = Disconnected::new(cause, was_ready, properties);
         self.phase = Phase::Closing(Box::new(disconnected));
         self.connection.timers = Default::default();
         self.connection
@@ -153,7 +177,7 @@ impl Client {
     }
 
     /// The connection is gone: what dies with it is told so, what survives stays.
-    pub(super) fn finish(&mut self, disconnected: Box<Disconnected>, now: u64) {
+    pub(super) fn finish(&mut self, mut disconnected: Box<Disconnected>, now: u64) {
         // The next CONNACK will speak of the session the server began at this one. Where the caller wants to be
         // asked, that is for the next connection; and where the loss is stored, too, or what became of the
         // messages might be stored before anybody was told.
@@ -167,22 +191,19 @@ impl Client {
         self.decisions = None;
         let lost = self.drop_parcels();
         self.report_unsent(lost);
-        let mut ended =
-            std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
+        let ended = std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
         self.connection.session_present = ended.session_present;
         self.connection.limits = ended.limits;
-        let sent = ended.requests.sent.take().into_iter();
-        let sent = sent.map(|(id, request)| {
-            self.session.ids.release(id);
-            request
-        });
-        let requests: Vec<_> = sent.chain(ended.requests.waiting).collect();
-        for request in requests {
-            self.event(Event::RequestFailed {
-                token: request.token,
-                why: None,
-            });
+        let next = self.plan(&disconnected, now);
+        disconnected.attempt = self.failures();
+        disconnected.next = next;
+        let goes_on = next != Next::Never;
+        self.wish.wanted = goes_on;
+        if self.was_accepted() {
+            self.accepted_before_connect = self.session.outbound.next_seq();
         }
+        self.keep_requests(ended.requests, goes_on);
+        self.reset_outbox(goes_on);
         self.session.disconnected_at.get_or_insert(now);
         self.event(Event::Disconnected(disconnected));
     }

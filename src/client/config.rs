@@ -25,6 +25,34 @@ pub enum WhenSessionLost {
     Ask,
 }
 
+/// When a connection that ended, or could not be made, is tried again. All times in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReconnectPolicy {
+    /// The longest the first delay can be; each further failure doubles it.
+    pub min_delay: u64,
+    /// What it is never doubled above.
+    pub max_delay: u64,
+    /// Full jitter: each delay is drawn from 0 up to the longest it can be, so that clients that lost
+    /// their server together do not come back together. Without, it is the longest.
+    pub jitter: bool,
+    /// After how many failures in a row no more is tried; `None`: never.
+    pub attempts: Option<u32>,
+    /// A connection that lived for so long ends the row of failures.
+    pub stable_after: u64,
+}
+
+impl Default for ReconnectPolicy {
+    fn default() -> Self {
+        Self {
+            min_delay: 1_000,
+            max_delay: 60_000,
+            jitter: true,
+            attempts: None,
+            stable_after: 10_000,
+        }
+    }
+}
+
 /// The Will Message (MQTT 5 §3.1.2.5).
 #[derive(Clone, Debug)]
 pub struct WillMessage {
@@ -82,6 +110,19 @@ pub struct Config {
     pub manual_ack: bool,
     /// Go on when the server holds a session and this client holds none of it, and expect no restore.
     pub resume_without_state: bool,
+    /// Whether and when a connection is made again; `None`: the caller does that.
+    pub reconnect: Option<ReconnectPolicy>,
+    /// How many servers there are to be tried in turn.
+    pub endpoints: u32,
+    /// Go where a server's Server Reference points (MQTT 5 §4.11).
+    pub follow_references: bool,
+    /// Every attempt brings credentials of its own, so a server that no longer takes the old ones may
+    /// take the next.
+    pub fresh_credentials: bool,
+    /// Make the subscriptions again that the server lost with the session.
+    pub resubscribe: bool,
+    /// Authentication Method of enhanced authentication (MQTT 5 §4.12).
+    pub authentication: Option<String>,
 }
 
 impl Default for Config {
@@ -105,6 +146,12 @@ impl Default for Config {
             when_session_lost: WhenSessionLost::default(),
             manual_ack: false,
             resume_without_state: false,
+            reconnect: None,
+            endpoints: 1,
+            follow_references: false,
+            fresh_credentials: false,
+            resubscribe: true,
+            authentication: None,
         }
     }
 }
@@ -146,6 +193,9 @@ impl Config {
                     || will_properties.is_some_and(|bytes| !bytes.is_empty())
                 {
                     return Err(UsageError::OnlyInV5("properties"));
+                }
+                if self.authentication.is_some() {
+                    return Err(UsageError::OnlyInV5("enhanced authentication"));
                 }
                 if self.password.is_some() && self.username.is_none() {
                     return Err(UsageError::OnlyInV5("a password without a user name"));

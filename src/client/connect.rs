@@ -4,7 +4,7 @@
 use super::output::{Accepted, Cause, Event};
 use super::{Client, Config, Emptying, Phase};
 use crate::codec::{
-    Auth, ConnAck, Connect, Disconnect, Frame, Properties, Property, PropertyBuffer, PropertySet,
+    ConnAck, Connect, Disconnect, Frame, Properties, Property, PropertyBuffer, PropertySet,
     ReasonCode, Version, Will,
 };
 use crate::connection::Connection;
@@ -20,7 +20,7 @@ use crate::session::outbound::OutgoingStage;
 const HELD_LIMIT: usize = 16 * 1024 * 1024;
 
 impl Client {
-    /// Begins a connection. The driver opens a socket and then says [`Self::handle_opened`].
+    /// The caller wants a connection: begins the first attempt to make one ([`super::output::Output::Open`]).
     pub fn connect(&mut self, config: Config, now: u64) -> Result<(), UsageError> {
         if !matches!(self.phase, Phase::Disconnected) {
             return Err(UsageError::NotDisconnected);
@@ -31,16 +31,11 @@ impl Client {
             return Err(UsageError::CleanDurable);
         }
         self.name_session(&config)?;
-        self.connection = new_connection(&config);
-        self.connection
-            .timers
-            .set(Timer::Connect, now.saturating_add(config.timeout));
-        self.connections = self.connections.wrapping_add(1);
         self.accepted_before_connect = self.session.outbound.next_seq();
         self.config = config;
         self.emptying = Emptying::No;
-        self.try_storing_again();
-        self.phase = Phase::Opening;
+        self.wish.begin();
+        self.attempt(now);
         Ok(())
     }
 
@@ -125,14 +120,16 @@ impl Client {
             self.reopen(now);
             return Ok(());
         }
+        self.check_method(connack.properties)?;
         let limits = ServerLimits::read(connack.properties);
         let assigned = connack.properties.iter().find_map(|p| match p {
             Property::AssignedClientIdentifier(id) => Some(id),
             _ => None,
         });
-        if self.config.clean_session {
+        if self.config.clean_session && self.wish.fresh {
             self.forget();
         }
+        self.accepted(now);
         self.connection.unsettled = true;
         self.connection.held_here = self.session.established;
         if !connack.session_present {
@@ -173,18 +170,6 @@ impl Client {
         };
         self.event(Event::Connected(Box::new(accepted)));
         Ok(())
-    }
-
-    /// AUTH is legal only where the client began an exchange in its CONNECT `[MQTT-4.12.0-6]`; this
-    /// client does not, so it is the server's mistake whatever it says.
-    pub(super) fn receive_auth(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
-        let kind = crate::codec::PacketType::Auth;
-        Err(Cause::Protocol(
-            match Auth::decode(self.config.version, frame) {
-                Ok(_) => ProtocolError::Unexpected(kind),
-                Err(error) => ProtocolError::Malformed(error),
-            },
-        ))
     }
 
     /// The session at hand becomes the one `config` speaks of, if it can.
@@ -257,7 +242,8 @@ impl Client {
     fn send_connect(&mut self) -> Result<(), UsageError> {
         self.connection.clean_start = match self.config.version {
             Version::V311 => self.config.clean_session || self.emptying == Emptying::Now,
-            Version::V5 => self.config.clean_session || self.starts_fresh(),
+            // Once it is begun the session goes on for as long as the client does, or the server lets it.
+            Version::V5 => self.config.clean_session && self.wish.fresh || self.starts_fresh(),
         };
         let config = &self.config;
         let mut buffer = PropertyBuffer::default();
@@ -272,6 +258,12 @@ impl Client {
             }
             if let Some(maximum) = config.maximum_packet_size {
                 push(Property::MaximumPacketSize(maximum))?;
+            }
+            if let Some(method) = &config.authentication {
+                push(Property::AuthenticationMethod(method))?;
+                if let Some(data) = &self.connection.authentication_data {
+                    push(Property::AuthenticationData(data))?;
+                }
             }
             if config.topic_alias_maximum > 0 {
                 push(Property::TopicAliasMaximum(config.topic_alias_maximum))?;
@@ -344,6 +336,7 @@ impl Client {
             self.schedule_republish(now);
         }
         self.event(Event::Ready);
+        self.subscribe_again(now);
         self.send_requests(now);
         self.pump(now);
         let held = std::mem::take(&mut self.connection.held);
@@ -380,7 +373,7 @@ impl Client {
 }
 
 /// A connection on which nothing has been sent, with what `config` allows the server.
-fn new_connection(config: &Config) -> Connection {
+pub(super) fn new_connection(config: &Config) -> Connection {
     Connection::new(
         config.maximum_packet_size.unwrap_or(u32::MAX),
         config.receive_maximum.unwrap_or(u16::MAX),

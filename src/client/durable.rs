@@ -130,7 +130,10 @@ impl Client {
             if session.established {
                 let filters = session.subscriptions.iter().map(|(f, _)| f.into());
                 let filters = filters.collect();
-                self.event(Event::SessionLost { filters });
+                self.event(Event::SessionLost {
+                    filters,
+                    resubscribing: false,
+                });
             }
             session = Session::new(version, client_id, uid);
             journal.touch_all(&mut session);

@@ -84,8 +84,15 @@ impl Client {
         } = self.session.end(0);
         self.begin_epoch();
         self.session.established = true;
-        let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
-        self.event(Event::SessionLost { filters });
+        let filters: Vec<_> = subscriptions.iter().map(|(f, _)| f.into()).collect();
+        let resubscribing = self.config.resubscribe && !filters.is_empty();
+        self.event(Event::SessionLost {
+            filters,
+            resubscribing,
+        });
+        if resubscribing {
+            self.keep_subscriptions(&subscriptions);
+        }
         let policy = self.config.when_session_lost;
         let decisions = self.decisions.take().unwrap_or_default();
         let mut again = Vec::new();
@@ -186,7 +193,7 @@ impl Client {
         }
         let message = &incoming.message;
         let held = self.session.inbound.get(id).is_some();
-        let ticket = (self.config.manual_ack && held).then_some(Ticket {
+        let ticket = (self.is_acknowledged_later() && held).then_some(Ticket {
             connection: self.connections,
             id,
             seq: Some(incoming.seq),

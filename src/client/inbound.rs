@@ -19,9 +19,17 @@ impl Client {
     pub fn handle_bytes(&mut self, chunk: &[u8], now: u64) {
         if matches!(
             self.phase,
-            Phase::Disconnected | Phase::Ended | Phase::Opening | Phase::Closing(_)
+            Phase::Disconnected
+                | Phase::Ended
+                | Phase::Waiting
+                | Phase::Opening
+                | Phase::Closing(_)
         ) {
             return;
+        }
+        if self.connection.keep_alive.is_over(now) {
+            // What has slept for so long has been given up by the server, whatever it had sent before.
+            return self.give_up(Cause::KeepAliveTimeout, now);
         }
         self.connection.keep_alive.received(now);
         self.try_storing_again();
@@ -58,6 +66,17 @@ impl Client {
             self.connection.receive_quota.give_back();
             self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
         }
+    }
+
+    /// Whoever takes the messages cannot keep up: those of QoS 2 are acknowledged when the driver says so
+    /// ([`Self::handled`]), and stay in the session until then.
+    pub fn set_back_pressure(&mut self, is_on: bool) {
+        self.back_pressure = is_on;
+    }
+
+    /// Whether a QoS 2 message is acknowledged when the application is done with it.
+    pub(super) fn is_acknowledged_later(&self) -> bool {
+        self.config.manual_ack || self.back_pressure
     }
 
     /// Nobody took the message with this ticket: it is handed over again by [`Self::hand_over_again`], and on the
@@ -248,10 +267,11 @@ impl Client {
         // the first hands the message over.
         let connection = self.connections;
         let awaited = self.session.inbound.pubrel(id, connection).cloned();
-        let is_held = self.session.inbound.get(id).is_some();
+        let held = self.session.inbound.get(id);
+        let is_asked_for = held.is_some_and(|it| it.handed || self.is_acknowledged_later());
         match awaited {
             // It is with the application, or on its way there, whose acknowledgement is the answer.
-            None if is_held && self.config.manual_ack => {}
+            None if is_asked_for => {}
             None => self.send_ack(
                 PacketType::PubComp,
                 id,
@@ -259,7 +279,7 @@ impl Client {
                 now,
             ),
             Some(incoming) => {
-                if !self.config.manual_ack {
+                if !self.is_acknowledged_later() {
                     self.send_pubcomp(id, now);
                 }
                 self.deliver_owned(id, &incoming, now);

@@ -8,6 +8,11 @@
 //! | `inbound` | packets from the server |
 //! | `outbound` | publishing: outbox, window, replay |
 //! | `requests` | SUBSCRIBE and UNSUBSCRIBE |
+//! | `authentication` | AUTH: enhanced authentication, at the beginning and again |
+//! | `outbox` | what waits to be sent: how much may, and of QoS 0 what does |
+//! | `cancel` | operations whose callers wait no longer |
+//! | `resubscribe` | the subscriptions that went with a lost session, made again |
+//! | `reconnect` | whether and when another connection is made, and to whom |
 //! | `close` | the ways a connection ends |
 //! | `ended` | what becomes of the messages of a session that has ended |
 //! | `restore` | saving and restoring the session |
@@ -27,6 +32,8 @@
     clippy::panic
 )]
 
+mod authentication;
+mod cancel;
 mod close;
 pub mod config;
 mod connect;
@@ -34,10 +41,13 @@ mod durable;
 mod ended;
 mod inbound;
 mod outbound;
+mod outbox;
 pub mod output;
 mod parcel;
+mod reconnect;
 mod requests;
 mod restore;
+mod resubscribe;
 mod storing;
 
 use std::collections::VecDeque;
@@ -49,14 +59,19 @@ use crate::connection::timers::Timer;
 use crate::session::Session;
 use crate::session::inbound::Incoming;
 use crate::session::outbound::{Outgoing, Queued, Token};
+use cancel::Deadlines;
 pub use close::DisconnectOptions;
 use config::Config;
 use durable::Durable;
 pub use durable::{Inherited, Recovered};
 use ended::Decisions;
-pub use outbound::{OutboxLimits, PublishRequest};
-use output::{Cause, Delivery, Disconnected, Event, Output};
+pub use outbound::PublishRequest;
+use outbox::Outbox;
+pub use outbox::{OutboxLimits, WhenFull};
+use output::{Cause, Delivery, Disconnected, Event, Next, Output};
 use parcel::Parcel;
+pub use reconnect::Credentials;
+use reconnect::Wish;
 pub use requests::Filter;
 
 /// Where a connection is in its life.
@@ -67,6 +82,8 @@ enum Phase {
     /// There is none any more, and the driver has not been told yet: what it hears of the old one must
     /// not be taken for news of a new one.
     Ended,
+    /// There is none, and another attempt is going to be made.
+    Waiting,
     /// The driver is opening the socket.
     Opening,
     /// CONNECT was sent.
@@ -103,6 +120,8 @@ enum Emptying {
 pub enum State {
     /// There is no connection.
     Disconnected,
+    /// There is none, and another one is going to be made.
+    Waiting,
     /// One is being made.
     Connecting,
     /// The server accepted it.
@@ -118,9 +137,15 @@ pub struct Client {
     session: Session,
     connection: Connection,
     phase: Phase,
-    outbox_limits: OutboxLimits,
+    /// Whether the caller wants a connection, and what came of it so far.
+    wish: Wish,
+    outbox: Outbox,
+    /// Operations that are not to wait for ever.
+    deadlines: Deadlines,
     outputs: VecDeque<Output>,
     transmit: Parcel,
+    /// Whoever takes the messages cannot keep up.
+    back_pressure: bool,
     close: bool,
     reopen: bool,
     /// Where the emptying of a stranger's session at a 3.1.1 server stands.
@@ -149,9 +174,12 @@ impl Client {
             session: Session::new(Version::V5, "", 0),
             connection: Connection::new(u32::MAX, u16::MAX, 0),
             phase: Phase::Disconnected,
-            outbox_limits: OutboxLimits::default(),
+            wish: Wish::default(),
+            outbox: Outbox::default(),
+            deadlines: Deadlines::default(),
             outputs: VecDeque::new(),
             transmit: Parcel::default(),
+            back_pressure: false,
             close: false,
             reopen: false,
             emptying: Emptying::default(),
@@ -173,8 +201,8 @@ impl Client {
         if let Some(first) = self.poll_first() {
             return first;
         }
-        if let Some(output) = self.outputs.pop_front() {
-            match &output {
+        if let Some(mut output) = self.outputs.pop_front() {
+            match &mut output {
                 // From here on the message is the application's.
                 Output::Deliver(Delivery {
                     qos: QoS::ExactlyOnce,
@@ -182,7 +210,7 @@ impl Client {
                     ticket: None,
                     ..
                 }) => drop(self.session.inbound.take_released(*id)),
-                Output::Event(Event::Disconnected(_)) => self.phase = Phase::Disconnected,
+                Output::Event(Event::Disconnected(end)) => self.conclude_end(end),
                 _ => {}
             }
             return Some(output);
@@ -194,15 +222,33 @@ impl Client {
             let parcel = std::mem::take(&mut self.transmit);
             return Some(self.send_off(parcel));
         }
+        if self.pump_on() {
+            return self.poll_output();
+        }
         if std::mem::take(&mut self.reopen) {
             return Some(Output::Reopen);
         }
         std::mem::take(&mut self.close).then_some(Output::Close)
     }
 
+    /// The driver hears of the end of a connection. Whoever called `disconnect` meanwhile wants no other one.
+    fn conclude_end(&mut self, end: &mut Disconnected) {
+        if end.next != Next::Never && !self.wish.wanted {
+            end.next = Next::Never;
+            let requests = std::mem::take(&mut self.connection.requests);
+            self.keep_requests(requests, false);
+            self.reset_outbox(false);
+        }
+        self.phase = match end.next {
+            Next::Never => Phase::Disconnected,
+            Next::After(_) | Next::WhenOnline => Phase::Waiting,
+        };
+    }
+
     fn send_off(&mut self, parcel: Parcel) -> Output {
-        let sent = parcel.unacknowledged.into_iter().map(Event::Sent);
-        self.outputs.extend(sent.map(Output::Event));
+        for token in parcel.unacknowledged {
+            self.event(Event::Sent(token));
+        }
         for publish in parcel.publishes {
             self.session.outbound.transmitted(publish.id);
             if let Some(token) = publish.token {
@@ -218,7 +264,14 @@ impl Client {
             Phase::Settling { .. } | Phase::Active => self.connection.keep_alive.deadline(),
             _ => None,
         };
-        self.connection.timers.next().into_iter().chain(pings).min()
+        let deadlines = [
+            self.connection.timers.next(),
+            pings,
+            self.attempt_due(),
+            self.deadlines.next(),
+            self.outbox.look_at(),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     /// The clock has passed the deadline (or has not: then nothing happens).
@@ -242,12 +295,15 @@ impl Client {
         if self.connection.timers.fire(Timer::Republish, now) {
             self.republish(now);
         }
+        self.cancel_overdue(now);
+        self.attempt_if_due(now);
     }
 
     /// The state of the connection.
     pub fn state(&self) -> State {
         match self.phase {
             Phase::Disconnected => State::Disconnected,
+            Phase::Waiting => State::Waiting,
             Phase::Opening | Phase::AwaitingConnAck => State::Connecting,
             Phase::Settling { .. } | Phase::Active => State::Connected,
             Phase::Closing(_) | Phase::Ended => State::Disconnecting,
@@ -302,17 +358,19 @@ impl Client {
     /// The bytes of all that is accepted and not yet taken by [`Self::poll_output`]: messages in the
     /// outbox, packets encoded.
     pub fn unsent_bytes(&self) -> usize {
-        self.session.outbound.outbox_bytes() + self.transmit.bytes.len() + self.held_bytes()
+        self.waiting_bytes() + self.unsent_packets()
     }
 
     /// Whether a QoS 1 or 2 publish would be sent at once.
     pub fn ready_to_send(&self) -> bool {
         matches!(self.phase, Phase::Active)
             && self.connection.send_quota.is_open()
-            && self.session.outbound.head().is_none()
+            && self.waiting_messages() == 0
+            && self.has_room()
     }
 
     fn event(&mut self, event: Event) {
+        self.deadlines.settled(&event);
         self.outputs.push_back(Output::Event(event));
     }
 

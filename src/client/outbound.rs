@@ -12,25 +12,6 @@ use crate::session::journal::RecordName;
 use crate::session::message::Message;
 use crate::session::outbound::{Outgoing, OutgoingStage, Token};
 
-/// How much may wait to be sent.
-#[derive(Clone, Copy, Debug)]
-pub struct OutboxLimits {
-    /// How many messages.
-    pub messages: usize,
-    /// How many bytes of topics, payloads and properties.
-    pub bytes: usize,
-}
-
-impl Default for OutboxLimits {
-    /// 100,000 messages, 64 MiB.
-    fn default() -> Self {
-        Self {
-            messages: 100_000,
-            bytes: 64 * 1024 * 1024,
-        }
-    }
-}
-
 /// What a caller wants published.
 #[derive(Clone, Copy, Debug)]
 pub struct PublishRequest<'a> {
@@ -52,11 +33,8 @@ impl Client {
     /// Accepts a message. Its outcome comes as an event with the token returned: QoS 0
     /// [`Event::Sent`], QoS 1 and 2 [`Event::MessageOut`]; or [`Event::MessageLost`].
     pub fn publish(&mut self, request: PublishRequest<'_>, now: u64) -> Result<Token, UsageError> {
-        let offline = matches!(
-            self.phase,
-            Phase::Disconnected | Phase::Ended | Phase::Closing(_)
-        );
-        if offline && (!self.is_durable() || request.qos == QoS::AtMostOnce) {
+        let transient = request.qos == QoS::AtMostOnce;
+        if !self.is_wanted() && (transient || !self.is_durable()) {
             return Err(UsageError::NotConnected);
         }
         validate_name(request.topic).map_err(UsageError::Topic)?;
@@ -75,18 +53,25 @@ impl Client {
         };
         // Also measures it: a message that has no encoding never gets into the session.
         let size = self.size(&message, now).map_err(UsageError::Encode)?;
-        if matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+        let accepted = matches!(self.phase, Phase::Settling { .. } | Phase::Active);
+        if accepted {
             self.check_sendable(&message, size)?;
         }
-        if request.qos == QoS::AtMostOnce {
-            return self.publish_at_once(&message, now);
+        if transient && accepted && self.has_room() && self.passing().len() == 0 {
+            let token = self.draw_token();
+            self.send_at_once(&message, token, now);
+            return Ok(token);
         }
-        let waiting = self.session.outbound.outbox().len();
-        let bytes = self.session.outbound.outbox_bytes() + message.size();
-        if waiting >= self.outbox_limits.messages || bytes > self.outbox_limits.bytes {
-            return Err(UsageError::OutboxFull { messages: waiting });
+        if transient && !accepted && !self.outbox.limits.queue_qos0 {
+            return Err(UsageError::NotConnected);
         }
+        self.make_room(&message, now)?;
         let token = self.draw_token();
+        if transient {
+            self.wait_in_passing(message, token);
+            self.pump(now);
+            return Ok(token);
+        }
         self.session.outbound.accept(message, Some(token));
         self.try_storing_again();
         self.hurry(now);
@@ -118,60 +103,57 @@ impl Client {
         Ok(())
     }
 
-    /// Changes how much may wait to be sent.
-    pub fn set_outbox_limits(&mut self, limits: OutboxLimits) {
-        self.outbox_limits = limits;
+    /// Whether the caller wants a connection: there is one, or one is being made, now or later.
+    pub(super) fn is_wanted(&self) -> bool {
+        match self.phase {
+            Phase::Disconnected => false,
+            Phase::Ended | Phase::Closing(_) | Phase::Waiting => {
+                self.wish.wanted && self.config.reconnect.is_some()
+            }
+            _ => true,
+        }
     }
 
-    /// QoS 0 is no session state: it goes out now or not at all.
-    fn publish_at_once(&mut self, message: &Message, now: u64) -> Result<Token, UsageError> {
-        if !matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
-            return Err(UsageError::NotConnected);
-        }
-        let token = self.draw_token();
+    /// Sends a message of QoS 0, which is no session state: nobody will see it again.
+    pub(super) fn send_at_once(&mut self, message: &Message, token: Token, now: u64) {
         self.transmit_publish(message, None, false, now);
         self.transmit.unacknowledged.push(token);
-        Ok(token)
     }
 
-    /// Sends what may be sent: first what a resumed session still owes, then the outbox.
-    pub(super) fn pump(&mut self, now: u64) {
-        if !matches!(self.phase, Phase::Active) {
-            return;
+    /// Sends the first message of the outbox, or gives it up if this server does not take it; false where all
+    /// identifiers are in flight.
+    pub(super) fn send_head(&mut self, now: u64) -> bool {
+        let Some(queued) = self.session.outbound.take_head() else {
+            return false;
+        };
+        if let Some(cause) = self.unsendable(&queued.message, now) {
+            self.event(Event::MessageLost(Box::new(Lost {
+                token: queued.token,
+                direction: Direction::Out,
+                packet_id: None,
+                message: Some(queued.message),
+                certainty: Certainty::NotDelivered,
+                cause,
+            })));
+            return true;
         }
-        self.send_replay(now);
-        while self.connection.replay.is_empty() && self.connection.send_quota.is_open() {
-            let Some(queued) = self.session.outbound.take_head() else {
-                return;
-            };
-            if let Some(cause) = self.unsendable(&queued.message, now) {
-                self.event(Event::MessageLost(Box::new(Lost {
-                    token: queued.token,
-                    direction: Direction::Out,
-                    packet_id: None,
-                    message: Some(queued.message),
-                    certainty: Certainty::NotDelivered,
-                    cause,
-                })));
-                continue;
-            }
-            let Some(id) = self.session.ids.allocate() else {
-                // All identifiers are in flight; the next acknowledgement frees one.
-                self.session.outbound.requeue(vec![queued]);
-                return;
-            };
-            let start = self.transmit.bytes.len();
-            self.transmit_publish(&queued.message, Some(id), false, now);
-            self.underway(id, queued.seq, queued.token, start);
-            self.connection.send_quota.take(id);
-            self.session.outbound.begin(id, queued);
-        }
+        let Some(id) = self.session.ids.allocate() else {
+            // The next acknowledgement frees one.
+            self.session.outbound.requeue(vec![queued]);
+            return false;
+        };
+        let start = self.transmit.bytes.len();
+        self.transmit_publish(&queued.message, Some(id), false, now);
+        self.underway(id, queued.seq, queued.token, start);
+        self.connection.send_quota.take(id);
+        self.session.outbound.begin(id, queued);
+        true
     }
 
     /// Sends PUBLISHes of a resumed session again, in their old order and with DUP, as far as the new
     /// connection's quota allows `[MQTT-4.4.0-1]`, `[MQTT-3.3.1-1]`.
     pub(super) fn send_replay(&mut self, now: u64) {
-        while self.connection.send_quota.is_open() {
+        while self.connection.send_quota.is_open() && self.has_room() {
             let Some(id) = self.connection.replay.pop_front() else {
                 return;
             };

@@ -28,11 +28,25 @@ pub enum Output {
     },
     /// Send these bytes, in one WebSocket message if the transport is one.
     Transmit(Vec<u8>),
+    /// Open a socket and say [`super::Client::handle_opened`], or [`super::Client::handle_closed`] where it cannot be
+    /// opened, or [`super::Client::handle_unopenable`] where it never can be.
+    Open(Attempt),
     /// Close the socket in order, open another one to the same server in its place, and say
     /// [`super::Client::handle_opened`].
     Reopen,
     /// Close the socket, after everything said before has been sent.
     Close,
+}
+
+/// An attempt to make a connection.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attempt {
+    /// Which one it is since there was a stable connection: 1 is the first.
+    pub number: u32,
+    /// To which of the [`super::Config::endpoints`].
+    pub endpoint: u32,
+    /// Where a server pointed, to be tried in place of the endpoint (MQTT 5 Server Reference, §4.11).
+    pub reference: Option<Box<str>>,
 }
 
 /// Bytes of a message: a place in the chunk that was given to [`super::Client::handle_bytes`] last, or
@@ -140,6 +154,10 @@ pub enum LossCause {
     ConnectionLost,
     /// It could not be stored, so it was not sent (durable sessions).
     NotStored(StorageError),
+    /// It made room in the outbox for a later one, as the caller had chosen.
+    OutboxFull,
+    /// Its caller took it back before it was sent.
+    Withdrawn,
 }
 
 /// A message that will not be seen to the end.
@@ -214,6 +232,10 @@ pub enum Cause {
     Transport(Option<u16>),
     /// A change of the session could not be stored; nothing that depends on it was sent.
     Storage(StorageError),
+    /// There is no socket to be made of what the caller gave as the server's address.
+    Unopenable,
+    /// The caller's side of an enhanced authentication failed, or it refused the server's (MQTT 5 §4.12).
+    AuthenticationFailed,
 }
 
 impl Cause {
@@ -239,6 +261,43 @@ pub struct Disconnected {
     pub properties: Vec<u8>,
     /// The transport's close code, if it told one.
     pub close_code: Option<u16>,
+    /// How many attempts have failed in a row; the end of a connection that was stable counts as the first.
+    pub attempt: u32,
+    /// Whether and when another is made.
+    pub next: Next,
+}
+
+impl Disconnected {
+    pub(super) fn new(cause: Cause, was_ready: bool, properties: Vec<u8>) -> Self {
+        Self {
+            cause,
+            was_ready,
+            properties,
+            close_code: None,
+            attempt: 0,
+            next: Next::Never,
+        }
+    }
+}
+
+/// Whether and when another connection is made after one that ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Only when the caller asks.
+    Never,
+    /// After so many milliseconds.
+    After(u64),
+    /// When there is a network again ([`super::Client::set_online`]).
+    WhenOnline,
+}
+
+/// Who ended an operation before its outcome.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cancel {
+    /// Its deadline passed ([`super::Client::set_deadline`]).
+    Timeout,
+    /// The caller ([`super::Client::cancel`]).
+    Caller,
 }
 
 /// Something that happened.
@@ -322,5 +381,35 @@ pub enum Event {
     SessionLost {
         /// The filters that the server held for us.
         filters: Vec<Box<str>>,
+        /// Whether they are asked for again.
+        resubscribing: bool,
+    },
+    /// The server no longer grants a subscription that was lost with the session.
+    Refused {
+        /// What was asked for again.
+        filter: Box<str>,
+        /// What it said.
+        reason: ReasonCode,
+    },
+    /// The caller of an operation waits no longer. A request is forgotten; a message of QoS 1 or 2 that may be on
+    /// its way stays in the session, where its outcome is told without a caller.
+    Cancelled {
+        /// The operation.
+        token: Token,
+        /// Who did not want to wait.
+        why: Cancel,
+        /// It was never sent, and will not be.
+        withdrawn: bool,
+    },
+    /// The server wants to hear more before it takes the client for whom it says it is (MQTT 5 AUTH, §4.12):
+    /// [`super::Client::authenticate`].
+    Challenge {
+        /// Authentication Data.
+        data: Vec<u8>,
+    },
+    /// The server is satisfied by what began with [`super::Client::reauthenticate`].
+    Reauthenticated {
+        /// Authentication Data.
+        data: Vec<u8>,
     },
 }

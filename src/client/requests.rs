@@ -7,7 +7,7 @@ use crate::codec::{
     RetainHandling, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe, Version,
     is_shared, validate_filter,
 };
-use crate::connection::requests::{Request, What};
+use crate::connection::requests::{Request, Requests, What};
 use crate::error::{ProtocolError, UsageError};
 use crate::session::outbound::Token;
 use crate::session::subscriptions::Subscription;
@@ -29,10 +29,6 @@ impl Client {
             Property::SubscriptionIdentifier(id) => Some(id),
             _ => None,
         });
-        let limits = &self.connection.limits;
-        if identifier.is_some() && !limits.subscription_identifier_available {
-            return Err(UsageError::NotAvailable("subscription identifiers"));
-        }
         for (filter, options) in filters {
             validate_filter(filter).map_err(UsageError::Topic)?;
             self.check_filter(filter, options)?;
@@ -45,6 +41,9 @@ impl Client {
             filters,
             identifier,
         };
+        if matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+            self.check_available(&what)?;
+        }
         self.request(what, properties, now)
     }
 
@@ -64,16 +63,50 @@ impl Client {
         self.request(What::Unsubscribe { filters }, properties, now)
     }
 
-    /// Sends the requests that waited for the session to come into force.
+    /// Sends the requests that waited for the session to come into force. What this server has is known only now.
     pub(super) fn send_requests(&mut self, now: u64) {
         for request in std::mem::take(&mut self.connection.requests.waiting) {
-            if let Err(why) = self.send_request(request.clone(), now) {
-                self.event(Event::RequestFailed {
-                    token: request.token,
-                    why: Some(why),
-                });
+            let token = request.token;
+            let sent = self
+                .check_available(&request.what)
+                .and_then(|()| self.send_request(request, now));
+            if let Err(why) = sent {
+                let why = Some(why);
+                self.event(Event::RequestFailed { token, why });
             }
         }
+    }
+
+    /// The connection has ended: its requests are made again on the next one, if there is to be one; else
+    /// their callers are told. Those that are made for a lost session are made anew anyway.
+    pub(super) fn keep_requests(&mut self, mut ended: Requests, goes_on: bool) {
+        let mut requests = Vec::new();
+        for (id, request) in ended.sent.take() {
+            self.session.ids.release(id);
+            requests.push(request);
+        }
+        requests.append(&mut ended.waiting);
+        requests.retain(|request| !request.again);
+        if goes_on {
+            self.connection.requests.waiting = requests;
+            return;
+        }
+        for Request { token, .. } in requests {
+            self.event(Event::RequestFailed { token, why: None });
+        }
+    }
+
+    /// Lets go of a request; whether it was never sent. Where it was, its answer still counts.
+    pub(super) fn let_go_of_request(&mut self, token: Token) -> Option<bool> {
+        let nobody = self.draw_token();
+        let Requests { waiting, sent } = &mut self.connection.requests;
+        if let Some(place) = waiting.iter().position(|it| it.token == token) {
+            waiting.remove(place);
+            return Some(true);
+        }
+        let request = sent.values_mut().find(|it| it.token == token)?;
+        request.token = nobody;
+        Some(false)
     }
 
     pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
@@ -93,7 +126,7 @@ impl Client {
                     } => (filters.clone(), *identifier, *token),
                 },
             };
-        self.answered(suback.packet_id);
+        let again = self.answered(suback.packet_id);
         let mut results = Vec::with_capacity(filters.len());
         for ((filter, mut options), reason) in filters.into_iter().zip(suback.reasons()) {
             if let Some(qos) = QoS::from_bits(reason.0) {
@@ -103,6 +136,8 @@ impl Client {
                     identifier,
                 };
                 self.session.subscriptions.granted(&filter, subscription);
+            } else if again {
+                self.no_longer_granted(&filter, reason);
             }
             results.push((filter, options, reason));
         }
@@ -111,6 +146,7 @@ impl Client {
             results,
             properties: suback.properties.as_bytes().to_vec(),
         });
+        self.check_resubscribed();
         Ok(())
     }
 
@@ -159,6 +195,7 @@ impl Client {
             token,
             what,
             properties: properties.to_vec(),
+            again: false,
         };
         if matches!(self.phase, Phase::Active) {
             self.send_request(request, now)?;
@@ -169,7 +206,7 @@ impl Client {
         Ok(token)
     }
 
-    fn send_request(&mut self, request: Request, now: u64) -> Result<(), UsageError> {
+    pub(super) fn send_request(&mut self, request: Request, now: u64) -> Result<(), UsageError> {
         let id = self.session.ids.allocate().ok_or(UsageError::NoPacketId)?;
         let bytes = &mut self.transmit.bytes;
         let start = bytes.len();
@@ -192,10 +229,11 @@ impl Client {
         Ok(())
     }
 
-    /// A request has its answer: its identifier is free.
-    fn answered(&mut self, id: PacketId) {
-        self.connection.requests.sent.remove(&id);
+    /// A request has its answer: its identifier is free. Whether it was one that made subscriptions again.
+    fn answered(&mut self, id: PacketId) -> bool {
         self.session.ids.release(id);
+        let request = self.connection.requests.sent.remove(&id);
+        request.is_some_and(|request| request.again)
     }
 
     fn check_request<'a>(
@@ -203,7 +241,8 @@ impl Client {
         set: PropertySet,
         properties: &'a [u8],
     ) -> Result<Properties<'a>, UsageError> {
-        if !matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+        let waits = self.config.reconnect.is_some() && self.is_wanted();
+        if !waits && !matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
             return Err(UsageError::NotConnected);
         }
         if self.config.version == Version::V311 && !properties.is_empty() {
@@ -212,7 +251,7 @@ impl Client {
         Properties::parse(set, properties).map_err(UsageError::Properties)
     }
 
-    /// Holds a filter against the version and what the server said it has (MQTT 5 §3.2.2.3.11 ff.).
+    /// Holds a filter against the version.
     fn check_filter(&self, filter: &str, options: &SubscriptionOptions) -> Result<(), UsageError> {
         let plain = SubscriptionOptions {
             qos: options.qos,
@@ -225,19 +264,35 @@ impl Client {
                 "noLocal, retainAsPublished and retainHandling",
             ));
         }
-        let limits = &self.connection.limits;
-        if !limits.wildcard_subscription_available && filter.contains(['+', '#']) {
-            return Err(UsageError::NotAvailable("wildcard subscriptions"));
+        if self.config.version == Version::V5 && is_shared(filter) && options.no_local {
+            // `[MQTT-3.8.3-4]`
+            return Err(UsageError::NotAvailable(
+                "noLocal on a shared subscription: MQTT forbids it",
+            ));
         }
-        if self.config.version == Version::V5 && is_shared(filter) {
-            if !limits.shared_subscription_available {
-                return Err(UsageError::NotAvailable("shared subscriptions"));
+        Ok(())
+    }
+
+    /// Holds a request against what the server said it has (MQTT 5 §3.2.2.3.11 ff.).
+    pub(super) fn check_available(&self, what: &What) -> Result<(), UsageError> {
+        let What::Subscribe {
+            filters,
+            identifier,
+        } = what
+        else {
+            return Ok(());
+        };
+        let limits = &self.connection.limits;
+        if identifier.is_some() && !limits.subscription_identifier_available {
+            return Err(UsageError::NotAvailable("subscription identifiers"));
+        }
+        for (filter, _) in filters {
+            if !limits.wildcard_subscription_available && filter.contains(['+', '#']) {
+                return Err(UsageError::NotAvailable("wildcard subscriptions"));
             }
-            if options.no_local {
-                // `[MQTT-3.8.3-4]`
-                return Err(UsageError::NotAvailable(
-                    "noLocal on a shared subscription: MQTT forbids it",
-                ));
+            let shared = self.config.version == Version::V5 && is_shared(filter);
+            if shared && !limits.shared_subscription_available {
+                return Err(UsageError::NotAvailable("shared subscriptions"));
             }
         }
         Ok(())

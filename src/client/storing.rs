@@ -51,7 +51,7 @@ impl Client {
                     self.tell_stored(&entry);
                 }
                 Some((_, error)) => {
-                    let fault = self.not_stored(&entry, *error);
+                    let fault = self.not_stored(&entry, *error, now);
                     fatal = fatal.or(fault);
                 }
             }
@@ -72,7 +72,7 @@ impl Client {
     }
 
     /// One record could not be stored; returns the error if the connection cannot go on without it.
-    fn not_stored(&mut self, entry: &Entry, error: StorageError) -> Option<StorageError> {
+    fn not_stored(&mut self, entry: &Entry, error: StorageError, now: u64) -> Option<StorageError> {
         let name = entry.name;
         if self.condemn(name, Certainty::Indeterminate) {
             let durable = self.durable.as_mut()?;
@@ -100,7 +100,11 @@ impl Client {
                 match message.map(|(stored, _)| *stored) {
                     Some(true) => self.cannot_go_on(entry, error),
                     // It was never said to be stored, so never sent.
-                    Some(false) => self.take_back(seq, entry.hint, error),
+                    Some(false) => {
+                        let cause = LossCause::NotStored(error);
+                        self.withdraw_message(seq, entry.hint, cause, now);
+                        None
+                    }
                     // It has gone meanwhile, and so must what is perhaps left of it.
                     None => {
                         durable.journal.touch(name, None);
@@ -138,13 +142,14 @@ impl Client {
         }
     }
 
-    /// Takes back a message of which nobody but its caller knows.
-    fn take_back(
+    /// Takes back a message of which no server knows, and says so when no later page can find it either.
+    pub(super) fn withdraw_message(
         &mut self,
         seq: u64,
         hint: Option<PacketId>,
-        error: StorageError,
-    ) -> Option<StorageError> {
+        cause: LossCause,
+        now: u64,
+    ) -> bool {
         let taken = match self.session.outbound.in_flight_as(seq, hint) {
             Some(id) => {
                 self.session.ids.release(id);
@@ -157,11 +162,14 @@ impl Client {
                 queued.map(|queued| (queued.token, queued.message))
             }
         };
-        let (token, message) = taken?;
+        let Some((token, message)) = taken else {
+            return false;
+        };
         let name = RecordName::Outgoing(seq);
         self.transmit.withdraw(name);
         if let Some(durable) = &mut self.durable {
             durable.held.withdraw(name);
+            durable.ready.withdraw(name);
         }
         let lost = Box::new(Lost {
             token,
@@ -169,7 +177,7 @@ impl Client {
             packet_id: None,
             message: Some(message),
             certainty: Certainty::NotDelivered,
-            cause: LossCause::NotStored(error),
+            cause,
         });
         match &mut self.durable {
             // The next page would send it.
@@ -179,7 +187,8 @@ impl Client {
             }
             _ => self.event(Event::MessageLost(lost)),
         }
-        None
+        self.pump(now);
+        true
     }
 
     /// The record of a message that was taken back is gone, or cannot be removed; false if it is none.

@@ -4,9 +4,13 @@
 //! stopped sees at its next look what is overdue. PINGREQ goes out when for one Keep Alive nothing was
 //! sent, or nothing was received: a client that only sends would otherwise never notice that nobody
 //! is there. A server that stays silent for half a Keep Alive after that is given up, so a dead link is
-//! noticed within 1.5 × Keep Alive, which is when the server gives the client up `[MQTT-3.1.2-22]`.
+//! noticed within 1.5 × Keep Alive, which is when the server gives the client up `[MQTT-3.1.2-22]`. A client
+//! that has slept for so long knows that it was given up, without asking.
 //!
 //! Must never live here: sending.
+
+/// How long at most an answer is waited for where there was reason to ask out of turn, in milliseconds.
+const PROBE: u64 = 5_000;
 
 /// What the clock calls for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,7 +29,15 @@ pub struct KeepAlive {
     interval: u64,
     sent: u64,
     received: u64,
-    pinged: Option<u64>,
+    pinged: Option<Pinged>,
+}
+
+/// A PINGREQ that was not answered yet.
+#[derive(Clone, Copy, Debug)]
+struct Pinged {
+    at: u64,
+    /// How long its answer may take, counted from the last sign of life.
+    patience: u64,
 }
 
 impl KeepAlive {
@@ -60,10 +72,11 @@ impl KeepAlive {
         if self.interval == 0 {
             return None;
         }
-        Some(match self.pinged {
-            Some(pinged) => pinged.max(self.received) + self.interval / 2,
+        let silent = match self.pinged {
+            Some(pinged) => self.answer_by(pinged).min(self.sent + self.interval),
             None => self.sent.min(self.received) + self.interval,
-        })
+        };
+        Some(silent)
     }
 
     /// What is called for at `now`. [`Due::Ping`] is said once: the ping counts as sent.
@@ -72,23 +85,44 @@ impl KeepAlive {
             return Due::Nothing;
         };
         // A clock that was set back says nothing of how long it has been silent: ask.
-        let set_back = now
-            < self
-                .sent
-                .min(self.received)
-                .max(self.pinged.unwrap_or_default());
+        let asked = self.pinged.map_or(0, |pinged| pinged.at);
+        let set_back = now < self.sent.min(self.received).max(asked);
         if now < deadline && !set_back {
             return Due::Nothing;
         }
         if set_back {
             self.received = now;
             self.pinged = None;
-        }
-        if self.pinged.is_some() {
+        } else if self.is_over(now) || self.pinged.is_some_and(|it| now >= self.answer_by(it)) {
             return Due::GiveUp;
         }
-        self.pinged = Some(now);
-        self.sent(now);
+        self.ping(self.interval / 2, now);
         Due::Ping
+    }
+
+    /// Whether the server has given this client up, having heard nothing for 1.5 × Keep Alive
+    /// `[MQTT-3.1.2-22]`.
+    pub fn is_over(&self, now: u64) -> bool {
+        self.interval > 0 && now.saturating_sub(self.sent) * 2 >= self.interval * 3
+    }
+
+    /// Whether to ask out of turn if the server is still there; then the question counts as sent. Not where one
+    /// has not been answered yet, nor without Keep Alive.
+    pub fn probe(&mut self, now: u64) -> bool {
+        let asks = self.interval > 0 && self.pinged.is_none();
+        if asks {
+            self.ping(PROBE.min(self.interval / 2), now);
+        }
+        asks
+    }
+
+    fn ping(&mut self, patience: u64, now: u64) {
+        // One that was not answered goes on to be waited for.
+        self.pinged.get_or_insert(Pinged { at: now, patience });
+        self.sent(now);
+    }
+
+    fn answer_by(&self, pinged: Pinged) -> u64 {
+        pinged.at.max(self.received) + pinged.patience
     }
 }

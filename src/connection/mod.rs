@@ -70,6 +70,10 @@ pub struct Connection {
     pub held: Vec<u8>,
     /// The place in the order of sending that had been reached at the last republish round (3.1.1).
     pub republish_mark: u64,
+    /// What an enhanced authentication begins with (MQTT 5 §4.12).
+    pub authentication_data: Option<Vec<u8>>,
+    /// An authentication that was begun on the live connection is not over.
+    pub reauthenticating: bool,
     /// Whether CONNECT asked for a clean start.
     pub clean_start: bool,
     /// The Session Present flag of the CONNACK.
@@ -99,6 +103,8 @@ impl Connection {
             resumed_at: 0,
             held: Vec::new(),
             republish_mark: 0,
+            authentication_data: None,
+            reauthenticating: false,
             clean_start: false,
             session_present: false,
             held_here: false,

@@ -1,6 +1,7 @@
 //! SUBSCRIBE and UNSUBSCRIBE waiting for their answer.
 //!
-//! They are no session state: a connection that ends takes them along, and their callers are told.
+//! They are no session state. Where a connection ends and another one follows, they go along with it; else their
+//! callers are told.
 //! Must never live here: granted subscriptions; those are `session::subscriptions`.
 
 use crate::codec::{PacketId, SubscriptionOptions};
@@ -16,6 +17,8 @@ pub struct Request {
     pub what: What,
     /// Encoded properties, validated when the request was made.
     pub properties: Vec<u8>,
+    /// It makes subscriptions again that were lost with a session: no caller, and no need to keep it.
+    pub again: bool,
 }
 
 /// What a request asks for.

@@ -3,6 +3,7 @@
 //! Reading is strict: what no session could hold is an error that names the field. Must never live here:
 //! how the parts are put together; that is `snapshot` for the one string, `journal` for the records.
 
+use super::Session;
 use super::message::Message;
 use super::record::{Reader, Writer};
 use super::snapshot_error::SnapshotError;
@@ -29,6 +30,42 @@ pub(super) fn read_version(r: &mut Reader<'_>) -> Result<Version, SnapshotError>
         5 => Ok(Version::V5),
         _ => Err(invalid("protocol version")),
     }
+}
+
+const ESTABLISHED: u8 = 1;
+/// Since format 2.
+const LOST: u8 = 2;
+/// Since format 2.
+const RESUBSCRIBE: u8 = 4;
+
+pub(super) fn write_flags(w: &mut Writer, session: &Session) {
+    let flags = [
+        (session.established, ESTABLISHED),
+        (session.lost, LOST),
+        (session.resubscribe, RESUBSCRIBE),
+    ];
+    let set = flags.into_iter().filter(|(is_set, _)| *is_set);
+    w.byte(set.fold(0, |all, (_, flag)| all | flag));
+}
+
+/// Reads what [`write_flags`] wrote; the function returned sets it in a session.
+pub(super) fn read_flags(
+    r: &mut Reader<'_>,
+    is_first_format: bool,
+) -> Result<impl FnOnce(&mut Session) + use<>, SnapshotError> {
+    let flags = r.byte("session flags")?;
+    let known = match is_first_format {
+        true => ESTABLISHED,
+        false => ESTABLISHED | LOST | RESUBSCRIBE,
+    };
+    if flags & !known != 0 {
+        return Err(invalid("session flags"));
+    }
+    Ok(move |session: &mut Session| {
+        session.established = flags & ESTABLISHED != 0;
+        session.lost = flags & LOST != 0;
+        session.resubscribe = flags & RESUBSCRIBE != 0;
+    })
 }
 
 pub(super) fn write_message(w: &mut Writer, message: &Message) {

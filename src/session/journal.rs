@@ -18,7 +18,7 @@
 
 use super::Session;
 use super::checksum::crc32;
-use super::fields::{write_message, write_subscriptions, write_version};
+use super::fields::{write_flags, write_message, write_subscriptions, write_version};
 use super::message::Message;
 use super::outbound::OutgoingStage;
 use super::record::Writer;
@@ -48,9 +48,6 @@ const INCOMING: u8 = b'i';
 
 /// In place of a stage: the message is in the outbox.
 const QUEUED: u8 = 0;
-
-const ESTABLISHED: u8 = 1;
-const LOST: u8 = 2;
 
 /// The name of a record. In the order in which the records of a batch are written.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -376,8 +373,7 @@ fn outgoing_record(place: &Place, message: &Message) -> Vec<u8> {
 fn meta(session: &Session, reserved: u16, epoch: u16) -> Vec<u8> {
     let mut w = begin(META);
     write_version(&mut w, session.version);
-    let established = if session.established { ESTABLISHED } else { 0 };
-    w.byte(established | if session.lost { LOST } else { 0 });
+    write_flags(&mut w, session);
     w.fixed64(session.uid);
     w.fixed64(u64::from(session.expiry_interval));
     w.fixed64(session.disconnected_at.map_or(0, |at| at.saturating_add(1)));

@@ -57,6 +57,8 @@ pub struct Session {
     pub established: bool,
     /// The server has begun another session and what is held here of the one before has still to be acted on.
     pub lost: bool,
+    /// The server holds none of [`Self::subscriptions`]: they went with a session it lost, and are to be made again.
+    pub resubscribe: bool,
     /// What [`Self::revision`] counts on from.
     pub base_revision: u64,
     /// How long the server keeps it after a disconnection, in seconds (MQTT 5; 0 in 3.1.1). Until a CONNACK has
@@ -96,6 +98,7 @@ impl Session {
             uid,
             established: false,
             lost: false,
+            resubscribe: false,
             base_revision: 0,
             expiry_interval: match version {
                 Version::V311 => 0,
@@ -119,6 +122,7 @@ impl Session {
         }
         self.established = false;
         self.lost = false;
+        self.resubscribe = false;
         Ended {
             in_flight,
             queued: self.outbound.take_queued_before(before),

@@ -202,6 +202,30 @@ impl Outbound {
         }
     }
 
+    /// The unfinished message whose caller goes by `token`: its number, its identifier if it has one, and whether it
+    /// is known never to have been handed to the transport.
+    pub fn find_caller(&self, token: Token) -> Option<(u64, Option<PacketId>, bool)> {
+        let mut queued = self.outbox.iter();
+        let queued = queued.find(|queued| queued.token == Some(token));
+        let queued = queued.map(|queued| (queued.seq, None, true));
+        let mut in_flight = self.in_flight.iter();
+        queued.or_else(|| {
+            let found = in_flight.find(|(_, outgoing)| outgoing.token == Some(token));
+            found.map(|(id, outgoing)| (outgoing.seq, Some(*id), outgoing.unsent))
+        })
+    }
+
+    /// The caller that goes by `token` wants to hear no more.
+    pub fn forget_caller(&mut self, token: Token) {
+        let queued = self.outbox.iter_mut().map(|queued| &mut queued.token);
+        let in_flight = self.in_flight.values_mut().map(|it| &mut it.token);
+        for caller in queued.chain(in_flight) {
+            if *caller == Some(token) {
+                *caller = None;
+            }
+        }
+    }
+
     /// The PUBLISH of the message under `id` has been handed to the transport.
     pub fn transmitted(&mut self, id: PacketId) {
         if let Some(outgoing) = self.in_flight.get_mut(&id) {

@@ -11,8 +11,8 @@
 use super::Session;
 use super::envelope;
 use super::fields::{
-    counter, invalid, packet_id, read_message, read_subscriptions, read_version, write_message,
-    write_subscriptions, write_version,
+    counter, invalid, packet_id, read_flags, read_message, read_subscriptions, read_version,
+    write_flags, write_message, write_subscriptions, write_version,
 };
 use super::inbound::{Incoming, IncomingStage};
 use super::outbound::{Outgoing, OutgoingStage, Queued};
@@ -22,9 +22,6 @@ use crate::codec::{QoS, Version};
 
 /// The newest format this version reads, and the one it writes.
 pub const FORMAT: u32 = 2;
-
-const ESTABLISHED: u8 = 1;
-const LOST: u8 = 2;
 
 /// A session as it was read, with what was said about its saving.
 #[derive(Debug)]
@@ -52,8 +49,7 @@ impl Saved {
 pub fn save(session: &Session, saved_at: u64) -> String {
     let mut w = Writer::default();
     write_version(&mut w, session.version);
-    let lost = if session.lost { LOST } else { 0 };
-    w.byte(u8::from(session.established) | lost);
+    write_flags(&mut w, session);
     w.bytes(session.client_id.as_bytes());
     w.number(saved_at);
     w.optional(session.disconnected_at);
@@ -95,15 +91,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let (format, body) = envelope::open(text, FORMAT)?;
     let mut r = Reader(&body);
     let version = read_version(&mut r)?;
-    let flags = r.byte("session flags")?;
-    let known = if format == 1 {
-        ESTABLISHED
-    } else {
-        ESTABLISHED | LOST
-    };
-    if flags & !known != 0 {
-        return Err(invalid("session flags"));
-    }
+    let set_flags = read_flags(&mut r, format == 1)?;
     let client_id = r.text("client id")?;
     let saved_at = r.number("saved at")?;
     let disconnected_at = r.optional("disconnected at")?;
@@ -112,8 +100,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let mut session = Session::new(version, client_id, uid);
     session.expiry_interval = expiry_interval;
     session.disconnected_at = disconnected_at;
-    session.established = flags & ESTABLISHED != 0;
-    session.lost = flags & LOST != 0;
+    set_flags(&mut session);
     session.base_revision = counter(r.number("revision")?, "revision")?;
     let cursor: u16 = r.number_as("packet id cursor")?;
     let next_seq = counter(r.number("next message number")?, "next message number")?;

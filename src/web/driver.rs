@@ -166,7 +166,6 @@ impl Driver {
         self.connection.set(self.connection.get().wrapping_add(1));
         self.opened.set(false);
         self.held.replace(self.me.upgrade());
-        self.open_socket();
         self.touch();
         Ok(())
     }
@@ -366,6 +365,7 @@ impl Driver {
             Some(Output::Persist { batch, changes }) => {
                 self.enqueue(Job::Persist { batch, changes });
             }
+            Some(Output::Open(_)) => self.open_socket(),
             Some(Output::Reopen) => {
                 self.reopening.set(true);
                 if let Some(websocket) = self.websocket() {

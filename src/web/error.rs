@@ -281,6 +281,11 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             Code::ConnectionLost,
             "the connection ended before it could be sent",
         ),
+        LossCause::OutboxFull => (
+            Code::OutboxFull,
+            "it made room in the outbox for a later one (whenFull is \"dropOldest\")",
+        ),
+        LossCause::Withdrawn => (Code::Usage, "it was taken back before it was sent"),
         LossCause::Unsendable(error) => {
             let fault = Fault::from(error.clone());
             let message = format!("the message to \"{topic}\" was not sent: {}", fault.message);
@@ -335,6 +340,11 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
         }
         Cause::Unsendable(error) => return Some(error.clone().into()),
         Cause::Storage(error) => return Some(of_storage(*error, "a change of the session")),
+        Cause::Unopenable => (Code::Usage, format!("no WebSocket to {url} can be made")),
+        Cause::AuthenticationFailed => (
+            Code::NotAuthorized,
+            format!("{url}: the authentication failed on this side"),
+        ),
         Cause::KeepAliveTimeout => (
             Code::KeepAliveTimeout,
             format!("{url} did not answer within the keep-alive time: connect() again"),

@@ -129,10 +129,16 @@ impl Driver {
                     plain(&values::SessionRestored { outgoing, incoming })
                 });
             }
-            Event::SessionLost { filters } => self.handlers.tell(EventName::SessionLost, || {
-                let filters = filters.iter().map(|filter| &**filter).collect();
-                plain(&values::SessionLost { filters })
-            }),
+            Event::Refused { .. }
+            | Event::Cancelled { .. }
+            | Event::Challenge { .. }
+            | Event::Reauthenticated { .. } => {}
+            Event::SessionLost { filters, .. } => {
+                self.handlers.tell(EventName::SessionLost, || {
+                    let filters = filters.iter().map(|filter| &**filter).collect();
+                    plain(&values::SessionLost { filters })
+                })
+            }
         }
     }
 
@@ -411,6 +417,7 @@ fn word_on(reason: ReasonCode, properties: &[u8], set: PropertySet) -> String {
 pub(super) fn state_name(state: State) -> &'static str {
     match state {
         State::Disconnected => "disconnected",
+        State::Waiting => "waiting",
         State::Connecting => "connecting",
         State::Connected => "connected",
         State::Disconnecting => "disconnecting",

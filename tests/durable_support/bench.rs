@@ -123,6 +123,7 @@ impl Bench {
                         self.answer(None, |_| false);
                     }
                 }
+                Output::Open(_) => {}
                 Output::Reopen => self.opens(),
                 Output::Close => self.client.handle_closed(None, self.now),
             }

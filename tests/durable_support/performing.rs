@@ -55,6 +55,7 @@ impl World {
                         self.event(event)?;
                     }
                     Output::Transmit(bytes) => self.transmit(&bytes)?,
+                    Output::Open(_) => {}
                     Output::Close => {
                         self.assert_stored("Close");
                         self.closing = true;

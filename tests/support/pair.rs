@@ -318,6 +318,7 @@ impl Pair {
                         }
                     }
                     Output::Close => self.closing = true,
+                    Output::Open(_) => {}
                     Output::Persist { .. } | Output::Reopen => panic!("nothing is durable here"),
                 }
             }

@@ -4,14 +4,13 @@
 //! touched at all. Must never live here: whether the session is the one that is wanted.
 
 use super::{
-    BLOCK, ESTABLISHED, FORMAT, INCOMING, Journal, Known, LOST, META, OUTGOING, QUEUED, RecordName,
-    SUBSCRIPTIONS,
+    BLOCK, FORMAT, INCOMING, Journal, Known, META, OUTGOING, QUEUED, RecordName, SUBSCRIPTIONS,
 };
 use crate::codec::{PacketId, QoS, Version};
 use crate::session::Session;
 use crate::session::checksum::crc32;
 use crate::session::fields::{
-    counter, invalid, packet_id, read_message, read_subscriptions, read_version,
+    counter, invalid, packet_id, read_flags, read_message, read_subscriptions, read_version,
 };
 use crate::session::inbound::{Incoming, IncomingStage};
 use crate::session::outbound::{Outgoing, OutgoingStage, Queued};
@@ -153,10 +152,7 @@ impl Restored {
     fn meta(&mut self, mut r: Reader<'_>, record: &[u8]) -> Result<(), SnapshotError> {
         kind(&mut r, META)?;
         let version = read_version(&mut r)?;
-        let flags = r.byte("session flags")?;
-        if flags & !(ESTABLISHED | LOST) != 0 {
-            return Err(invalid("session flags"));
-        }
+        let set_flags = read_flags(&mut r, false)?;
         let uid = r.fixed64("session uid")?;
         let expiry_interval = u32::try_from(r.fixed64("session expiry interval")?)
             .map_err(|_| invalid("session expiry interval"))?;
@@ -165,8 +161,7 @@ impl Restored {
         let epoch = r.fixed16("session epoch")?;
         let mut session = Session::new(version, r.text("client id")?, uid);
         r.end()?;
-        session.established = flags & ESTABLISHED != 0;
-        session.lost = flags & LOST != 0;
+        set_flags(&mut session);
         session.expiry_interval = expiry_interval;
         session.disconnected_at = disconnected_at;
         session.ids.set_cursor(reserved.wrapping_add(BLOCK));

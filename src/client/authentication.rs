@@ -1,0 +1,122 @@
+//! Enhanced authentication (MQTT 5 §4.12): the exchange that CONNECT begins, and the same again on a live
+//! connection.
+//!
+//! Must never live here: what a method's data means; that is the caller's.
+
+use super::output::{Cause, Event};
+use super::{Client, Phase};
+use crate::codec::{
+    Auth, Frame, PacketType, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
+};
+use crate::error::{ProtocolError, UsageError};
+
+impl Client {
+    /// Answers [`Event::Challenge`]. Without effect once the exchange is over.
+    pub fn authenticate(&mut self, data: Option<&[u8]>, now: u64) {
+        let runs = match self.phase {
+            Phase::AwaitingConnAck => self.config.authentication.is_some(),
+            Phase::Active => self.connection.reauthenticating,
+            _ => false,
+        };
+        if runs && let Err(error) = self.send_auth(ReasonCode::CONTINUE_AUTHENTICATION, data, now) {
+            self.give_up(Cause::Unsendable(error), now);
+        }
+    }
+
+    /// Begins another exchange on the live connection, by the method the first one went by
+    /// `[MQTT-4.12.1-1]`. It ends with [`Event::Reauthenticated`], or with the connection.
+    pub fn reauthenticate(&mut self, data: Option<&[u8]>, now: u64) -> Result<(), UsageError> {
+        if !matches!(self.phase, Phase::Active) {
+            return Err(UsageError::NotConnected);
+        }
+        if self.config.authentication.is_none() {
+            return Err(UsageError::NoAuthentication);
+        }
+        if self.connection.reauthenticating {
+            return Err(UsageError::Reauthenticating);
+        }
+        self.send_auth(ReasonCode::RE_AUTHENTICATE, data, now)?;
+        self.connection.reauthenticating = true;
+        Ok(())
+    }
+
+    /// The caller cannot go on with the exchange, or does not take the server for whom it says it is: ends the
+    /// connection `[MQTT-4.12.1-2]`.
+    pub fn authentication_failed(&mut self, now: u64) {
+        self.give_up(Cause::AuthenticationFailed, now);
+    }
+
+    /// AUTH is legal only where the client began an exchange in its CONNECT `[MQTT-4.12.0-6]`.
+    pub(super) fn receive_auth(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
+        let auth = Auth::decode(self.config.version, frame).map_err(Cause::malformed)?;
+        let begins = matches!(self.phase, Phase::AwaitingConnAck);
+        let runs =
+            self.config.authentication.is_some() && (begins || self.connection.reauthenticating);
+        // Success is said by CONNACK where CONNECT began; to begin is never the server's.
+        let expected = match auth.reason {
+            ReasonCode::CONTINUE_AUTHENTICATION => runs,
+            ReasonCode::SUCCESS => runs && !begins,
+            _ => false,
+        };
+        if !expected {
+            return Err(Cause::Protocol(ProtocolError::Unexpected(PacketType::Auth)));
+        }
+        // Success may be as short as its reason, and then goes without its method (3.15.2.1).
+        if !auth.properties.is_empty() {
+            self.check_method(auth.properties)?;
+        }
+        let data = data_of(auth.properties);
+        if auth.reason == ReasonCode::SUCCESS {
+            self.connection.reauthenticating = false;
+            self.event(Event::Reauthenticated { data });
+        } else {
+            self.event(Event::Challenge { data });
+        }
+        Ok(())
+    }
+
+    /// Holds the method the server names against the one that CONNECT named `[MQTT-4.12.0-5]`. A server that names
+    /// none in CONNACK has not let anybody in by it.
+    pub(super) fn check_method(&self, properties: Properties<'_>) -> Result<(), Cause> {
+        let named = properties.iter().find_map(|property| match property {
+            Property::AuthenticationMethod(method) => Some(method),
+            _ => None,
+        });
+        match named == self.config.authentication.as_deref() {
+            true => Ok(()),
+            false => Err(Cause::Protocol(ProtocolError::AuthenticationMethod)),
+        }
+    }
+
+    fn send_auth(
+        &mut self,
+        reason: ReasonCode,
+        data: Option<&[u8]>,
+        now: u64,
+    ) -> Result<(), UsageError> {
+        let mut buffer = PropertyBuffer::default();
+        let method = self.config.authentication.as_deref().unwrap_or_default();
+        let method = Property::AuthenticationMethod(method);
+        buffer.push(method).map_err(UsageError::Encode)?;
+        if let Some(data) = data {
+            let data = Property::AuthenticationData(data);
+            buffer.push(data).map_err(UsageError::Encode)?;
+        }
+        let properties = buffer
+            .as_properties(PropertySet::Auth)
+            .map_err(UsageError::Properties)?;
+        Auth { reason, properties }
+            .encode(self.config.version, &mut self.transmit.bytes)
+            .map_err(UsageError::Encode)?;
+        self.connection.keep_alive.sent(now);
+        Ok(())
+    }
+}
+
+fn data_of(properties: Properties<'_>) -> Vec<u8> {
+    let data = properties.iter().find_map(|property| match property {
+        Property::AuthenticationData(data) => Some(data.to_vec()),
+        _ => None,
+    });
+    data.unwrap_or_default()
+}

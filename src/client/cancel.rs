@@ -1,0 +1,109 @@
+//! Operations whose callers wait no longer: because a deadline has passed, or because they say so.
+//!
+//! What was never sent is taken back and never will be. What may be on its way cannot be called back: a message stays in
+//! the session and is seen to its end there, a request is answered to nobody. Must never live here: how a message leaves
+//! the session and its journal; that is `storing`.
+
+use super::Client;
+use super::output::{Cancel, Event, LossCause};
+use crate::session::outbound::Token;
+use crate::sorted::SortedMap;
+
+/// When operations are to be given up.
+#[derive(Debug, Default)]
+pub(super) struct Deadlines {
+    by_token: SortedMap<Token, u64>,
+    by_time: SortedMap<(u64, Token), ()>,
+}
+
+impl Deadlines {
+    /// The earliest.
+    pub(super) fn next(&self) -> Option<u64> {
+        self.by_time.iter().next().map(|((at, _), ())| *at)
+    }
+
+    /// An operation has its outcome: it has no deadline any more.
+    pub(super) fn settled(&mut self, event: &Event) {
+        match event {
+            Event::Sent(token)
+            | Event::Subscribed { token, .. }
+            | Event::Unsubscribed { token, .. }
+            | Event::RequestFailed { token, .. }
+            | Event::Cancelled { token, .. } => self.forget(*token),
+            Event::MessageOut(outcome) => {
+                outcome.token.into_iter().for_each(|it| self.forget(it));
+            }
+            Event::MessageLost(lost) => lost.token.into_iter().for_each(|it| self.forget(it)),
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self, token: Token) {
+        if let Some(at) = self.by_token.remove(&token) {
+            self.by_time.remove(&(at, token));
+        }
+    }
+
+    fn take_overdue(&mut self, now: u64) -> Option<Token> {
+        let (at, token) = *self.by_time.iter().next()?.0;
+        if at > now {
+            return None;
+        }
+        self.forget(token);
+        Some(token)
+    }
+}
+
+impl Client {
+    /// The caller of the operation `token` waits until `at`, in milliseconds since the Unix epoch, and no longer.
+    pub fn set_deadline(&mut self, token: Token, at: u64) {
+        self.deadlines.forget(token);
+        self.deadlines.by_token.insert(token, at);
+        self.deadlines.by_time.insert((at, token), ());
+    }
+
+    /// The caller of the operation `token` waits no longer. Says [`Event::Cancelled`], unless the operation has its
+    /// outcome.
+    pub fn cancel(&mut self, token: Token, now: u64) {
+        self.give_up_on(token, Cancel::Caller, now);
+    }
+
+    pub(super) fn cancel_overdue(&mut self, now: u64) {
+        while let Some(token) = self.deadlines.take_overdue(now) {
+            self.give_up_on(token, Cancel::Timeout, now);
+        }
+    }
+
+    fn give_up_on(&mut self, token: Token, why: Cancel, now: u64) {
+        let place = self.outputs.len();
+        let Some(withdrawn) = self.let_go(token, now) else {
+            return;
+        };
+        let cancelled = Event::Cancelled {
+            token,
+            why,
+            withdrawn,
+        };
+        self.deadlines.settled(&cancelled);
+        // Before what is said of a message that is taken back.
+        let cancelled = super::output::Output::Event(cancelled);
+        self.outputs
+            .insert(place.min(self.outputs.len()), cancelled);
+    }
+
+    /// Lets go of the operation; whether it was never sent. `None`: it has its outcome, or never was one.
+    fn let_go(&mut self, token: Token, now: u64) -> Option<bool> {
+        if let Some(withdrawn) = self.let_go_of_request(token) {
+            return Some(withdrawn);
+        }
+        if self.withdraw_passing(token) {
+            return Some(true);
+        }
+        let (seq, id, unsent) = self.session.outbound.find_caller(token)?;
+        let withdrawn = unsent && self.withdraw_message(seq, id, LossCause::Withdrawn, now);
+        if !withdrawn {
+            self.session.outbound.forget_caller(token);
+        }
+        Some(withdrawn)
+    }
+}

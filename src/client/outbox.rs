@@ -1,0 +1,283 @@
+//! What waits to be sent: how much may, what goes first, and when nothing more may be given to the socket.
+//!
+//! Messages of QoS 1 and 2 wait in the session, which outlives the page; those of QoS 0 wait here, for as long as the
+//! client does. Must never live here: the window of unacknowledged messages, which is the server's to set
+//! (`connection::quota`).
+
+use std::collections::VecDeque;
+
+use super::output::{Certainty, Direction, Event, LossCause, Lost};
+use super::{Client, Phase};
+use crate::error::UsageError;
+use crate::session::message::Message;
+use crate::session::outbound::Token;
+
+/// How many bytes may be in the socket before nothing more is given to it, unless the caller says otherwise.
+const SEND_LIMIT: u64 = 1024 * 1024;
+
+/// How soon a socket that has too much in it is looked at again, in milliseconds: it does not say when it has less.
+const LOOK_AGAIN: u64 = 20;
+
+/// How much may wait to be sent, and what becomes of more.
+#[derive(Clone, Copy, Debug)]
+pub struct OutboxLimits {
+    /// How many messages.
+    pub messages: usize,
+    /// How many bytes of topics, payloads and properties.
+    pub bytes: usize,
+    /// What becomes of a message there is no room for.
+    pub when_full: WhenFull,
+    /// Whether messages of QoS 0 wait for a connection, too.
+    pub queue_qos0: bool,
+}
+
+/// What becomes of a message there is no room for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WhenFull {
+    /// It is not accepted.
+    #[default]
+    Reject,
+    /// Those that have waited longest, and were never sent, are given up for it.
+    DropOldest,
+}
+
+impl Default for OutboxLimits {
+    /// 100,000 messages, 64 MiB.
+    fn default() -> Self {
+        Self {
+            messages: 100_000,
+            bytes: 64 * 1024 * 1024,
+            when_full: WhenFull::default(),
+            queue_qos0: false,
+        }
+    }
+}
+
+/// A message of QoS 0 that waits.
+#[derive(Debug)]
+struct Passing {
+    /// The number that the next message of QoS 1 or 2 was to get: it goes before that one.
+    before: u64,
+    message: Message,
+    token: Token,
+}
+
+/// What waits beside the session, and the state of the socket.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    pub(super) limits: OutboxLimits,
+    passing: VecDeque<Passing>,
+    passing_bytes: usize,
+    send_limit: u64,
+    /// What was in the socket when it was looked at last, in bytes.
+    backlog: u64,
+    looked_at: u64,
+    /// When sending stopped because enough was about to leave.
+    stopped: Option<u64>,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            limits: OutboxLimits::default(),
+            passing: VecDeque::new(),
+            passing_bytes: 0,
+            send_limit: SEND_LIMIT,
+            backlog: 0,
+            looked_at: 0,
+            stopped: None,
+        }
+    }
+}
+
+impl Outbox {
+    /// When the socket is to be looked at again.
+    pub(super) fn look_at(&self) -> Option<u64> {
+        (self.backlog >= self.send_limit).then(|| self.looked_at.saturating_add(LOOK_AGAIN))
+    }
+
+    fn pop(&mut self) -> Option<Passing> {
+        let passing = self.passing.pop_front()?;
+        self.passing_bytes -= passing.message.size();
+        Some(passing)
+    }
+}
+
+impl Client {
+    /// Changes how much may wait to be sent.
+    pub fn set_outbox_limits(&mut self, limits: OutboxLimits) {
+        self.outbox.limits = limits;
+    }
+
+    /// Changes how many bytes may be in the socket before nothing more is given to it; at first 1 MiB.
+    pub fn set_send_limit(&mut self, bytes: u64) {
+        self.outbox.send_limit = bytes.max(1);
+    }
+
+    /// How many bytes are in the socket, given to it and not sent yet. To be said after every
+    /// [`super::output::Output::Transmit`] and, while [`Self::is_congested`], at every deadline.
+    pub fn set_backlog(&mut self, bytes: u64, now: u64) {
+        self.outbox.backlog = bytes;
+        self.outbox.looked_at = now;
+        if self.has_room() {
+            self.pump(now);
+        }
+    }
+
+    /// Whether there is so much in the socket that nothing more is given to it, acknowledgements excepted.
+    pub fn is_congested(&self) -> bool {
+        self.outbox.backlog >= self.outbox.send_limit
+    }
+
+    /// Messages of QoS 0 that wait to be sent.
+    pub fn passing(&self) -> impl ExactSizeIterator<Item = &Message> {
+        self.outbox.passing.iter().map(|passing| &passing.message)
+    }
+
+    /// Whether more may be given to the socket, what is about to leave counted in.
+    pub(super) fn has_room(&self) -> bool {
+        self.outbox.backlog + (self.unsent_packets() as u64) < self.outbox.send_limit
+    }
+
+    /// The bytes of packets that are encoded and not yet taken by the driver.
+    pub(super) fn unsent_packets(&self) -> usize {
+        self.transmit.bytes.len() + self.held_bytes()
+    }
+
+    /// How many messages wait to be sent.
+    pub(super) fn waiting_messages(&self) -> usize {
+        self.session.outbound.outbox().len() + self.outbox.passing.len()
+    }
+
+    /// Their bytes.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.session.outbound.outbox_bytes() + self.outbox.passing_bytes
+    }
+
+    /// Sees to it that `message` may wait.
+    pub(super) fn make_room(&mut self, message: &Message, now: u64) -> Result<(), UsageError> {
+        let limits = self.outbox.limits;
+        let size = message.size();
+        let full = UsageError::OutboxFull {
+            messages: self.waiting_messages(),
+        };
+        if limits.messages == 0 || size > limits.bytes {
+            return Err(full);
+        }
+        while self.waiting_messages() >= limits.messages
+            || self.waiting_bytes() + size > limits.bytes
+        {
+            if limits.when_full == WhenFull::Reject || !self.drop_oldest(now) {
+                return Err(full);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up the message that has waited longest.
+    fn drop_oldest(&mut self, now: u64) -> bool {
+        let oldest = self.session.outbound.head().map(|queued| queued.seq);
+        if self.passing_is_next(oldest)
+            && let Some(passing) = self.outbox.pop()
+        {
+            self.give_up_passing(passing, LossCause::OutboxFull);
+            return true;
+        }
+        oldest.is_some_and(|seq| self.withdraw_message(seq, None, LossCause::OutboxFull, now))
+    }
+
+    /// Whether a message of QoS 0 was accepted before the one numbered `seq`.
+    fn passing_is_next(&self, seq: Option<u64>) -> bool {
+        let first = self.outbox.passing.front();
+        first.is_some_and(|passing| seq.is_none_or(|seq| passing.before <= seq))
+    }
+
+    /// A message of QoS 0 waits.
+    pub(super) fn wait_in_passing(&mut self, message: Message, token: Token) {
+        self.outbox.passing_bytes += message.size();
+        self.outbox.passing.push_back(Passing {
+            before: self.session.outbound.next_seq(),
+            message,
+            token,
+        });
+    }
+
+    /// Takes a message of QoS 0 back.
+    pub(super) fn withdraw_passing(&mut self, token: Token) -> bool {
+        let all = &mut self.outbox.passing;
+        let place = all.iter().position(|passing| passing.token == token);
+        let Some(passing) = place.and_then(|place| all.remove(place)) else {
+            return false;
+        };
+        self.outbox.passing_bytes -= passing.message.size();
+        self.give_up_passing(passing, LossCause::Withdrawn);
+        true
+    }
+
+    fn give_up_passing(&mut self, passing: Passing, cause: LossCause) {
+        self.event(Event::MessageLost(Box::new(Lost {
+            token: Some(passing.token),
+            direction: Direction::Out,
+            packet_id: None,
+            message: Some(passing.message),
+            certainty: Certainty::NotDelivered,
+            cause,
+        })));
+    }
+
+    /// Sends what may be sent: first what a resumed session still owes, then what waits, in its order; but QoS 0
+    /// does not wait for the server's acknowledgements of others.
+    pub(super) fn pump(&mut self, now: u64) {
+        if !matches!(self.phase, Phase::Active) {
+            return;
+        }
+        self.outbox.stopped = None;
+        self.send_replay(now);
+        while self.connection.replay.is_empty() {
+            if !self.has_room() {
+                self.outbox.stopped = Some(now);
+                return;
+            }
+            let open = self.connection.send_quota.is_open();
+            let head = self.session.outbound.head().map(|queued| queued.seq);
+            let head = head.filter(|_| open);
+            if self.passing_is_next(head)
+                && let Some(passing) = self.outbox.pop()
+            {
+                match self.unsendable(&passing.message, now) {
+                    Some(cause) => self.give_up_passing(passing, cause),
+                    None => self.send_at_once(&passing.message, passing.token, now),
+                }
+            } else if head.is_none() || !self.send_head(now) {
+                return;
+            }
+        }
+        if !self.has_room() {
+            self.outbox.stopped = Some(now);
+        }
+    }
+
+    /// What was about to leave has left: goes on where sending had stopped for it. Whether that has come to
+    /// anything.
+    pub(super) fn pump_on(&mut self) -> bool {
+        if self.outbox.stopped.is_none() || !self.has_room() {
+            return false;
+        }
+        if let Some(now) = self.outbox.stopped.take() {
+            self.pump(now);
+        }
+        !self.transmit.is_empty() || !self.outputs.is_empty()
+    }
+
+    /// The connection has ended: what was in the socket is no longer, and QoS 0 waits for another one, or does not.
+    pub(super) fn reset_outbox(&mut self, goes_on: bool) {
+        self.outbox.backlog = 0;
+        self.outbox.stopped = None;
+        if goes_on && self.outbox.limits.queue_qos0 {
+            return;
+        }
+        while let Some(passing) = self.outbox.pop() {
+            self.give_up_passing(passing, LossCause::ConnectionLost);
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The wish to be connected, which outlives connections: whether another one is made, when, and to whom.
+//!
+//! Delays double from failure to failure and are drawn at random below that (full jitter), so that neither a
+//! server that refuses, nor one that accepts and drops, nor two clients with one client identifier make a
+//! storm. What will not heal ends the wish. Must never live here: sockets and addresses, which only the
+//! driver knows; here servers are numbers.
+
+use super::config::ReconnectPolicy;
+use super::connect::new_connection;
+use super::output::{Attempt, Cause, Disconnected, Next, Output};
+use super::{Client, Config, Phase};
+use crate::codec::{Properties, Property, PropertySet, ReasonCode};
+use crate::connection::timers::Timer;
+
+/// What is remembered from one connection to the next.
+#[derive(Debug, Default)]
+pub(super) struct Wish {
+    /// The caller wants a connection: it called `connect`, and nothing has ended that since.
+    pub(super) wanted: bool,
+    /// No server has accepted a connection since then.
+    pub(super) fresh: bool,
+    /// When the next attempt is due; `None` without one, or while there is no network.
+    due: Option<u64>,
+    offline: bool,
+    /// Attempts and connections that failed since there was a stable one.
+    failures: u32,
+    /// How often there was a delay since then.
+    delays: u32,
+    /// How many servers were tried since the last delay.
+    tried: u32,
+    endpoint: u32,
+    reference: Option<Box<str>>,
+    /// A reference was followed since there was a stable connection: a second one may lead back to the first.
+    followed: bool,
+    begun_at: u64,
+    accepted_at: Option<u64>,
+}
+
+/// What a caller brings for one attempt.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// User name.
+    pub username: Option<String>,
+    /// Password.
+    pub password: Option<Vec<u8>>,
+    /// What the exchange begins with (MQTT 5 Authentication Data, §3.1.2.11.10).
+    pub authentication_data: Option<Vec<u8>>,
+}
+
+impl Client {
+    /// What the attempt that is being made is to use, in place of what [`Config`] says. Without effect once
+    /// CONNECT was sent.
+    pub fn prepare(&mut self, credentials: Credentials) {
+        if matches!(self.phase, Phase::Opening) {
+            self.config.username = credentials.username;
+            self.config.password = credentials.password;
+            self.connection.authentication_data = credentials.authentication_data;
+        }
+    }
+
+    /// Whether there is a network. Without one no attempt is made, and a connection is left alone.
+    pub fn set_online(&mut self, online: bool, now: u64) {
+        let was_offline = std::mem::replace(&mut self.wish.offline, !online);
+        if !online {
+            self.wish.due = None;
+        } else if was_offline {
+            // What failed, failed for want of a network.
+            self.wish.calm();
+            self.retry(now);
+        }
+    }
+
+    /// There is reason to believe that now is the time: the network came back, the user did, or a sleep is
+    /// over. Between connections the next attempt begins, unless the last one began less than the shortest
+    /// delay ago. On a connection its deadline is looked at first, and then whether the server is still there.
+    pub fn retry(&mut self, now: u64) {
+        match self.phase {
+            Phase::Waiting if !self.wish.offline => {
+                let pause = self.config.reconnect.map_or(0, |policy| policy.min_delay);
+                let earliest = self.wish.begun_at.saturating_add(pause).min(now + pause);
+                let due = self.wish.due.unwrap_or(u64::MAX);
+                self.wish.due = Some(due.min(earliest.max(now)));
+                self.attempt_if_due(now);
+            }
+            Phase::Settling { .. } | Phase::Active => {
+                self.handle_timeout(now);
+                self.probe(now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Begins the attempt that is due.
+    pub(super) fn attempt_if_due(&mut self, now: u64) {
+        if matches!(self.phase, Phase::Waiting) && self.wish.due.is_some_and(|due| due <= now) {
+            self.attempt(now);
+        }
+    }
+
+    /// Begins an attempt.
+    pub(super) fn attempt(&mut self, now: u64) {
+        let requests = std::mem::take(&mut self.connection.requests.waiting);
+        self.connection = new_connection(&self.config);
+        self.connection.requests.waiting = requests;
+        self.connection
+            .timers
+            .set(Timer::Connect, now.saturating_add(self.config.timeout));
+        self.connections = self.connections.wrapping_add(1);
+        self.try_storing_again();
+        self.phase = Phase::Opening;
+        let wish = &mut self.wish;
+        wish.due = None;
+        wish.begun_at = now;
+        wish.accepted_at = None;
+        self.outputs.push_back(Output::Open(Attempt {
+            number: wish.failures.saturating_add(1),
+            endpoint: wish.endpoint,
+            reference: wish.reference.clone(),
+        }));
+    }
+
+    /// When the next attempt is due.
+    pub(super) fn attempt_due(&self) -> Option<u64> {
+        self.wish
+            .due
+            .filter(|_| matches!(self.phase, Phase::Waiting))
+    }
+
+    /// Whether a server had accepted the last connection.
+    pub(super) fn was_accepted(&self) -> bool {
+        self.wish.accepted_at.is_some()
+    }
+
+    /// The server has accepted the connection.
+    pub(super) fn accepted(&mut self, now: u64) {
+        self.wish.fresh = false;
+        self.wish.accepted_at = Some(now);
+    }
+
+    /// What follows from the end of a connection or an attempt.
+    pub(super) fn plan(&mut self, end: &Disconnected, now: u64) -> Next {
+        let Some(policy) = self.config.reconnect.filter(|_| self.wish.wanted) else {
+            return Next::Never;
+        };
+        let wish = &mut self.wish;
+        let lived = wish.accepted_at.map(|at| now.saturating_sub(at));
+        let stable_after = policy.longest(wish.delays).max(policy.stable_after);
+        let was_stable = lived.is_some_and(|lived| lived >= stable_after);
+        if was_stable {
+            wish.calm();
+        }
+        wish.failures = wish.failures.saturating_add(1);
+        let too_often = policy.attempts.is_some_and(|most| wish.failures > most);
+        if too_often || !heals(&end.cause, &self.config) {
+            return Next::Never;
+        }
+        let referred = reference(end).filter(|_| self.config.follow_references);
+        match referred {
+            Some(referred) => {
+                wish.reference = Some(referred.into());
+                if !std::mem::replace(&mut wish.followed, true) {
+                    return wish.wait(0, now);
+                }
+            }
+            None if moved(&end.cause) => return Next::Never,
+            // The same server again.
+            None if was_stable => {}
+            None => {
+                if wish.turn(self.config.endpoints) {
+                    return wish.wait(0, now);
+                }
+            }
+        }
+        let longest = policy.longest(wish.delays);
+        wish.tried = 0;
+        wish.delays = wish.delays.saturating_add(1);
+        let delay = match policy.jitter {
+            true => self.draw() % longest.saturating_add(1).max(1),
+            false => longest,
+        };
+        self.wish.wait(delay, now)
+    }
+
+    /// How many attempts and connections have failed in a row.
+    pub(super) fn failures(&self) -> u32 {
+        self.wish.failures
+    }
+}
+
+impl Wish {
+    /// The caller wants a connection, from now on.
+    pub(super) fn begin(&mut self) {
+        *self = Self {
+            wanted: true,
+            fresh: true,
+            offline: self.offline,
+            ..Self::default()
+        };
+    }
+
+    /// What failed so far says nothing of what comes.
+    fn calm(&mut self) {
+        self.failures = 0;
+        self.delays = 0;
+        self.tried = 0;
+        self.followed = false;
+    }
+
+    /// Turns to the next server; whether that may be tried at once, because it has not been since the last delay.
+    fn turn(&mut self, endpoints: u32) -> bool {
+        if self.reference.take().is_some() {
+            // Where a server pointed did not hold; that server has not failed.
+            return false;
+        }
+        self.endpoint = (self.endpoint + 1) % endpoints.max(1);
+        self.tried += 1;
+        // What accepts and drops is no server that cannot be reached.
+        self.accepted_at.is_none() && self.tried < endpoints
+    }
+
+    fn wait(&mut self, delay: u64, now: u64) -> Next {
+        if self.offline {
+            self.due = None;
+            return Next::WhenOnline;
+        }
+        self.due = Some(now.saturating_add(delay));
+        Next::After(delay)
+    }
+}
+
+impl ReconnectPolicy {
+    /// The longest a delay can be when there were `before` others.
+    fn longest(&self, before: u32) -> u64 {
+        let factor = 1_u64.checked_shl(before).unwrap_or(u64::MAX);
+        self.min_delay.saturating_mul(factor).min(self.max_delay)
+    }
+}
+
+/// Whether another attempt may come to a better end.
+fn heals(cause: &Cause, config: &Config) -> bool {
+    match cause {
+        Cause::Requested
+        | Cause::Unsendable(_)
+        | Cause::SessionUnknown
+        | Cause::Unopenable
+        | Cause::AuthenticationFailed => false,
+        // The credentials of this attempt were as fresh as they can be.
+        Cause::Refused(reason) => !matches!(
+            *reason,
+            ReasonCode::MALFORMED_PACKET
+                | ReasonCode::PROTOCOL_ERROR
+                | ReasonCode::UNSUPPORTED_PROTOCOL_VERSION
+                | ReasonCode::CLIENT_IDENTIFIER_NOT_VALID
+                | ReasonCode::BAD_USER_NAME_OR_PASSWORD
+                | ReasonCode::NOT_AUTHORIZED
+                | ReasonCode::BANNED
+                | ReasonCode::BAD_AUTHENTICATION_METHOD
+                | ReasonCode::TOPIC_NAME_INVALID
+                | ReasonCode::PACKET_TOO_LARGE
+                | ReasonCode::PAYLOAD_FORMAT_INVALID
+                | ReasonCode::RETAIN_NOT_SUPPORTED
+                | ReasonCode::QOS_NOT_SUPPORTED
+        ),
+        // A right that ran out comes back with the next credentials.
+        Cause::ServerDisconnect(ReasonCode::NOT_AUTHORIZED) => config.fresh_credentials,
+        Cause::ServerDisconnect(reason) => !matches!(
+            *reason,
+            ReasonCode::BAD_AUTHENTICATION_METHOD | ReasonCode::SESSION_TAKEN_OVER
+        ),
+        Cause::Protocol(_)
+        | Cause::KeepAliveTimeout
+        | Cause::ConnectTimeout
+        | Cause::Transport(_)
+        | Cause::Storage(_) => true,
+    }
+}
+
+/// Whether the server sends its clients elsewhere for good.
+fn moved(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Refused(ReasonCode::SERVER_MOVED)
+            | Cause::ServerDisconnect(ReasonCode::SERVER_MOVED)
+    )
+}
+
+/// Where the server points, if it does: of the list that a Server Reference is, the first (MQTT 5 §4.11).
+fn reference(end: &Disconnected) -> Option<&str> {
+    let (reason, set) = match &end.cause {
+        Cause::Refused(reason) => (*reason, PropertySet::ConnAck),
+        Cause::ServerDisconnect(reason) => (*reason, PropertySet::Disconnect),
+        _ => return None,
+    };
+    if reason != ReasonCode::SERVER_MOVED && reason != ReasonCode::USE_ANOTHER_SERVER {
+        return None;
+    }
+    let properties = Properties::parse(set, &end.properties).ok()?;
+    let list = properties.iter().find_map(|property| match property {
+        Property::ServerReference(list) => Some(list),
+        _ => None,
+    });
+    list?.split_whitespace().next()
+}
