@@ -97,18 +97,53 @@ fn a_long_packet_on_a_slow_link_is_no_silence() {
 }
 
 #[test]
-fn a_page_that_slept_asks_before_it_gives_up() {
+fn a_page_that_slept_for_less_than_the_server_waits_asks_before_it_gives_up() {
     let mut pair = pair(Version::V5, 10);
-    pair.jump(3_600_000);
+    pair.jump(14_999);
     pair.run();
     assert_eq!(pair.server.pings, 1);
     assert_eq!(pair.client.state(), State::Connected);
     pair.server.knobs.no_pong = true;
-    pair.jump(3_600_000);
+    pair.jump(14_999);
     assert_eq!(pair.client.state(), State::Connected);
-    pair.jump(3_600_000);
+    pair.jump(5_000);
     pair.run();
     assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+#[test]
+fn mqtt_3_1_2_22_a_page_that_slept_for_one_and_a_half_keep_alives_knows_that_it_was_given_up() {
+    for version in VERSIONS {
+        let mut pair = pair(version, 10);
+        pair.jump(15_000);
+        pair.run();
+        assert_eq!(pair.server.pings, 0);
+        assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+    }
+}
+
+#[test]
+fn what_arrived_during_a_sleep_is_not_taken_for_news_of_a_living_server() {
+    let mut pair = pair(Version::V5, 10);
+    pair.now += 15_000;
+    pair.inject(&[0xD0, 0]);
+    pair.run();
+    assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+#[test]
+fn while_an_answer_is_waited_for_the_server_hears_of_us_all_the_same() {
+    let mut pair = pair(Version::V5, 10);
+    pair.server.knobs.no_pong = true;
+    pair.pass(10_000);
+    // A PUBLISH of 10,000 bytes, a byte now and then, before the answer to the PINGREQ.
+    pair.inject(&[0x30, 0x90, 0x4E]);
+    for _ in 0..15 {
+        pair.pass(4_000);
+        pair.inject(&[0]);
+    }
+    assert_eq!(pair.server.pings, 7);
+    assert_eq!(pair.client.state(), State::Connected);
 }
 
 #[test]

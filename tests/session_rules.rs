@@ -107,7 +107,9 @@ fn absent_and_held_is_a_loss_by_the_rules_chosen() {
 
 #[test]
 fn a_lost_session_names_the_filters_that_are_gone() {
-    let mut pair = Pair::connected(Version::V5);
+    let mut pair = Pair::new(Version::V5);
+    pair.config.resubscribe = false;
+    pair.establish();
     pair.subscribe("a/+");
     pair.run();
     pair.break_link();

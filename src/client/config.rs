@@ -35,7 +35,7 @@ pub struct ReconnectPolicy {
     /// Full jitter: each delay is drawn from 0 up to the longest it can be, so that clients that lost
     /// their server together do not come back together. Without, it is the longest.
     pub jitter: bool,
-    /// After how many failures in a row no more is tried; `None`: never.
+    /// How often in a row it is tried again; `None`: for as long as the caller wants.
     pub attempts: Option<u32>,
     /// A connection that lived for so long ends the row of failures.
     pub stable_after: u64,

@@ -20,7 +20,8 @@ use crate::session::outbound::OutgoingStage;
 const HELD_LIMIT: usize = 16 * 1024 * 1024;
 
 impl Client {
-    /// The caller wants a connection: begins the first attempt to make one ([`super::output::Output::Open`]).
+    /// The caller wants a connection: begins the first attempt to make one ([`super::output::Output::Open`]), or, where
+    /// it is told when there is a network and there is none, waits for that.
     pub fn connect(&mut self, config: Config, now: u64) -> Result<(), UsageError> {
         if !matches!(self.phase, Phase::Disconnected) {
             return Err(UsageError::NotDisconnected);
@@ -35,7 +36,11 @@ impl Client {
         self.config = config;
         self.emptying = Emptying::No;
         self.wish.begin();
-        self.attempt(now);
+        if self.awaits_network() {
+            self.phase = Phase::Waiting;
+        } else {
+            self.attempt(now);
+        }
         Ok(())
     }
 

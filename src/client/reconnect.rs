@@ -90,6 +90,11 @@ impl Client {
         }
     }
 
+    /// Whether there is no network, and somebody who makes an attempt when there is.
+    pub(super) fn awaits_network(&self) -> bool {
+        self.wish.offline && self.config.reconnect.is_some()
+    }
+
     /// Begins the attempt that is due.
     pub(super) fn attempt_if_due(&mut self, now: u64) {
         if matches!(self.phase, Phase::Waiting) && self.wish.due.is_some_and(|due| due <= now) {

@@ -227,9 +227,12 @@ impl Restored {
             if !self.session.ids.reserve(id) {
                 return Err(invalid("outgoing packet id"));
             }
+            // Without `meta` it is not known which of the records are of the server's last session, nor so what their
+            // orders count from; but messages are first sent in the order they were accepted in.
+            let nameless = self.journal.meta.is_empty();
             let outgoing = Outgoing {
                 seq,
-                order,
+                order: if nameless { seq } else { order },
                 stage,
                 message,
                 token: None,
