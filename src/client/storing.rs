@@ -222,7 +222,7 @@ impl Client {
             self.condemn(name, Certainty::Indeterminate);
         }
         match self.phase {
-            Phase::Disconnected | Phase::Ended => {
+            Phase::Disconnected | Phase::Ended | Phase::Waiting => {
                 let name = RecordName::Meta;
                 self.event(Event::StorageTrouble { name, error });
             }
