@@ -62,8 +62,8 @@ impl Client {
         self.deadlines.by_time.insert((at, token), ());
     }
 
-    /// The caller of the operation `token` waits no longer. Says [`Event::Cancelled`], unless the operation has its
-    /// outcome.
+    /// The caller of the operation `token` waits no longer. Says [`Event::Cancelled`] or, of a message that was
+    /// never sent, [`Event::MessageLost`]; nothing where the operation has its outcome.
     pub fn cancel(&mut self, token: Token, now: u64) {
         self.give_up_on(token, Cancel::Caller, now);
     }
@@ -75,35 +75,24 @@ impl Client {
     }
 
     fn give_up_on(&mut self, token: Token, why: Cancel, now: u64) {
-        let place = self.outputs.len();
-        let Some(withdrawn) = self.let_go(token, now) else {
+        let mut withdrawn = false;
+        if let Some(never_sent) = self.let_go_of_request(token) {
+            withdrawn = never_sent;
+        } else if self.withdraw_passing(token, why) {
             return;
-        };
-        let cancelled = Event::Cancelled {
+        } else {
+            let Some((seq, id, unsent)) = self.session.outbound.find_caller(token) else {
+                return;
+            };
+            if unsent && self.withdraw_message(seq, id, LossCause::Withdrawn(why), now) {
+                return;
+            }
+            self.session.outbound.forget_caller(token);
+        }
+        self.event(Event::Cancelled {
             token,
             why,
             withdrawn,
-        };
-        self.deadlines.settled(&cancelled);
-        // Before what is said of a message that is taken back.
-        let cancelled = super::output::Output::Event(cancelled);
-        self.outputs
-            .insert(place.min(self.outputs.len()), cancelled);
-    }
-
-    /// Lets go of the operation; whether it was never sent. `None`: it has its outcome, or never was one.
-    fn let_go(&mut self, token: Token, now: u64) -> Option<bool> {
-        if let Some(withdrawn) = self.let_go_of_request(token) {
-            return Some(withdrawn);
-        }
-        if self.withdraw_passing(token) {
-            return Some(true);
-        }
-        let (seq, id, unsent) = self.session.outbound.find_caller(token)?;
-        let withdrawn = unsent && self.withdraw_message(seq, id, LossCause::Withdrawn, now);
-        if !withdrawn {
-            self.session.outbound.forget_caller(token);
-        }
-        Some(withdrawn)
+        });
     }
 }

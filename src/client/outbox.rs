@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::output::{Certainty, Direction, Event, LossCause, Lost};
+use super::output::{Cancel, Certainty, Direction, Event, LossCause, Lost};
 use super::{Client, Phase};
 use crate::error::UsageError;
 use crate::session::message::Message;
@@ -203,14 +203,14 @@ impl Client {
     }
 
     /// Takes a message of QoS 0 back.
-    pub(super) fn withdraw_passing(&mut self, token: Token) -> bool {
+    pub(super) fn withdraw_passing(&mut self, token: Token, why: Cancel) -> bool {
         let all = &mut self.outbox.passing;
         let place = all.iter().position(|passing| passing.token == token);
         let Some(passing) = place.and_then(|place| all.remove(place)) else {
             return false;
         };
         self.outbox.passing_bytes -= passing.message.size();
-        self.give_up_passing(passing, LossCause::Withdrawn);
+        self.give_up_passing(passing, LossCause::Withdrawn(why));
         true
     }
 

@@ -156,8 +156,8 @@ pub enum LossCause {
     NotStored(StorageError),
     /// It made room in the outbox for a later one, as the caller had chosen.
     OutboxFull,
-    /// Its caller took it back before it was sent.
-    Withdrawn,
+    /// Its caller did not want to wait any longer, and it had never been sent.
+    Withdrawn(Cancel),
 }
 
 /// A message that will not be seen to the end.
@@ -392,13 +392,14 @@ pub enum Event {
         reason: ReasonCode,
     },
     /// The caller of an operation waits no longer. A request is forgotten; a message of QoS 1 or 2 that may be on
-    /// its way stays in the session, where its outcome is told without a caller.
+    /// its way stays in the session, where its outcome is told without a caller. One that was never sent is taken
+    /// back: [`Self::MessageLost`] says so, instead of this.
     Cancelled {
         /// The operation.
         token: Token,
         /// Who did not want to wait.
         why: Cancel,
-        /// It was never sent, and will not be.
+        /// A request that was never sent, and will not be.
         withdrawn: bool,
     },
     /// The server wants to hear more before it takes the client for whom it says it is (MQTT 5 AUTH, §4.12):

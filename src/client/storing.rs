@@ -47,7 +47,10 @@ impl Client {
                         durable.journal.done(entry.name, entry.is_put);
                         durable.lacking.retain(|name| *name != entry.name);
                     }
-                    self.condemn(entry.name, Certainty::NotDelivered);
+                    // Taken back while its record was being written: that is removed next.
+                    if !entry.is_put {
+                        self.condemn(entry.name, Certainty::NotDelivered);
+                    }
                     self.tell_stored(&entry);
                 }
                 Some((_, error)) => {
@@ -74,7 +77,7 @@ impl Client {
     /// One record could not be stored; returns the error if the connection cannot go on without it.
     fn not_stored(&mut self, entry: &Entry, error: StorageError, now: u64) -> Option<StorageError> {
         let name = entry.name;
-        if self.condemn(name, Certainty::Indeterminate) {
+        if !entry.is_put && self.condemn(name, Certainty::Indeterminate) {
             let durable = self.durable.as_mut()?;
             durable.journal.failed(name, Some(Known::Perhaps));
             durable.lacking.push(name);

@@ -285,7 +285,7 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             Code::OutboxFull,
             "it made room in the outbox for a later one (whenFull is \"dropOldest\")",
         ),
-        LossCause::Withdrawn => (Code::Usage, "it was taken back before it was sent"),
+        LossCause::Withdrawn(_) => (Code::Usage, "it was taken back before it was sent"),
         LossCause::Unsendable(error) => {
             let fault = Fault::from(error.clone());
             let message = format!("the message to \"{topic}\" was not sent: {}", fault.message);
