@@ -84,8 +84,9 @@ impl Client {
             let Some((seq, id, unsent)) = self.session.outbound.find_caller(token) else {
                 return;
             };
-            if unsent && self.withdraw_message(seq, id, LossCause::Withdrawn(why), now) {
-                return;
+            if unsent && self.withdraw_message(seq, id, LossCause::Withdrawn(why)) {
+                // It may have taken another one's place in the window.
+                return self.pump(now);
             }
             self.session.outbound.forget_caller(token);
         }

@@ -68,7 +68,7 @@ impl Client {
         if transient && !accepted && !self.outbox.limits.queue_qos0 {
             return Err(UsageError::NotConnected);
         }
-        self.make_room(&message, now)?;
+        self.make_room(&message)?;
         let token = self.draw_token();
         if transient {
             self.wait_in_passing(message, token);

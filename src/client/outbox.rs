@@ -155,7 +155,7 @@ impl Client {
     }
 
     /// Sees to it that `message` may wait.
-    pub(super) fn make_room(&mut self, message: &Message, now: u64) -> Result<(), UsageError> {
+    pub(super) fn make_room(&mut self, message: &Message) -> Result<(), UsageError> {
         let limits = self.outbox.limits;
         let size = message.size();
         let full = UsageError::OutboxFull {
@@ -167,7 +167,7 @@ impl Client {
         while self.waiting_messages() >= limits.messages
             || self.waiting_bytes() + size > limits.bytes
         {
-            if limits.when_full == WhenFull::Reject || !self.drop_oldest(now) {
+            if limits.when_full == WhenFull::Reject || !self.drop_oldest() {
                 return Err(full);
             }
         }
@@ -175,7 +175,7 @@ impl Client {
     }
 
     /// Gives up the message that has waited longest.
-    fn drop_oldest(&mut self, now: u64) -> bool {
+    fn drop_oldest(&mut self) -> bool {
         let oldest = self.session.outbound.head().map(|queued| queued.seq);
         if self.passing_is_next(oldest)
             && let Some(passing) = self.outbox.pop()
@@ -183,7 +183,7 @@ impl Client {
             self.give_up_passing(passing, LossCause::OutboxFull);
             return true;
         }
-        oldest.is_some_and(|seq| self.withdraw_message(seq, None, LossCause::OutboxFull, now))
+        oldest.is_some_and(|seq| self.withdraw_message(seq, None, LossCause::OutboxFull))
     }
 
     /// Whether a message of QoS 0 was accepted before the one numbered `seq`.

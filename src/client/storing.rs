@@ -54,7 +54,7 @@ impl Client {
                     self.tell_stored(&entry);
                 }
                 Some((_, error)) => {
-                    let fault = self.not_stored(&entry, *error, now);
+                    let fault = self.not_stored(&entry, *error);
                     fatal = fatal.or(fault);
                 }
             }
@@ -75,7 +75,7 @@ impl Client {
     }
 
     /// One record could not be stored; returns the error if the connection cannot go on without it.
-    fn not_stored(&mut self, entry: &Entry, error: StorageError, now: u64) -> Option<StorageError> {
+    fn not_stored(&mut self, entry: &Entry, error: StorageError) -> Option<StorageError> {
         let name = entry.name;
         if !entry.is_put && self.condemn(name, Certainty::Indeterminate) {
             let durable = self.durable.as_mut()?;
@@ -105,7 +105,7 @@ impl Client {
                     // It was never said to be stored, so never sent.
                     Some(false) => {
                         let cause = LossCause::NotStored(error);
-                        self.withdraw_message(seq, entry.hint, cause, now);
+                        self.withdraw_message(seq, entry.hint, cause);
                         None
                     }
                     // It has gone meanwhile, and so must what is perhaps left of it.
@@ -151,7 +151,6 @@ impl Client {
         seq: u64,
         hint: Option<PacketId>,
         cause: LossCause,
-        now: u64,
     ) -> bool {
         let taken = match self.session.outbound.in_flight_as(seq, hint) {
             Some(id) => {
@@ -190,7 +189,6 @@ impl Client {
             }
             _ => self.event(Event::MessageLost(lost)),
         }
-        self.pump(now);
         true
     }
 
