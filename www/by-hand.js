@@ -19,7 +19,7 @@ export const save = () => {
   const { clientId, protocolVersion, url, outgoingMessages, incomingMessages } = made;
   const contents = { outgoing: outgoingMessages.length, incoming: incomingMessages.length };
   ownText = text;
-  keepSaved(text, { clientId, protocolVersion, url, ...contents });
+  keepSaved(text, { clientId, protocolVersion, url: String(url), ...contents });
   return text;
 };
 

@@ -45,12 +45,15 @@ export const required = () => {
 };
 
 /**
- * What the client is made with. A durable session is never clean: `cleanSession` is left to its default.
+ * What the client is made with. The Lab shows one connection at a time, and it is the user who makes it. A durable session is never clean: `cleanSession` is left to its default.
  * @param {Settings} wanted
  * @returns {import("../src/web/types.d.ts").ClientOptions}
  */
-const optionsFor = ({ durable, cleanSession, ...rest }) =>
-  durable ? { ...rest, durable, sessionKey: sessionKeyOf(rest.clientId) } : { ...rest, cleanSession };
+const optionsFor = ({ durable, cleanSession, ...rest }) => ({
+  ...rest,
+  reconnect: false,
+  ...(durable ? { durable, sessionKey: sessionKeyOf(rest.clientId) } : { cleanSession }),
+});
 
 /**
  * @param {MqttClient | null} made

@@ -37,7 +37,7 @@ fn is_array(value: &JsValue) -> bool {
 }
 
 /// The elements of an array; `None` if it is none, or does not let itself be read.
-fn elements(value: &JsValue) -> Option<Array> {
+pub(super) fn elements(value: &JsValue) -> Option<Array> {
     is_array(value).then(|| array_from(value).ok()).flatten()
 }
 

@@ -53,6 +53,22 @@ impl MqttClient {
         promise
     }
 
+    /// Authenticates anew.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn reauthenticate(&self) -> Promise {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        let begun = self.driver().and_then(|driver| {
+            driver.reauthenticate(deferred.clone())?;
+            driver.touch();
+            Ok(())
+        });
+        if let Err(fault) = begun {
+            deferred.reject(&fault.to_js());
+        }
+        promise
+    }
+
     /// Disconnects in order.
     #[wasm_bindgen(skip_typescript)]
     pub fn disconnect(&self, options: &JsValue) -> Promise {

@@ -20,11 +20,12 @@ use super::durable::Durable;
 use super::error::{Code, Fault};
 use super::events::{EventName, Handlers};
 use super::journal::Job;
+use super::lifecycle::{Lifecycle, is_online};
 use super::options::Options;
 use super::promises::Promises;
 use super::socket::{self, Socket};
 use super::timer::{self, Timer, Turn};
-use super::values::Stats;
+use super::values::{Deferred, Stats};
 use crate::client::output::{Accepted, Output};
 use crate::client::{Client, State};
 
@@ -80,21 +81,33 @@ pub(super) struct Driver {
     pub(super) acknowledge: RefCell<JsValue>,
     /// Whether the WebSocket of this attempt was ever open.
     pub(super) opened: Cell<bool>,
-    /// Why this attempt has no WebSocket.
-    pub(super) unopenable: RefCell<Option<Fault>>,
+    /// The application was asked about this attempt and has not answered.
+    pub(super) preparing: Cell<bool>,
+    /// The url of this attempt is one that a server has named.
+    pub(super) referred: Cell<bool>,
+    /// Why this attempt, or this connection, has failed on this side, and what the application threw.
+    pub(super) failure: RefCell<Option<(Fault, JsValue)>>,
+    /// The url of this attempt, or of this connection.
+    pub(super) url: RefCell<String>,
+    /// Which attempt it is, and in how many milliseconds the next one is made.
+    pub(super) outlook: Cell<(u32, Option<u64>)>,
+    /// Tells what belongs to this attempt, and to the connection it came to, from what belongs to an earlier one.
+    pub(super) attempt: Cell<u32>,
+    /// `reauthenticate()` under way.
+    pub(super) reauthentication: RefCell<Option<Deferred>>,
     pub(super) socket: RefCell<Option<Socket>>,
     /// Whether the socket took the bytes it was given last.
     pub(super) taken: Cell<bool>,
     /// The socket is being closed for another one to take its place.
     reopening: Cell<bool>,
-    /// Tells promises of this connection's handlers from those of an earlier one.
-    connection: Cell<u32>,
+    /// Listens while there is a connection, or one is wanted.
+    life: RefCell<Option<Lifecycle>>,
     timer: Timer,
     turn: Turn,
     buffer: RefCell<Vec<u8>>,
     draining: Cell<bool>,
     freed: Cell<bool>,
-    told_state: Cell<State>,
+    pub(super) told_state: Cell<State>,
     told_ready: Cell<bool>,
 }
 
@@ -128,11 +141,17 @@ impl Driver {
                 untaken: Cell::new(false),
                 acknowledge: RefCell::default(),
                 opened: Cell::new(false),
-                unopenable: RefCell::default(),
+                preparing: Cell::new(false),
+                referred: Cell::new(false),
+                failure: RefCell::default(),
+                url: RefCell::default(),
+                outlook: Cell::default(),
+                attempt: Cell::new(0),
+                reauthentication: RefCell::default(),
                 socket: RefCell::default(),
                 taken: Cell::new(false),
                 reopening: Cell::new(false),
-                connection: Cell::new(0),
+                life: RefCell::default(),
                 timer,
                 turn: Turn::default(),
                 buffer: RefCell::default(),
@@ -144,54 +163,34 @@ impl Driver {
         })
     }
 
-    /// Begins a connection, with the machine's consent.
+    /// The application wants to be connected. Where an attempt is being made already, it is joined; where one is
+    /// waited for, it is made at once.
     pub(super) fn open(&self) -> Result<(), Fault> {
-        let (url, config) = {
+        let now = timer::now();
+        let state = self.machine.borrow().state();
+        if matches!(state, State::Waiting | State::Connecting) {
+            self.machine.borrow_mut().retry(now);
+            return Ok(());
+        }
+        let (config, mark) = {
             let options = self.options.borrow();
-            (options.url.clone(), options.connecting())
+            options.life.check()?;
+            let mark = u64::from(options.life.send_high_water_mark);
+            (options.connecting(), mark)
         };
-        if url.is_empty() {
-            return Err(Fault::usage(
-                "no url: set it to the ws:// or wss:// address of the MQTT endpoint",
-            ));
+        {
+            let mut machine = self.machine.borrow_mut();
+            machine.set_online(is_online(), now);
+            machine.set_send_limit(mark);
+            machine.connect(config, now)?;
         }
-        let scheme = url.split(':').next().unwrap_or_default();
-        if !scheme.eq_ignore_ascii_case("ws") && !scheme.eq_ignore_ascii_case("wss") {
-            let message = format!(
-                "the url \"{url}\" is none a page can speak MQTT to: it must begin with ws:// or wss://"
-            );
-            return Err(Fault::usage(message));
-        }
-        self.machine.borrow_mut().connect(config, timer::now())?;
-        self.connection.set(self.connection.get().wrapping_add(1));
-        self.opened.set(false);
         self.held.replace(self.me.upgrade());
+        if self.life.borrow().is_none() {
+            let life = Lifecycle::watch(self.me.clone());
+            self.life.replace(Some(life));
+        }
         self.touch();
         Ok(())
-    }
-
-    fn open_socket(&self) {
-        let (url, protocol) = {
-            let options = self.options.borrow();
-            (options.url.clone(), options.websocket_protocol.clone())
-        };
-        self.reopening.set(false);
-        match Socket::open(&url, &protocol, &self.me) {
-            Ok(socket) => {
-                if let Some(lock) = self.journal().as_ref().and_then(|it| it.lock.get()) {
-                    lock.outlives(socket.websocket());
-                }
-                drop(self.socket.replace(Some(socket)));
-            }
-            Err(error) => {
-                let why = error
-                    .as_string()
-                    .unwrap_or_else(|| String::from(js_sys::Error::from(error).message()));
-                let message = format!("no WebSocket to \"{url}\" can be made: {why}");
-                self.unopenable.replace(Some(Fault::usage(message)));
-                self.machine.borrow_mut().handle_closed(None, timer::now());
-            }
-        }
     }
 
     /// Something was asked of the machine: what that caused is done by the loop that is running, or else
@@ -249,21 +248,27 @@ impl Driver {
     }
 
     pub(super) fn on_close(&self, code: u16) {
+        self.closed(Some(code));
+        self.drain(NOTHING);
+    }
+
+    /// The socket is closed, with this close code if it told one.
+    pub(super) fn closed(&self, code: Option<u16>) {
         drop(self.socket.take());
-        if self.reopening.get() {
+        if self.reopening.take() {
             // Only now: there are never two connections of one client.
             self.open_socket();
-            return self.drain(NOTHING);
+        } else {
+            self.machine.borrow_mut().handle_closed(code, timer::now());
         }
-        self.machine
-            .borrow_mut()
-            .handle_closed(Some(code), timer::now());
-        self.drain(NOTHING);
     }
 
     fn on_timer(&self) {
         self.timer.fired();
         let now = timer::now();
+        if self.machine.borrow().is_congested() {
+            self.look_at_backlog();
+        }
         self.machine.borrow_mut().handle_timeout(now);
         self.check_opening(now);
         self.drain(NOTHING);
@@ -276,10 +281,10 @@ impl Driver {
             return self.machine.borrow_mut().connected_handlers_settled(now);
         }
         self.machine.borrow_mut().connected_handlers_returned(now);
-        let (client, connection) = (self.me.clone(), self.connection.get());
+        let (client, attempt) = (self.me.clone(), self.attempt.get());
         timer::when_all(promises, move || {
             if let Some(client) = client.upgrade()
-                && client.connection.get() == connection
+                && client.attempt.get() == attempt
             {
                 client
                     .machine
@@ -296,6 +301,12 @@ impl Driver {
         websocket.map_or(0.0, |websocket| f64::from(websocket.buffered_amount()))
     }
 
+    /// Tells the machine how much the WebSocket has not sent yet.
+    fn look_at_backlog(&self) {
+        let bytes = self.socket_backlog() as u64;
+        self.machine.borrow_mut().set_backlog(bytes, timer::now());
+    }
+
     pub(super) fn count(&self, count: impl FnOnce(&mut Stats)) {
         let mut stats = self.stats.get();
         count(&mut stats);
@@ -309,6 +320,8 @@ impl Driver {
         }
         self.handlers.clear();
         self.timer.stop();
+        self.next_attempt();
+        drop(self.life.take());
         drop(self.socket.take());
         drop(self.machine.replace(Client::new(0)));
         self.notices.take();
@@ -318,6 +331,7 @@ impl Driver {
         let fault = Fault::new(Code::Disconnected, "the client was freed");
         self.close_session(&fault);
         self.promises.take().abandon(&fault);
+        self.reauthenticated(Some(&fault.to_js()));
         drop(self.held.take());
     }
 
@@ -338,6 +352,7 @@ impl Driver {
         let deadline = deadline.into_iter().chain(self.answer_by.get()).min();
         self.timer.follow(deadline, timer::now());
         if state == State::Disconnected {
+            drop(self.life.take());
             drop(self.held.take());
         }
     }
@@ -345,7 +360,8 @@ impl Driver {
     /// Does one thing; false if there is none.
     fn step(&self, received: Received<'_>) -> bool {
         let state = self.machine.borrow().state();
-        if self.told_state.replace(state) != state {
+        // Of an attempt it is told when it begins, and which one it is.
+        if state != State::Connecting && self.told_state.replace(state) != state {
             self.tell_state(state);
             return true;
         }
@@ -365,7 +381,7 @@ impl Driver {
             Some(Output::Persist { batch, changes }) => {
                 self.enqueue(Job::Persist { batch, changes });
             }
-            Some(Output::Open(_)) => self.open_socket(),
+            Some(Output::Open(attempt)) => self.begin_attempt(&attempt),
             Some(Output::Reopen) => {
                 self.reopening.set(true);
                 if let Some(websocket) = self.websocket() {
@@ -374,8 +390,10 @@ impl Driver {
             }
             Some(Output::Close) => {
                 self.reopening.set(false);
-                if let Some(websocket) = self.websocket() {
-                    socket::close(&websocket);
+                match self.websocket() {
+                    Some(websocket) => socket::close(&websocket),
+                    // The attempt had not come that far.
+                    None => self.machine.borrow_mut().handle_closed(None, timer::now()),
                 }
             }
             None => {
@@ -405,10 +423,11 @@ impl Driver {
         self.taken.set(taken);
         if taken {
             self.count(|stats| stats.bytes_sent += bytes.len() as f64);
+            self.look_at_backlog();
         }
     }
 
-    fn websocket(&self) -> Option<WebSocket> {
+    pub(super) fn websocket(&self) -> Option<WebSocket> {
         self.socket.borrow().as_ref().map(Socket::websocket)
     }
 }

@@ -46,6 +46,9 @@ pub(super) enum Code {
     SessionSealed,
     RecordCorrupt,
     LocksUnavailable,
+    PrepareFailed,
+    AuthenticationFailed,
+    SubscriptionRefused,
 }
 
 impl Code {
@@ -83,6 +86,9 @@ impl Code {
             Self::SessionSealed => "SESSION_SEALED",
             Self::RecordCorrupt => "RECORD_CORRUPT",
             Self::LocksUnavailable => "LOCKS_UNAVAILABLE",
+            Self::PrepareFailed => "PREPARE_FAILED",
+            Self::AuthenticationFailed => "AUTHENTICATION_FAILED",
+            Self::SubscriptionRefused => "SUBSCRIPTION_REFUSED",
         }
     }
 }
@@ -218,6 +224,28 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The same, with the words of what a function of the application, or the platform, threw.
+    pub(super) fn quoting(self, thrown: &JsValue) -> Self {
+        self.because(&Failure::thrown(thrown).why)
+    }
+}
+
+/// The server refused a subscription that was made again.
+pub(super) fn of_refusal(filter: &str, reason: ReasonCode) -> Fault {
+    let said = said(reason, &[], PropertySet::SubAck);
+    let message = [
+        "the server lost the session, and refused to make the subscription to \"",
+        filter,
+        "\" again: ",
+        &said,
+    ];
+    Fault {
+        reason_code: Some(reason.0),
+        ..Fault::new(Code::SubscriptionRefused, message.concat())
+    }
+}
+
 /// Why the record `name` cannot be read, and where it lies now; or where it still does, and why.
 pub(super) fn of_record(
     name: &str,
@@ -342,7 +370,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
         Cause::Storage(error) => return Some(of_storage(*error, "a change of the session")),
         Cause::Unopenable => (Code::Usage, format!("no WebSocket to {url} can be made")),
         Cause::AuthenticationFailed => (
-            Code::NotAuthorized,
+            Code::AuthenticationFailed,
             format!("{url}: the authentication failed on this side"),
         ),
         Cause::KeepAliveTimeout => (

@@ -5,6 +5,9 @@
 //! | `class` | the class: each method reads its arguments, asks the machine, returns |
 //! | `properties` | its properties: the options, and what can be read |
 //! | `driver` | drives the machine: socket, clock, the loop that drains it |
+//! | `attempt` | one attempt to connect, up to the socket |
+//! | `authentication` | the application's steps of enhanced authentication |
+//! | `lifecycle` | what happens to the page meanwhile |
 //! | `notify` | tells handlers and promises what the machine says |
 //! | `saved` | `saveSession`, `restoreSession`, and both with promises |
 //! | `durable` | the durable session: opening it, storing what the machine says, letting go of it |
@@ -12,6 +15,7 @@
 //! | `pending` | what an earlier page left, and the caller's word on what a lost session held |
 //! | `task` | work that waits for promises only where there are some |
 //! | `options` | the options, by name |
+//! | `reconnecting` | those that a connection's life hangs on, and where a server may refer to |
 //! | `arguments` | reading what JavaScript passes in |
 //! | `values` | making what JavaScript gets |
 //! | `error` | every cause as one code and one sentence |
@@ -21,18 +25,22 @@
 //! needs a specification to be right is the machine's, where it is tested on virtual time.
 
 mod arguments;
+mod attempt;
+mod authentication;
 mod class;
 mod driver;
 mod durable;
 mod error;
 mod events;
 mod journal;
+mod lifecycle;
 mod lock;
 mod notify;
 mod options;
 mod pending;
 mod promises;
 mod properties;
+mod reconnecting;
 mod saved;
 mod sealing;
 mod socket;

@@ -9,12 +9,13 @@ use wasm_bindgen::prelude::*;
 use super::driver::{Driver, Received};
 use super::error::{self, Code, Fault};
 use super::events::EventName;
+use super::reconnecting::shown;
 use super::timer;
 use super::values::{self, Milestone, plain, set};
 use crate::client::State;
 use crate::client::output::{
-    Accepted, Cause, Certainty, Delivery, Direction, Disconnected, Event, LossCause, Lost, Outcome,
-    Span, Ticket,
+    Accepted, Cause, Certainty, Delivery, Direction, Disconnected, Event, LossCause, Lost, Next,
+    Outcome, Span, Ticket,
 };
 use crate::codec::{PacketId, PropertySet, QoS, ReasonCode, SubscriptionOptions};
 use crate::session::outbound::Token;
@@ -22,11 +23,24 @@ use crate::storage::StorageError;
 
 impl Driver {
     pub(super) fn tell_state(&self, state: State) {
+        let (attempt, in_ms) = self.outlook.get();
+        let url = self.url.borrow().clone();
         self.handlers.tell(EventName::ConnectionStatus, || {
+            let waiting = state == State::Waiting;
             plain(&values::ConnectionStatus {
                 state: state_name(state),
+                attempt: (waiting || state == State::Connecting).then_some(attempt),
+                in_ms: in_ms.filter(|_| waiting).map(|in_ms| in_ms as f64),
+                url: (!waiting && state != State::Disconnected).then_some(&*url),
             })
         });
+    }
+
+    /// An attempt begins.
+    pub(super) fn tell_connecting(&self, number: u32) {
+        self.outlook.set((number, None));
+        self.told_state.set(State::Connecting);
+        self.tell_state(State::Connecting);
     }
 
     /// A message came: handlers first, then the acknowledgement that QoS 1 owes.
@@ -129,32 +143,46 @@ impl Driver {
                     plain(&values::SessionRestored { outgoing, incoming })
                 });
             }
-            Event::Refused { .. }
-            | Event::Cancelled { .. }
-            | Event::Challenge { .. }
-            | Event::Reauthenticated { .. } => {}
-            Event::SessionLost { filters, .. } => {
-                self.handlers.tell(EventName::SessionLost, || {
-                    let filters = filters.iter().map(|filter| &**filter).collect();
-                    plain(&values::SessionLost { filters })
+            Event::SessionLost {
+                filters,
+                resubscribing,
+            } => self.handlers.tell(EventName::SessionLost, || {
+                let filters = filters.iter().map(|filter| &**filter).collect();
+                plain(&values::SessionLost {
+                    filters,
+                    resubscribing,
                 })
+            }),
+            Event::Refused { filter, reason } => {
+                let fault = error::of_refusal(&filter, reason);
+                self.handlers.report(&fault.to_js());
             }
+            Event::Challenge { data } => self.challenge(&data),
+            Event::Reauthenticated { data } => self.verify_again(&data),
+            Event::Cancelled { .. } => {}
         }
     }
 
     fn tell_connected(&self, accepted: Accepted) {
         self.count(|stats| stats.connections += 1.0);
         let result = values::connect_result(&accepted);
+        let properties = accepted.properties.clone();
         self.accepted.replace(Some(accepted));
         self.result.replace(result.clone());
-        let promises = self.handlers.emit(EventName::Connected, &result);
-        self.handlers_returned(&promises);
+        let tell = move |client: &Self| {
+            let promises = client.handlers.emit(EventName::Connected, &result);
+            client.handlers_returned(&promises);
+        };
+        match self.authenticates() {
+            true => self.verify(&properties, Box::new(move |client, _| tell(client))),
+            false => tell(self),
+        }
     }
 
     fn tell_ready(&self) {
         let connect = self.promises.borrow_mut().take_connect();
         let result = self.result.take();
-        if let Some(connect) = connect {
+        for connect in connect {
             connect.resolve(&result);
         }
     }
@@ -162,47 +190,81 @@ impl Driver {
     fn tell_disconnected(&self, end: &Disconnected) {
         drop(self.socket.take());
         self.result.take();
-        let url = self.options.borrow().url.clone();
-        let unopenable = self.unopenable.take();
-        let mut fault = unopenable.or_else(|| error::of_end(end, &url, self.opened.get()));
-        if let (Cause::Storage(_), Some(journal)) = (&end.cause, self.journal()) {
-            fault = fault.map(|fault| fault.because(&journal.why()));
+        let prepared = !self.preparing.get();
+        self.next_attempt();
+        let (fault, cause) = match self.why(end, prepared) {
+            Some((fault, cause)) => (Some(fault), cause),
+            None => (None, JsValue::UNDEFINED),
+        };
+        let requested = || Fault::new(Code::Disconnected, "disconnect() was called meanwhile");
+        let js_error = fault
+            .as_ref()
+            .map_or_else(|| requested().to_js(), Fault::to_js);
+        if !cause.is_undefined() {
+            set(&js_error, "cause", &cause);
         }
         let (connect, disconnect, orphans) = {
             let mut promises = self.promises.borrow_mut();
-            (
-                promises.take_connect(),
-                promises.take_disconnect(),
-                promises.take_orphans(),
-            )
-        };
-        let js_error = match &fault {
-            Some(fault) => fault.to_js(),
-            None => Fault::new(Code::Disconnected, "disconnect() was called meanwhile").to_js(),
+            let connect = match end.next {
+                Next::Never => promises.take_connect(),
+                _ => Vec::new(),
+            };
+            let disconnect = promises.take_disconnect();
+            (connect, disconnect, promises.take_orphans())
         };
         let orphans = orphans.into_iter().map(|operation| operation.deferred);
         for deferred in connect.into_iter().chain(orphans) {
             deferred.reject(&js_error);
         }
+        self.reauthenticated(Some(&js_error));
         for deferred in disconnect {
             deferred.resolve(&JsValue::UNDEFINED);
         }
+        let in_ms = match end.next {
+            Next::After(milliseconds) => Some(milliseconds),
+            Next::Never | Next::WhenOnline => None,
+        };
+        self.outlook.set((end.attempt, in_ms));
         self.handlers.tell(EventName::Disconnected, || {
+            let fault = fault.as_ref();
             let detail = plain(&values::Ended {
-                code: fault
-                    .as_ref()
-                    .map_or("REQUESTED", |fault| fault.code.name()),
-                reason_code: fault.as_ref().and_then(|fault| fault.reason_code),
-                reason: fault
-                    .as_ref()
-                    .map_or("disconnect() was called", |fault| &fault.message),
+                code: fault.map_or("REQUESTED", |fault| fault.code.name()),
+                reason_code: fault.and_then(|fault| fault.reason_code),
+                reason: fault.map_or("disconnect() was called", |fault| &fault.message),
                 close_code: end.close_code,
+                will_reconnect: end.next != Next::Never,
+                attempt: fault.map(|_| end.attempt),
+                in_ms: in_ms.map(|in_ms| in_ms as f64),
             });
             if fault.is_some() {
                 set(&detail, "error", &js_error);
             }
             detail
         });
+    }
+
+    /// Why the connection, or the attempt, is over, and what the application threw; `None` where it asked for that.
+    /// `prepared`: the application was not still being asked about the attempt.
+    fn why(&self, end: &Disconnected, prepared: bool) -> Option<(Fault, JsValue)> {
+        let failure = self.failure.take();
+        match &end.cause {
+            Cause::AuthenticationFailed | Cause::Unopenable | Cause::Transport(None)
+                if failure.is_some() =>
+            {
+                return failure;
+            }
+            Cause::ConnectTimeout if !prepared => {
+                let message = "prepareConnect, or authenticate, did not answer within the timeout";
+                return Some((Fault::new(Code::Timeout, message), JsValue::UNDEFINED));
+            }
+            _ => {}
+        }
+        let url = shown(&self.url.borrow());
+        let mut fault = error::of_end(end, &url, self.opened.get())?;
+        if let (Cause::Storage(_), Some(journal)) = (&end.cause, self.journal()) {
+            fault = fault.because(&journal.why());
+        }
+        Some((fault, JsValue::UNDEFINED))
     }
 
     /// A QoS 0 message was in the bytes given to the socket last: the machine says so before it gives out

@@ -8,9 +8,10 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments as read;
 use super::error::Fault;
+use super::reconnecting::Reconnecting;
 use super::sealing::Sealer;
 use super::store::Store;
-use crate::client::config::{Config, WhenSessionLost};
+use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost};
 use crate::codec::{Properties, Property, PropertyBuffer, PropertySet, Version};
 use crate::error::UsageError;
 use crate::storage::browser::Browser;
@@ -31,7 +32,7 @@ const STORE: &[&str] = &["get", "set", "remove", "keys"];
 /// All options.
 #[derive(Clone, Debug)]
 pub(super) struct Options {
-    pub(super) url: String,
+    pub(super) life: Reconnecting,
     pub(super) websocket_protocol: String,
     pub(super) session_key: Option<String>,
     pub(super) storage: Store,
@@ -53,7 +54,7 @@ pub(super) struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            url: String::new(),
+            life: Reconnecting::default(),
             websocket_protocol: "mqtt".into(),
             session_key: None,
             storage: Store::Browser(Browser::Local),
@@ -64,6 +65,7 @@ impl Default for Options {
             decide: None,
             config: Config {
                 topic_alias_maximum: TOPIC_ALIASES,
+                reconnect: Some(ReconnectPolicy::default()),
                 ..Config::default()
             },
             sealing: JsValue::UNDEFINED,
@@ -114,7 +116,6 @@ impl Options {
     pub(super) fn get(&self, name: &str) -> JsValue {
         let config = &self.config;
         match name {
-            "url" => self.url.as_str().into(),
             "clientId" => config.client_id.as_str().into(),
             "cleanSession" => self.is_clean().into(),
             "protocolVersion" => match config.version {
@@ -154,7 +155,7 @@ impl Options {
             },
             "resumeWithoutState" => config.resume_without_state.into(),
             "websocketProtocol" => self.websocket_protocol.as_str().into(),
-            _ => JsValue::UNDEFINED,
+            _ => self.life.get(name, config),
         }
     }
 
@@ -176,7 +177,6 @@ impl Options {
         let given = !value.is_undefined();
         let config = &mut self.config;
         match name {
-            "url" => self.url = read::text(name, value)?,
             "clientId" => config.client_id = read::text(name, value)?,
             "protocolVersion" => {
                 config.version = match value.as_string().as_deref() {
@@ -268,7 +268,7 @@ impl Options {
             }
             "resumeWithoutState" => config.resume_without_state = read::boolean(name, value)?,
             "websocketProtocol" => self.websocket_protocol = read::text(name, value)?,
-            _ => return Ok(false),
+            _ => return self.life.set(name, value, given, config),
         }
         Ok(true)
     }

@@ -6,15 +6,6 @@ export const random = () => {
   return Math.floor(Math.random() * 2 ** 32);
 };
 
-/**
- * @param {() => void} callback
- * @param {number} milliseconds
- */
-export const startTimer = (callback, milliseconds) => setTimeout(callback, milliseconds);
-
-/** @param {ReturnType<typeof setTimeout>} timer */
-export const stopTimer = (timer) => clearTimeout(timer);
-
 /** @param {() => void} callback */
 export const atEndOfTurn = (callback) => queueMicrotask(callback);
 

@@ -22,7 +22,7 @@ pub(super) struct Promises {
     operations: SortedMap<Token, Operation>,
     /// Those whose connection ended; why, will be said in a moment.
     orphans: Vec<Operation>,
-    connect: Option<Deferred>,
+    connect: Vec<Deferred>,
     disconnect: Vec<Deferred>,
 }
 
@@ -67,11 +67,11 @@ impl Promises {
     }
 
     pub(super) fn connect(&mut self, deferred: Deferred) {
-        self.connect = Some(deferred);
+        self.connect.push(deferred);
     }
 
-    pub(super) fn take_connect(&mut self) -> Option<Deferred> {
-        self.connect.take()
+    pub(super) fn take_connect(&mut self) -> Vec<Deferred> {
+        std::mem::take(&mut self.connect)
     }
 
     pub(super) fn disconnect(&mut self, deferred: Deferred) {

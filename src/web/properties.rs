@@ -74,6 +74,12 @@ options! {
     whenSessionLost, when_session_lost, set_when_session_lost;
     resumeWithoutState, resume_without_state, set_resume_without_state;
     websocketProtocol, websocket_protocol, set_websocket_protocol;
+    reconnect, reconnect, set_reconnect;
+    resubscribe, resubscribe, set_resubscribe;
+    followServerReference, follow_server_reference, set_follow_server_reference;
+    prepareConnect, prepare_connect, set_prepare_connect;
+    authenticate, authenticate, set_authenticate;
+    sendHighWaterMark, send_high_water_mark, set_send_high_water_mark;
 }
 
 #[wasm_bindgen]
@@ -217,7 +223,7 @@ impl MqttClient {
         let driver = self.driver()?;
         if driver.machine.borrow().state() != State::Disconnected {
             let message = format!(
-                "{name} cannot be set while there is a connection: await disconnect() first"
+                "{name} cannot be set while there is a connection, or one is wanted: await disconnect() first"
             );
             return Err(Fault::usage(message).into());
         }

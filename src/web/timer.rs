@@ -1,6 +1,6 @@
 //! Time: what time it is, one timer for the machine's deadline, and the end of the turn.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -8,14 +8,22 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/web/platform.js")]
 extern "C" {
     fn random() -> u32;
-    #[wasm_bindgen(js_name = startTimer)]
-    fn start_timer(callback: &Closure<dyn FnMut()>, milliseconds: i32) -> JsValue;
-    #[wasm_bindgen(js_name = stopTimer)]
-    fn stop_timer(timer: &JsValue);
     #[wasm_bindgen(js_name = atEndOfTurn)]
     fn at_end_of_turn(callback: &JsValue);
     #[wasm_bindgen(js_name = whenAll)]
     fn js_when_all(promises: &Array, callback: &JsValue);
+}
+
+#[wasm_bindgen(module = "/src/web/ticker.js")]
+extern "C" {
+    #[derive(Debug)]
+    type Ticker;
+    #[wasm_bindgen(constructor)]
+    fn new(callback: &Closure<dyn FnMut()>) -> Ticker;
+    #[wasm_bindgen(method)]
+    fn set(this: &Ticker, milliseconds: f64);
+    #[wasm_bindgen(method)]
+    fn clear(this: &Ticker);
 }
 
 /// Milliseconds since the Unix epoch.
@@ -33,29 +41,32 @@ pub(super) fn when_all(promises: &Array, done: impl FnOnce() + 'static) {
     js_when_all(promises, &Closure::once_into_js(done));
 }
 
-/// One timer of the platform, which follows a deadline that moves.
+/// One timer of the platform, which follows a deadline that moves, and keeps it in a hidden page (`ticker.js`).
 #[derive(Debug)]
 pub(super) struct Timer {
-    callback: Closure<dyn FnMut()>,
+    ticker: Ticker,
     armed: Cell<Option<u64>>,
-    handle: RefCell<Option<JsValue>>,
+    /// The ticker holds on to the callback.
+    used: Cell<bool>,
+    _callback: Closure<dyn FnMut()>,
 }
 
 impl Timer {
     /// `callback` runs once the deadline has passed, and may run earlier; it then calls
     /// [`Self::follow`] again.
     pub(super) fn new(callback: impl FnMut() + 'static) -> Self {
+        let callback = Closure::new(callback);
         Self {
-            callback: Closure::new(callback),
+            ticker: Ticker::new(&callback),
             armed: Cell::new(None),
-            handle: RefCell::new(None),
+            used: Cell::new(false),
+            _callback: callback,
         }
     }
 
     /// The timer went off.
     pub(super) fn fired(&self) {
         self.armed.set(None);
-        self.handle.take();
     }
 
     /// Sees to it that the callback runs at `deadline`. A deadline that moved away does not move the
@@ -67,19 +78,22 @@ impl Timer {
         if self.armed.get().is_some_and(|armed| armed <= deadline) {
             return;
         }
-        self.stop();
-        // Longer delays than the platform takes go off early, too.
-        let delay = i32::try_from(deadline.saturating_sub(now)).unwrap_or(i32::MAX);
-        self.handle
-            .replace(Some(start_timer(&self.callback, delay)));
+        self.ticker.set(deadline.saturating_sub(now) as f64);
         self.armed.set(Some(deadline));
+        self.used.set(true);
     }
 
     pub(super) fn stop(&self) {
         self.armed.set(None);
-        if let Some(handle) = self.handle.take() {
-            stop_timer(&handle);
+        if self.used.take() {
+            self.ticker.clear();
         }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -98,13 +98,126 @@ export type Sealing =
   | { key: CryptoKey };
 
 /**
- * Options of the constructor; each is a property of the client, too, and can be set while there is no
- * connection. `undefined` stands for the default. Those marked MQTT 5 have no effect in 3.1.1, but for
+ * When a connection that was lost, or an attempt that failed, is followed by another attempt.
+ *
+ * Failed attempts in a row are counted; a connection that was lost counts as the first of them. After n of them, `ceiling` =
+ * min(`maxDelay`, `minDelay` · 2^(n - 1)) seconds, and the next attempt is made after a time drawn evenly from 0 to `ceiling`, so that
+ * the clients of a server that restarted do not come back all at once. With several `url`s those not tried yet are tried without
+ * delay, and n counts how often all of them have failed. The count begins anew after a connection that lived for `stableAfter`
+ * seconds, or the `ceiling` at that time if that is longer, and when the network comes back.
+ */
+export interface ReconnectOptions {
+  /** Seconds, 0.001 or more; default 1. Two attempts never begin in a shorter time, whatever brought them about. */
+  minDelay?: number;
+  /** Seconds, `minDelay` or more; default 60. */
+  maxDelay?: number;
+  /** Draw the delay; default `true`. `false`: it is the `ceiling`. */
+  jitter?: boolean;
+  /** After so many failed attempts in a row the client stops; 1 or more, default `Infinity`. */
+  attempts?: number;
+  /** Seconds, 0 or more; default 10. */
+  stableAfter?: number;
+}
+
+/** What `prepareConnect` is told. */
+export interface ConnectAttempt {
+  /** 1 for the first one after `connect()` and after each connection that was stable, then 2, 3, … */
+  attempt: number;
+  /** The address it is going to be made to. */
+  url: string;
+}
+
+/** What `prepareConnect` may answer, for this one attempt; what is left out is as the options have it. */
+export interface PreparedConnect {
+  /** `ws://` or `wss://` address. */
+  url?: string;
+  username?: string;
+  password?: Bytes;
+}
+
+/** Enhanced authentication (MQTT 5 §4.12), SCRAM for example. */
+export interface Authentication {
+  /** Authentication Method: its name, as client and server agree on it (§3.1.2.11.9). */
+  method: string;
+  /**
+   * Takes a step; it may answer with a promise.
+   *
+   * - `"start"`: answers the data for CONNECT, or for the AUTH packet of `reauthenticate()`; `data` is empty.
+   * - `"continue"`: `data` is the server's (AUTH with 0x18 Continue authentication); answers the data of the client's own such packet.
+   * - `"done"`: the server is convinced; `data` is that of its CONNACK, or of its AUTH with 0x00 Success, empty if there is none. Here the
+   *   client may convince itself of the server, before any `connected` handler runs; what it answers is ignored.
+   *
+   * `undefined`: no data. If it throws, or its promise is rejected, the connection is ended with `AUTHENTICATION_FAILED` (the server is
+   * told 0x87 Not authorized, where MQTT allows a DISCONNECT: after CONNACK), and the client does not try again. The steps together count
+   * against `timeout` as all of an attempt does.
+   */
+  step(stage: "start" | "continue" | "done", data: Uint8Array): Bytes | undefined | Promise<Bytes | undefined>;
+}
+
+/**
+ * Options of the constructor; each is a property of the client, too, and can be set while `state` is
+ * `"disconnected"`. `undefined` stands for the default. Those marked MQTT 5 have no effect in 3.1.1, but for
  * `userProperties`, which `connect()` refuses there.
  */
 export interface ClientOptions {
-  /** `ws://` or `wss://` address of the MQTT endpoint. */
-  url?: string;
+  /**
+   * `ws://` or `wss://` address of the MQTT endpoint. Several, at least one: tried in turn, from the first one; all of them must lead to the
+   * same server or cluster, for they share one session.
+   */
+  url?: string | string[];
+  /**
+   * Whether the client comes back by itself; default `true`: with the defaults of `ReconnectOptions`. `connect()` then stays pending over
+   * attempts that fail, and a connection that is lost is made again, until `disconnect()`, `free()`, or a reason that does not heal:
+   *
+   * - the server refuses the connection with bad user name or password, not authorized, banned, bad authentication method, client
+   *   identifier not valid, unsupported protocol version, topic name invalid, packet too large, payload format invalid, retain or QoS not
+   *   supported, malformed packet, protocol error (MQTT 5 0x81, 0x82, 0x84 to 0x87, 0x8A, 0x8C, 0x90, 0x95, 0x99, 0x9A, 0x9B; 3.1.1 return codes 1, 2, 4, 5),
+   *   or server moved (0x9D; see `followServerReference`);
+   * - it ends the connection with session taken over (0x8E), bad authentication method (0x8C), server moved (0x9D), or not authorized (0x87;
+   *   with `prepareConnect` the next attempt has fresh credentials, and is made);
+   * - `AUTHENTICATION_FAILED`, `SESSION_UNKNOWN`, and a `url` or an option that no connection can be made with.
+   *
+   * Everything else does. The events `disconnected` and `connectionStatus` tell what comes next. No attempt begins while the platform knows
+   * that there is no network (`navigator.onLine`); one begins at once when the network comes back, the page becomes visible,
+   * is thawed or comes out of the back/forward cache. With a connection, these are when a deadline missed in the meantime is noticed, and
+   * whether the server is still there is asked (PINGREQ).
+   *
+   * A clean session (`cleanSession`) is asked for once for each `connect()`: what follows goes on with it, in MQTT 5 if
+   * `sessionExpiryInterval` lets the server keep it. In 3.1.1 a clean session ends with its connection `[MQTT-3.1.2-6]`, and
+   * `whenSessionLost` and `resubscribe` say what becomes of it.
+   *
+   * `false`: one attempt, and `connect()` rejects if it fails.
+   */
+  reconnect?: boolean | ReconnectOptions;
+  /**
+   * Default `true`: subscriptions that the server has lost together with the session are made again by the client, with their
+   * options, before anything is published; `sessionLost` says so. One that is refused then is told by `error` (`SUBSCRIPTION_REFUSED`).
+   * `false`: they are gone.
+   */
+  resubscribe?: boolean;
+  /**
+   * MQTT 5: what is done when the server refuses or ends the connection with 0x9C (Use another server) or 0x9D (Server moved) and names
+   * another one in its Server Reference (§4.11). `false`, the default: 0x9C counts as a failed attempt, 0x9D ends the client's attempts.
+   * `true`: the next attempt goes there, the first time without delay: to the first one of a list; a `ws://` or `wss://` address as it
+   * is, but never from `wss://` to `ws://`; `host` or `host:port` in place of that of the current address, whose path stays. A
+   * function is given the reference and the current address, and returns the address to use, or undefined for none. When an attempt there
+   * fails, `url` counts again. Credentials go along: follow servers you trust to name others.
+   */
+  followServerReference?: boolean | ((reference: string, url: string) => string | undefined);
+  /**
+   * Asked before every attempt, the first one included, within its `timeout`: the place to fetch a fresh token. What it throws, or its
+   * promise is rejected with, is a failed attempt (`PREPARE_FAILED`; `cause` is what was thrown), and so is an answer that makes no sense. What it answers
+   * when the attempt is over is ignored.
+   */
+  prepareConnect?: (attempt: ConnectAttempt) => PreparedConnect | undefined | void | Promise<PreparedConnect | undefined | void>;
+  /** MQTT 5: enhanced authentication (§4.12), before or in place of user name and password. Default: none. In 3.1.1 `connect()` refuses it. */
+  authenticate?: Authentication;
+  /**
+   * Bytes, 1 to 4294967295; default 1048576 (1 MiB). While the WebSocket has that many left to send (its `bufferedAmount`), nothing more is handed to it:
+   * messages of every QoS wait in the outbox, in their order, and `readyToSend` is false. So a loop that awaits each `publish()` never
+   * fills the memory, however slow the link is.
+   */
+  sendHighWaterMark?: number;
   /**
    * Client identifier. Empty (the default): with a clean session the server assigns one (MQTT 5), or one is invented (3.1.1);
    * `durable` makes one and keeps it. This property stays as it was set; the result of `connect()` says which one is in use.
@@ -217,8 +330,8 @@ export interface ClientOptions {
   /** MQTT 5: User Properties of CONNECT. */
   userProperties?: Array<[string, string]>;
   /**
-   * From `connect()` to the end of the `connected` handlers, in seconds, fractions allowed; default 60. With `durable` as long again
-   * for `storage` to be read.
+   * For each attempt, from its beginning (`prepareConnect`) to the end of the `connected` handlers, in seconds, fractions allowed; default 60.
+   * With `durable` as long again for `storage` to be read.
    */
   timeout?: number;
   /** 3.1.1 only: send unacknowledged messages again on a live connection after so many seconds; default 0, never. In MQTT 5 `connect()` refuses it. */
@@ -488,7 +601,10 @@ export interface ClientEvents {
    * a handler that awaits such a request without having restored waits for itself, until `timeout`.
    */
   connected: ConnectResult;
-  /** The connection, or the attempt, is over. */
+  /**
+   * The connection, or the attempt, is over. With `willReconnect` another one is made by itself; without, the client has stopped, and
+   * `code` and `reason` say why.
+   */
   disconnected: {
     /** The stable code of `error`, or `"REQUESTED"`. */
     code: string;
@@ -500,9 +616,23 @@ export interface ClientEvents {
     closeCode?: number;
     /** Absent after `disconnect()`. */
     error?: MqttError;
+    /** Another attempt follows by itself. */
+    willReconnect: boolean;
+    /** How many attempts in a row have failed, this one included; a lost connection is the first. Absent after `disconnect()`. */
+    attempt?: number;
+    /** In how many milliseconds the next attempt is made. Absent where none is, or where it waits for the network to come back. */
+    inMs?: number;
   };
-  /** The state of the connection changed. */
-  connectionStatus: { state: ConnectionState };
+  /** The state of the connection changed; or, while an attempt is waited for, what it waits for. */
+  connectionStatus: {
+    state: ConnectionState;
+    /** `"connecting"`: which attempt it is, from 1. `"waiting"`: how many in a row have failed. */
+    attempt?: number;
+    /** `"waiting"`: as in `disconnected`. */
+    inMs?: number;
+    /** The address, with a connection or an attempt. At `"connecting"` the one that `prepareConnect` is told. */
+    url?: string;
+  };
   /** A message came. At QoS 1 it is acknowledged when all handlers have returned; what they promise is not waited for. */
   messageIn: Message;
   /** A QoS 1 or 2 message of ours has left the session: the server has it or, with a `reasonCode` of 0x80 and above (MQTT 5), has refused it. */
@@ -530,13 +660,14 @@ export interface ClientEvents {
   sessionSaved: { length: number; stored: boolean };
   /** A saved or stored session is in place. */
   sessionRestored: { outgoing: number; incoming: number };
-  /** The server no longer has the session; these filters are no longer subscribed. */
-  sessionLost: { filters: string[] };
-  /** Something failed that no promise reports: a handler threw; or `STORAGE_DENIED`, `STORAGE_CLEARED`, `STORAGE_FAILED`, `QUOTA_EXCEEDED` (a received message waits for room), `RECORD_CORRUPT`, `LOCKS_UNAVAILABLE`. Without a handler the platform is told, as of an exception nobody catches (`reportError`). */
+  /** The server no longer has the session, and with it these subscriptions; `resubscribing`: the client makes them again. */
+  sessionLost: { filters: string[]; resubscribing: boolean };
+  /** Something failed that no promise reports: a handler threw; or `STORAGE_DENIED`, `STORAGE_CLEARED`, `STORAGE_FAILED`, `QUOTA_EXCEEDED` (a received message waits for room), `RECORD_CORRUPT`, `LOCKS_UNAVAILABLE`, `SUBSCRIPTION_REFUSED`. Without a handler the platform is told, as of an exception nobody catches (`reportError`). */
   error: MqttError | unknown;
 }
 
-export type ConnectionState = "disconnected" | "connecting" | "connected" | "disconnecting";
+/** `waiting`: between two attempts to connect. */
+export type ConnectionState = "disconnected" | "waiting" | "connecting" | "connected" | "disconnecting";
 
 /**
  * Every rejection and every throw of this package.
@@ -548,6 +679,8 @@ export interface MqttError extends Error {
   readonly code: ErrorCode;
   /** The MQTT reason code, where there is one. */
   readonly reasonCode?: number;
+  /** What a function of the application threw, where that is the reason. */
+  readonly cause?: unknown;
 }
 
 export type ErrorCode =
@@ -620,18 +753,24 @@ export type ErrorCode =
   /** A stored record cannot be read; the message names the key it was moved to, or still lies at. All others were restored (event `error`). */
   | "RECORD_CORRUPT"
   /** There are no Web Locks here: nothing keeps a second tab from using the same durable session (event `error`, once). */
-  | "LOCKS_UNAVAILABLE";
+  | "LOCKS_UNAVAILABLE"
+  /** `prepareConnect` threw, its promise was rejected (`cause` says with what), or its answer makes no sense. */
+  | "PREPARE_FAILED"
+  /** A step of `authenticate` threw, its promise was rejected (`cause` says with what), or its answer makes no sense. */
+  | "AUTHENTICATION_FAILED"
+  /** The server lost the session, and refused to make a subscription again; the message names the filter, `reasonCode` says why (event `error`). */
+  | "SUBSCRIPTION_REFUSED";
 
 /**
  * An MQTT client whose session survives.
  *
- * While it has a connection it lives, even if nothing refers to it but its own handlers.
+ * While it has a connection, or wants one, it lives, even if nothing refers to it but its own handlers.
  */
 export class MqttClient {
   /** Makes a client; nothing happens until `connect()`. Throws `USAGE` on an unknown or ill-typed option. */
   constructor(options?: ClientOptions);
 
-  url: string;
+  url: string | string[];
   clientId: string;
   cleanSession: boolean;
   protocolVersion: "5" | "3.1.1";
@@ -657,6 +796,12 @@ export class MqttClient {
   whenSessionLost: WhenSessionLost | ((message: LostCandidate) => "republish" | "discard");
   resumeWithoutState: boolean;
   websocketProtocol: string;
+  reconnect: ReconnectOptions | boolean;
+  resubscribe: boolean;
+  followServerReference: boolean | ((reference: string, url: string) => string | undefined);
+  prepareConnect: ClientOptions["prepareConnect"];
+  authenticate: Authentication | undefined;
+  sendHighWaterMark: number;
 
   /** Whether the server has accepted the connection. */
   readonly connected: boolean;
@@ -666,7 +811,7 @@ export class MqttClient {
   /** The client identifier the server made, if it made one (MQTT 5). */
   readonly assignedClientId: string | undefined;
   readonly serverLimits: ServerLimits;
-  /** Whether a QoS 1 or 2 publish would be sent at once. */
+  /** Whether a publish would be sent at once: connected, fewer unacknowledged than allowed, nothing in the outbox, and the WebSocket below `sendHighWaterMark`. */
   readonly readyToSend: boolean;
   /** Bytes accepted and not yet sent: in the outbox and in the socket. */
   readonly bufferedAmount: number;
@@ -678,8 +823,11 @@ export class MqttClient {
   readonly stats: Stats;
 
   /**
-   * Connects. Resolves when the `connected` handlers are done and the session is in force. Rejects with
-   * `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
+   * Connects, and stays connected (see `reconnect`). Resolves when the `connected` handlers are done and the session is in force; over
+   * attempts that fail it stays pending, and `disconnected` tells of each. Called again meanwhile, it joins: the attempt under way, or one that
+   * is made at once, without waiting for its time (`minDelay` after the last one began, at the earliest). With a connection, and while one is being closed, it rejects with `USAGE`.
+   *
+   * Rejects when the client has stopped, with the last reason: `PREPARE_FAILED`, `AUTHENTICATION_FAILED`, `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
    * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`; with `durable` also with `SESSION_IN_USE`,
    * `SESSION_NEWER_FORMAT`, `SESSION_CORRUPT`, `SESSION_FOREIGN`, `SESSION_SEALED`, `STORAGE_FAILED` or `QUOTA_EXCEEDED`.
    *
@@ -688,7 +836,14 @@ export class MqttClient {
    */
   connect(): Promise<ConnectResult>;
 
-  /** Disconnects in order; resolves when the socket is closed, or after 2 seconds without that. Without a connection it does nothing. Unfinished QoS 1 and 2 messages stay in the session. */
+  /**
+   * MQTT 5: authenticates anew on the connection there is, with the steps of `authenticate`, for instance before a token expires (§4.12.1).
+   * Resolves when the last step is done. Rejects with `USAGE` without `authenticate` or while one is under way, with `NOT_CONNECTED`; and, since
+   * its failure is the end of the connection, with the reason of that.
+   */
+  reauthenticate(): Promise<void>;
+
+  /** Disconnects in order, and stops; resolves when the socket is closed, or after 2 seconds without that. Without a connection, a wish for one, or an attempt it does nothing. Unfinished QoS 1 and 2 messages stay in the session. */
   disconnect(options?: DisconnectOptions): Promise<void>;
 
   /**

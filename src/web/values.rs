@@ -304,11 +304,23 @@ pub(super) struct Ended<'a> {
     pub(super) reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) close_code: Option<u16>,
+    pub(super) will_reconnect: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) in_ms: Option<f64>,
 }
 
 #[derive(Serialize)]
-pub(super) struct ConnectionStatus {
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConnectionStatus<'a> {
     pub(super) state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) in_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -326,6 +338,7 @@ pub(super) struct SessionRestored {
 #[derive(Serialize)]
 pub(super) struct SessionLost<'a> {
     pub(super) filters: Vec<&'a str>,
+    pub(super) resubscribing: bool,
 }
 
 #[derive(Serialize)]

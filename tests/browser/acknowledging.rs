@@ -114,6 +114,7 @@ a_function_that_frees_the_client_is_asked_no_more r#"
     await settle();
     first.closes();
     client.connect().catch(() => {});
+    await turn();
     socket().opens();
     socket().says(server.connack());
     await settle();

@@ -14,6 +14,7 @@ a_page_left_before_it_connected_keeps_what_an_earlier_one_saved r#"
     const saves = [];
     next.on("sessionSaved", (e) => saves.push(e.stored));
     next.connect().catch(() => {});
+    await turn();
     socket().opens();
     next.saveSession();
     await settle();
@@ -58,6 +59,7 @@ a_session_saved_before_it_ever_connected_says_whose_it_is_and_declares_nothing r
     const client = make({ clientId: "early" });
     client.restoreSession(saved);
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ present: true }));
     await rejects(promise, "SESSION_UNKNOWN");
@@ -99,6 +101,7 @@ a_publish_elsewhere_does_not_overtake_a_restore_that_takes_its_time r#"
         restore = () => resolve(client.restoreSession(saved));
     }));
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ present: true, properties: null }), server.pubrel(5));
     client.publish("telemetry", "1", { qos: 1 }).catch(() => {});
@@ -116,6 +119,7 @@ a_link_that_breaks_during_the_first_handlers_leaves_a_session_that_is_ours r#"
     const client = make({ cleanSession: false });
     client.once("connected", () => new Promise(() => {}));
     const first = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack());
     socket().closes();
@@ -134,12 +138,14 @@ connecting_again_from_whichever_event_tells_of_the_end r#"
             if (client.state !== "disconnected") return;
             off();
             again = client.connect();
+            await turn();
         });
         socket().closes();
         await settle();
         if (event === "messageLost") {
             equal(client.state, "disconnected", "too early in there, and nothing is broken by asking");
             again = client.connect();
+            await turn();
         }
         socket().opens();
         socket().says(server.connack());

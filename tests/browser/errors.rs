@@ -10,6 +10,7 @@ an_address_that_is_no_websocket_address_is_refused_before_anything_happens r#"
     }
     const client = make({ url: "WSS://broker/mqtt" });
     client.connect().catch(() => {});
+    await turn();
     equal(FakeSocket.made.length, 1);
 "#
 
@@ -18,6 +19,7 @@ a_server_that_cannot_be_reached r#"
     const seen = [];
     client.on("disconnected", (e) => seen.push(e));
     const promise = client.connect();
+    await turn();
     socket().closes(1006);
     const error = await rejects(promise, "CONNECTION_LOST", "ws://nowhere:1/mqtt", "1006");
     equal([seen[0].code, seen[0].closeCode, seen[0].reason], ["CONNECTION_LOST", 1006, error.message]);
@@ -35,14 +37,17 @@ an_address_no_websocket_can_have r#"
 
 the_sub_protocol_is_asked_for r#"
     make({}).connect().catch(() => {});
+    await turn();
     equal(socket().protocol, "mqtt");
     make({ websocketProtocol: "mqttv3.1" }).connect().catch(() => {});
+    await turn();
     equal(socket().protocol, "mqttv3.1");
 "#
 
 connecting_twice r#"
     const client = make({});
     const first = client.connect();
+    await turn();
     await rejects(client.connect(), "USAGE", "disconnect()");
     socket().opens();
     socket().says(server.connack());
@@ -54,6 +59,7 @@ a_refusal_says_why r#"
     for (const [code, expected] of [[0x86, "NOT_AUTHORIZED"], [0x87, "NOT_AUTHORIZED"], [0x88, "CONNECTION_REFUSED"]]) {
         const client = make({});
         const promise = client.connect();
+        await turn();
         socket().opens();
         socket().says(server.connack({ code, properties: server.reasonString("because") }));
         socket().closes(1000);
@@ -61,6 +67,7 @@ a_refusal_says_why r#"
         equal(error.reasonCode, code);
     }
     const old = make({ protocolVersion: "3.1.1" }).connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ code: 5, properties: null }));
     socket().closes(1000);
@@ -69,16 +76,19 @@ a_refusal_says_why r#"
 
 a_server_that_does_not_speak_mqtt r#"
     const text = make({}).connect();
+    await turn();
     socket().opens();
     socket().saysText("hello");
     socket().closes();
     await rejects(text, "PROTOCOL_ERROR", "ws://server", "text");
     const garbage = make({}).connect();
+    await turn();
     socket().opens();
     socket().says([0x00, 0x00]);
     socket().closes();
     await rejects(garbage, "PROTOCOL_ERROR", "ws://server");
     const silent = make({}).connect();
+    await turn();
     socket().opens();
     socket().closes(1002);
     await rejects(silent, "CONNECTION_LOST", "1002", "protocolVersion");
@@ -86,6 +96,7 @@ a_server_that_does_not_speak_mqtt r#"
 
 a_server_that_does_not_answer_in_time r#"
     const promise = make({ timeout: 0.05 }).connect();
+    await turn();
     const made = socket();
     made.opens();
     await new Promise((resolve) => setTimeout(resolve, 120));
@@ -128,6 +139,7 @@ a_connection_that_breaks r#"
     await rejects(asked, "CONNECTION_LOST", "1006");
     equal(seen, ["CONNECTION_LOST"]);
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ present: true }));
     await promise;
@@ -235,6 +247,7 @@ a_message_that_expired_before_it_could_be_sent r#"
 what_connect_resolves_with r#"
     const client = make({ clientId: "" });
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ properties: [0x12, ...server.string("made-up"), 0x13, 0, 30, 0x26, ...server.string("k"), ...server.string("v")] }));
     const { serverLimits, ...result } = await promise;

@@ -152,6 +152,9 @@ const equal = (actual, expected, what = "") => {
 
 const ok = (value, what = "expected otherwise") => value || fail(what);
 
+/** What was asked for in this turn has happened. */
+const turn = () => Promise.resolve();
+
 /** Everything under way in JavaScript has happened. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -255,9 +258,9 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   FakeSocket.made = [];
   globalThis.WebSocket = FakeSocket;
 
-  /** A client that is freed after the test. */
+  /** A client that is freed after the test. It makes one attempt, unless the test is about more. */
   const make = (options) => {
-    const client = new MqttClient({ url: "ws://server", clientId: "me", ...options });
+    const client = new MqttClient({ url: "ws://server", clientId: "me", reconnect: false, ...options });
     clients.push(client);
     return client;
   };
@@ -290,7 +293,7 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, settle, unlocked, fill, empty, withDenied, isStored, rejects, throws };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, unlocked, fill, empty, withDenied, isStored, rejects, throws };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));

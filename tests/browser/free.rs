@@ -41,6 +41,7 @@ making_and_freeing_clients_leaves_no_memory_behind r#"
         const client = new MqttClient({ url: "ws://server", clientId: "leak", cleanSession: false, will: { topic: "w" } });
         for (const event of EVENTS) client.on(event, () => client);
         const promise = client.connect();
+        await turn();
         socket().opens();
         socket().says(server.connack());
         await promise;

@@ -8,6 +8,7 @@ a_handler_may_disconnect_inside_connected r#"
     let gone;
     client.on("connected", () => { gone = client.disconnect(); });
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack());
     equal(socket().packets.flat().map((packet) => packet.name), ["CONNECT", "DISCONNECT"]);
@@ -22,6 +23,7 @@ a_handler_may_connect_again_inside_disconnected r#"
     const { client, socket: first } = await connected();
     let again;
     client.once("disconnected", () => { again = client.connect(); });
+    await turn();
     first.closes(1006);
     ok(socket() !== first, "a new socket");
     socket().opens();
@@ -39,6 +41,7 @@ a_handler_may_publish_and_await_inside_connected r#"
         acknowledged = true;
     });
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack());
     await promise;
@@ -61,6 +64,7 @@ the_session_can_be_saved_inside_any_handler r#"
     }
     client.restoreSession("");
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack());
     await promise;
@@ -75,6 +79,7 @@ the_session_can_be_saved_inside_any_handler r#"
     socket().says(server.publish("a", "b"));
     socket().closes();
     const again = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack());
     await again;
@@ -98,6 +103,7 @@ the_client_can_be_freed_inside_any_handler r#"
         act(() => client.restoreSession(""));
         await settle();
         act(() => watch(client.connect()));
+        await turn();
         const made = socket();
         act(() => made.opens());
         act(() => made.says(server.connack()));
@@ -117,6 +123,7 @@ the_client_can_be_freed_inside_any_handler r#"
         await settle();
         act(() => made.closes());
         act(() => watch(client.connect()));
+        await turn();
         act(() => socket().opens());
         act(() => socket().says(server.connack()));
         await settle();

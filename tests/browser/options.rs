@@ -10,6 +10,8 @@ every_option_can_be_given_read_and_set r#"
         topicAliasMaximum: 14, userProperties: [["a", "b"], ["a", "c"]], timeout: 1.5, republishInterval: 2.5,
         whenSessionLost: "discard", resumeWithoutState: true, websocketProtocol: "mqttv3.1",
         durable: true, sessionInUse: "wait", sealing: { seal: (bytes) => bytes, open: (bytes) => bytes }, manualAck: true,
+        reconnect: { minDelay: 0.5, maxDelay: 30, jitter: false, attempts: 7, stableAfter: 2.5 }, resubscribe: false,
+        followServerReference: true, prepareConnect: () => {}, authenticate: { method: "M", step: () => {} }, sendHighWaterMark: 17,
     };
     const store = new (class { get() {} set() {} remove() {} keys() { return []; } })();
     const decide = () => "discard";
@@ -27,6 +29,20 @@ every_option_can_be_given_read_and_set r#"
     other.storage = "local";
     other.whenSessionLost = "republish";
     equal([other.storage, other.whenSessionLost], ["local", "republish"]);
+    ok(client.prepareConnect === given.prepareConnect && client.authenticate === given.authenticate);
+    other.url = ["ws://a", "wss://b"];
+    equal(other.url, ["ws://a", "wss://b"]);
+    const follow = () => undefined;
+    other.followServerReference = follow;
+    ok(other.followServerReference === follow);
+    other.reconnect = false;
+    equal(other.reconnect, false);
+    const defaults = { minDelay: 1, maxDelay: 60, jitter: true, attempts: Infinity, stableAfter: 10 };
+    for (const value of [true, {}, undefined]) {
+        other.reconnect = value;
+        equal(Object.entries(other.reconnect).map(([name, value]) => [name, String(value)]),
+            Object.entries(defaults).map(([name, value]) => [name, String(value)]));
+    }
 "#
 
 undefined_takes_an_option_back_to_its_default r#"
@@ -36,6 +52,13 @@ undefined_takes_an_option_back_to_its_default r#"
         sessionExpiryInterval: 1, topicAliasMaximum: 1, userProperties: [["a", "b"]], storage: "memory",
     });
     equal(client.cleanSession, true);
+    for (const [name, value] of Object.entries({ reconnect: false, resubscribe: false, followServerReference: true, prepareConnect() {},
+        authenticate: { method: "M", step() {} }, sendHighWaterMark: 5, url: ["ws://a"] })) {
+        client[name] = value;
+        client[name] = undefined;
+        equal(client[name], fresh[name], name);
+    }
+    equal([fresh.url, fresh.resubscribe, fresh.followServerReference, fresh.sendHighWaterMark], ["", true, false, 1048576]);
     for (const name of ["keepAlive", "username", "will", "sessionKey", "timeout", "sessionExpiryInterval",
         "topicAliasMaximum", "userProperties", "storage"]) {
         client[name] = undefined;
@@ -67,6 +90,8 @@ an_ill_typed_option_is_refused_with_what_it_should_be r#"
         maximumPacketSize: 0, topicAliasMaximum: "1", userProperties: { a: "b" }, timeout: -1, republishInterval: NaN,
         whenSessionLost: "republsh", resumeWithoutState: "yes", websocketProtocol: null,
         durable: 1, sessionInUse: "ask", sealing: { seal: () => {} }, manualAck: "no",
+        reconnect: 5, resubscribe: 1, followServerReference: "yes", prepareConnect: {}, authenticate: { method: "M" },
+        sendHighWaterMark: 0,
     };
     const client = make({});
     for (const [name, value] of Object.entries(bad)) {
@@ -77,6 +102,16 @@ an_ill_typed_option_is_refused_with_what_it_should_be r#"
     }
     throws(() => { client.storage = { get() {}, set() {}, remove() {} }; }, "USAGE", "storage", "keys");
     throws(() => { client.sealing = { key: "secret" }; }, "USAGE", "AES-GCM");
+    for (const url of [[], ["ws://a", 1], new Proxy(["ws://a"], { get() { throw new Error("no"); } })]) {
+        throws(() => { client.url = url; }, "USAGE", "url", "array");
+    }
+    equal(client.url, "ws://server");
+    for (const [name, value] of Object.entries({ minDelay: 0, maxDelay: -1, jitter: 1, attempts: 0, stableAfter: "x" })) {
+        throws(() => { client.reconnect = { [name]: value }; }, "USAGE", `reconnect.${name}`, "must be");
+    }
+    throws(() => { client.reconnect = { minDelay: 2, maxDelay: 1 }; }, "USAGE", "reconnect.maxDelay", "reconnect.minDelay");
+    throws(() => { client.reconnect = { delay: 2 }; }, "USAGE", "delay");
+    throws(() => { client.authenticate = { method: "", step() {} }; }, "USAGE", "authenticate", "method");
     throws(() => { client.keepAlive = 1.5; }, "USAGE", "keepAlive", "0 to 65535");
     throws(() => { client.will = {}; }, "INVALID_TOPIC", "will.topic");
     throws(() => { client.will = { topic: "a/#" }; }, "INVALID_TOPIC", "will.topic");
@@ -87,6 +122,7 @@ an_ill_typed_option_is_refused_with_what_it_should_be r#"
 options_cannot_be_changed_while_there_is_a_connection r#"
     const client = make({});
     const promise = client.connect();
+    await turn();
     throws(() => { client.clientId = "other"; }, "USAGE", "clientId", "disconnect()");
     throws(() => { client.password = "other"; }, "USAGE", "password");
     socket().opens();

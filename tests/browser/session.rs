@@ -25,6 +25,7 @@ a_new_client_finishes_what_a_saved_one_began r#"
     equal(next.incomingMessages, [{ state: "awaiting PUBREL", packetId: 77, qos: 2, topic: "in", bytes: 4 }]);
     equal(next.storageUsage.messages, 4);
     const promise = next.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ present: true }));
     await promise;
@@ -57,6 +58,7 @@ ask_first_holds_everything_until_an_async_handler_has_restored r#"
     });
     let ready = false;
     const promise = next.connect().then(() => { ready = true; });
+    await turn();
     socket().opens();
     socket().says(server.connack({ present: true }), server.publish("x", "held"), server.pubrec(id));
     await settle();
@@ -74,12 +76,14 @@ a_handler_that_settles_late_does_nothing_to_the_next_connection r#"
     const waits = [];
     client.on("connected", () => new Promise((resolve) => waits.push(resolve)));
     const first = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack());
     socket().closes(1006);
     await rejects(first, "CONNECTION_LOST", "ws://server", "1006");
     let ready = false;
     const second = client.connect().then(() => { ready = true; });
+    await turn();
     socket().opens();
     socket().says(server.connack());
     waits[0]();
@@ -92,6 +96,7 @@ a_handler_that_settles_late_does_nothing_to_the_next_connection r#"
 a_present_session_that_nobody_restored_is_refused r#"
     const client = make({ cleanSession: false });
     const promise = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ present: true }));
     equal(socket().packets.flat().map((p) => p.name), ["CONNECT", "DISCONNECT"]);
@@ -117,6 +122,7 @@ the_server_lost_the_session r#"
     first.closes();
     const { socket: second } = await (async () => {
         const promise = client.connect();
+        await turn();
         socket().opens();
         socket().says(server.connack());
         await promise;
@@ -198,6 +204,7 @@ a_discarded_session_is_reported_and_gone r#"
     await rejects(promise, "SESSION_REPLACED", "\"a\"");
     equal(lost, ["SESSION_REPLACED"]);
     const again = client.connect();
+    await turn();
     socket().opens();
     socket().says(server.connack({ present: true }));
     socket().closes();

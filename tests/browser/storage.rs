@@ -519,6 +519,7 @@ a_batch_ends_where_a_change_fails_of_what_is_stored r#"
     const before = JSON.stringify([...map]);
     failing = true;
     client.connect().catch(() => {});
+    await turn();
     await settle();
     socket().opens();
     const at = socket();

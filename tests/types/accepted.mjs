@@ -39,3 +39,24 @@ export const using = async (client) => {
   await client.discardSession();
   return client.storageUsage.limit ?? Infinity;
 };
+
+/** @type {ClientOptions} */
+export const living = {
+  url: ["wss://a.example/mqtt", "wss://b.example/mqtt"],
+  reconnect: { minDelay: 0.5, maxDelay: 30, jitter: false, attempts: Infinity, stableAfter: 5 },
+  resubscribe: false,
+  followServerReference: (reference, url) => (reference.endsWith(".example") ? url.replace("a.example", reference) : undefined),
+  prepareConnect: async ({ attempt, url }) => (attempt > 1 ? { url: `${url}?again`, username: "u", password: new Uint8Array(1) } : undefined),
+  authenticate: { method: "TOKEN", step: async (stage, data) => (stage === "done" ? undefined : `${stage} ${data.length}`) },
+  sendHighWaterMark: 65536,
+};
+
+/** @param {import("../../src/web/types.d.ts").MqttClient} client */
+export const watching = async (client) => {
+  client.on("disconnected", ({ willReconnect, attempt, inMs, error }) => console.log(willReconnect, attempt ?? 0, inMs ?? 0, error?.cause));
+  client.on("connectionStatus", ({ state, attempt, inMs, url }) => console.log(state === "waiting", attempt, inMs, url));
+  client.on("sessionLost", ({ filters, resubscribing }) => console.log(filters, resubscribing));
+  client.reconnect = true;
+  client.prepareConnect = () => {};
+  await client.reauthenticate();
+};

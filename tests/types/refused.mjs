@@ -19,3 +19,11 @@ export const storing = { storage: { get: () => null, set() {}, remove() {} } };
 /** @type {import("../../src/web/types.d.ts").ClientOptions} */
 // @ts-expect-error what seals must also open
 export const sealing = { sealing: { seal: (/** @type {Uint8Array} */ bytes) => bytes } };
+
+/** @type {import("../../src/web/types.d.ts").ClientOptions} */
+// @ts-expect-error delays are seconds
+export const waiting = { reconnect: { minDelay: "1s" } };
+
+/** @type {import("../../src/web/types.d.ts").ClientOptions} */
+// @ts-expect-error the server has to be told which method it is
+export const authenticating = { authenticate: { step: () => undefined } };

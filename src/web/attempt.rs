@@ -1,0 +1,194 @@
+//! One attempt to connect, from the machine's wish to the WebSocket: which url, what the application says
+//! beforehand, what cannot be opened.
+//!
+//! Everything the application is asked may take its time; what it says is for the attempt it was asked about, and
+//! no later one. Must never live here: when the next attempt is made, and whether.
+
+use wasm_bindgen::JsValue;
+
+use super::driver::Driver;
+use super::error::{Code, Fault};
+use super::reconnecting::{check_url, refer, shown};
+use super::socket::Socket;
+use super::values::set;
+use super::{arguments, task, timer};
+use crate::client::output::Attempt;
+use crate::client::{Credentials, State};
+
+/// What the application wants an attempt to be made with.
+struct Prepared {
+    url: Option<String>,
+    credentials: Credentials,
+}
+
+impl Driver {
+    /// Begins what ends with a socket, or as an attempt that has failed.
+    pub(super) fn begin_attempt(&self, attempt: &Attempt) {
+        self.next_attempt();
+        self.opened.set(false);
+        self.preparing.set(true);
+        self.failure.take();
+        let (url, prepare) = {
+            let options = self.options.borrow();
+            let url = options.life.url(attempt.endpoint).to_owned();
+            (url, options.life.prepare.clone())
+        };
+        self.referred.set(attempt.reference.is_some());
+        let mut unfollowed = None;
+        match &attempt.reference {
+            None => drop(self.url.replace(url)),
+            Some(reference) => {
+                let (from, follow) = (
+                    self.url.borrow().clone(),
+                    self.options.borrow().life.follow(),
+                );
+                match refer(reference, &from, &follow) {
+                    Ok(url) => drop(self.url.replace(url)),
+                    Err(fault) => unfollowed = Some(fault),
+                }
+            }
+        }
+        let id = self.attempt.get();
+        self.tell_connecting(attempt.number);
+        if !self.is_making(id) {
+            return;
+        }
+        if let Some(fault) = unfollowed {
+            return self.fail(fault, JsValue::UNDEFINED);
+        }
+        let Some(prepare) = prepare else {
+            return self.begin_authentication(self.configured());
+        };
+        let detail = js_sys::Object::new().into();
+        set(&detail, "attempt", &attempt.number.into());
+        set(&detail, "url", &self.url.borrow().as_str().into());
+        let me = self.me.clone();
+        task::run(async move {
+            let answer = task::answer(prepare.call1(&JsValue::UNDEFINED, &detail)).await;
+            if let Some(client) = me.upgrade().filter(|me| me.is_making(id)) {
+                client.prepared(answer);
+                client.resume();
+            }
+        });
+    }
+
+    /// What `prepareConnect` said.
+    fn prepared(&self, answer: Result<JsValue, JsValue>) {
+        let failed =
+            |why: &str| Fault::new(Code::PrepareFailed, "prepareConnect failed").because(why);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(thrown) => {
+                let fault = Fault::new(Code::PrepareFailed, "prepareConnect failed");
+                return self.fail(fault.quoting(&thrown), thrown);
+            }
+        };
+        match read(&answer, self.configured()) {
+            Ok(Prepared { url, credentials }) => {
+                if let Some(url) = url {
+                    self.url.replace(url);
+                }
+                self.begin_authentication(credentials);
+            }
+            Err(fault) => self.fail(failed(&fault.message), JsValue::UNDEFINED),
+        }
+    }
+
+    /// User name and password as the options have them.
+    fn configured(&self) -> Credentials {
+        let options = self.options.borrow();
+        Credentials {
+            username: options.config.username.clone(),
+            password: options.config.password.clone(),
+            authentication_data: None,
+        }
+    }
+
+    fn begin_authentication(&self, mut credentials: Credentials) {
+        if !self.authenticates() {
+            return self.go(credentials);
+        }
+        self.step_on(
+            "start",
+            &[],
+            Box::new(|client, data| {
+                credentials.authentication_data = data;
+                client.go(credentials);
+            }),
+        );
+    }
+
+    fn go(&self, credentials: Credentials) {
+        if !self.is_making(self.attempt.get()) {
+            return;
+        }
+        self.preparing.set(false);
+        self.machine.borrow_mut().prepare(credentials);
+        self.open_socket();
+    }
+
+    /// Opens a socket to the url of this attempt.
+    pub(super) fn open_socket(&self) {
+        let url = self.url.borrow().clone();
+        let protocol = self.options.borrow().websocket_protocol.clone();
+        match check_url(&url).and_then(|()| self.make_socket(&url, &protocol)) {
+            Ok(socket) => {
+                if let Some(lock) = self.journal().as_ref().and_then(|it| it.lock.get()) {
+                    lock.outlives(socket.websocket());
+                }
+                drop(self.socket.replace(Some(socket)));
+            }
+            // There are other ways than the one a server has named.
+            Err(fault) if self.referred.get() => self.fail(fault, JsValue::UNDEFINED),
+            Err(fault) => {
+                self.failure.replace(Some((fault, JsValue::UNDEFINED)));
+                self.machine.borrow_mut().handle_unopenable(timer::now());
+            }
+        }
+    }
+
+    fn make_socket(&self, url: &str, protocol: &str) -> Result<Socket, Fault> {
+        Socket::open(url, protocol, &self.me).map_err(|error| {
+            let message = ["no WebSocket to \"", &shown(url), "\" can be made"];
+            Fault::usage(message.concat()).quoting(&error)
+        })
+    }
+
+    /// The attempt has failed without a socket. `cause`: what the application threw.
+    fn fail(&self, fault: Fault, cause: JsValue) {
+        self.failure.replace(Some((fault, cause)));
+        self.machine.borrow_mut().handle_closed(None, timer::now());
+    }
+
+    /// Whether the attempt `id` is still being made. Whatever was asked of the application may have ended it.
+    fn is_making(&self, id: u32) -> bool {
+        self.attempt.get() == id && self.machine.borrow().state() == State::Connecting
+    }
+
+    /// What is still under way for an earlier attempt, or an earlier connection, counts no more.
+    pub(super) fn next_attempt(&self) {
+        self.preparing.set(false);
+        self.attempt.set(self.attempt.get().wrapping_add(1));
+    }
+}
+
+/// Reads what `prepareConnect` answered; what it leaves out is as the options have it.
+fn read(answer: &JsValue, mut credentials: Credentials) -> Result<Prepared, Fault> {
+    let mut url = None;
+    if !answer.is_null() {
+        arguments::each("what it returns", answer, |name, value| {
+            match name {
+                "url" => {
+                    let given = arguments::text(name, value)?;
+                    check_url(&given)?;
+                    url = Some(given);
+                }
+                "username" => credentials.username = Some(arguments::text(name, value)?),
+                "password" => credentials.password = Some(arguments::bytes(name, value)?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+    }
+    Ok(Prepared { url, credentials })
+}

@@ -1,0 +1,174 @@
+//! Enhanced authentication (MQTT 5 §4.12): the application's steps, and what the machine is told of them.
+//!
+//! A step may answer with a promise. What it comes to counts for the connection it was asked on, and no other.
+//! Must never live here: which packet a step's data travels in.
+
+use js_sys::{Function, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::driver::Driver;
+use super::error::{Code, Fault};
+use super::values::Deferred;
+use super::{arguments, task, timer};
+use crate::client::State;
+use crate::codec::{Properties, Property, PropertySet};
+
+/// The option `authenticate`.
+#[derive(Clone, Debug)]
+pub(super) struct Authenticator {
+    /// As it was given: the steps are its method.
+    pub(super) given: JsValue,
+    step: Function,
+}
+
+impl Authenticator {
+    /// Reads the option; beside it the name of the method.
+    pub(super) fn read(name: &str, value: &JsValue) -> Result<(Self, String), Fault> {
+        let get = |key: &str| {
+            let object = value.is_object();
+            object
+                .then(|| Reflect::get(value, &key.into()).ok())
+                .flatten()
+        };
+        let method = get("method").and_then(|method| method.as_string());
+        let step = get("step").and_then(|step| step.dyn_into::<Function>().ok());
+        match (method, step) {
+            (Some(method), Some(step)) if !method.is_empty() => {
+                let given = value.clone();
+                Ok((Self { given, step }, method))
+            }
+            _ => {
+                let expected = "an object with method, a name, and step, a function";
+                Err(arguments::ill_typed(name, expected))
+            }
+        }
+    }
+}
+
+/// What is done with the data a step has answered.
+type Then = Box<dyn FnOnce(&Driver, Option<Vec<u8>>)>;
+
+impl Driver {
+    pub(super) fn authenticates(&self) -> bool {
+        self.options.borrow().life.authenticator.is_some()
+    }
+
+    /// Has the application take a step, and then does `then`. One that fails ends the connection.
+    pub(super) fn step_on(&self, stage: &'static str, data: &[u8], then: Then) {
+        let Some(authenticator) = self.options.borrow().life.authenticator.clone() else {
+            return;
+        };
+        let (me, attempt) = (self.me.clone(), self.attempt.get());
+        let data = Uint8Array::from(data);
+        task::run(async move {
+            let Authenticator { given, step } = authenticator;
+            let answer = task::answer(step.call2(&given, &stage.into(), &data)).await;
+            let Some(client) = me.upgrade().filter(|me| me.attempt.get() == attempt) else {
+                return;
+            };
+            match read(stage, answer) {
+                Ok(data) => then(&client, data),
+                Err(failure) => {
+                    client.failure.replace(Some(failure));
+                    let now = timer::now();
+                    client.machine.borrow_mut().authentication_failed(now);
+                }
+            }
+            client.resume();
+        });
+    }
+
+    /// The server wants to know more.
+    pub(super) fn challenge(&self, data: &[u8]) {
+        self.step_on(
+            "continue",
+            data,
+            Box::new(|client, data| {
+                let mut machine = client.machine.borrow_mut();
+                machine.authenticate(data.as_deref(), timer::now());
+            }),
+        );
+    }
+
+    /// The server is convinced, and says so in CONNACK. Whether it is the right one is the application's to say,
+    /// before anything else is told of it.
+    pub(super) fn verify(&self, connack: &[u8], then: Then) {
+        let properties = Properties::parse(PropertySet::ConnAck, connack).unwrap_or_default();
+        let data = properties.iter().find_map(|property| match property {
+            Property::AuthenticationData(data) => Some(data),
+            _ => None,
+        });
+        self.step_on("done", data.unwrap_or_default(), then);
+    }
+
+    /// Authenticates anew on the connection there is.
+    pub(super) fn reauthenticate(&self, deferred: Deferred) -> Result<(), Fault> {
+        if !self.authenticates() {
+            return Err(Fault::usage(
+                "reauthenticate() is for connections made with the option authenticate",
+            ));
+        }
+        if self.machine.borrow().state() != State::Connected {
+            return Err(crate::error::UsageError::NotConnected.into());
+        }
+        if self.reauthentication.borrow().is_some() {
+            return Err(Fault::usage(
+                "reauthenticate() was called before and is not over yet: await it first",
+            ));
+        }
+        self.reauthentication.replace(Some(deferred));
+        self.step_on(
+            "start",
+            &[],
+            Box::new(|client, data| {
+                let now = timer::now();
+                let begun = client
+                    .machine
+                    .borrow_mut()
+                    .reauthenticate(data.as_deref(), now);
+                if let Err(error) = begun {
+                    client.reauthenticated(Some(&Fault::from(error).to_js()));
+                }
+            }),
+        );
+        Ok(())
+    }
+
+    /// The server is convinced anew.
+    pub(super) fn verify_again(&self, data: &[u8]) {
+        let then = |client: &Self, _| client.reauthenticated(None);
+        self.step_on("done", data, Box::new(then));
+    }
+
+    /// `reauthenticate()`, if it was called, is over.
+    pub(super) fn reauthenticated(&self, error: Option<&JsValue>) {
+        if let Some(deferred) = self.reauthentication.take() {
+            match error {
+                Some(error) => deferred.reject(error),
+                None => deferred.resolve(&JsValue::UNDEFINED),
+            }
+        }
+    }
+}
+
+/// The data a step answered, or why it has failed, with what it threw.
+fn read(
+    stage: &str,
+    answer: Result<JsValue, JsValue>,
+) -> Result<Option<Vec<u8>>, (Fault, JsValue)> {
+    let failed = |why: Fault| {
+        let message = ["authenticate.step(\"", stage, "\") failed"].concat();
+        Fault::new(Code::AuthenticationFailed, message).because(&why.message)
+    };
+    let data = answer.map_err(|thrown| {
+        let nothing = Fault::new(Code::AuthenticationFailed, "");
+        (failed(nothing.quoting(&thrown)), thrown)
+    })?;
+    if data.is_undefined() {
+        return Ok(None);
+    }
+    match arguments::bytes("what it returns", &data) {
+        Ok(data) => Ok(Some(data)),
+        Err(fault) => Err((failed(fault), JsValue::UNDEFINED)),
+    }
+}

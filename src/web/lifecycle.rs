@@ -1,0 +1,86 @@
+//! What happens to the page, or the worker, while there is a connection or one is wanted.
+//!
+//! Must never live here: what follows from it for the connection; that is the machine's to decide.
+
+use std::rc::Weak;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::WebSocket;
+
+use super::driver::Driver;
+use super::timer;
+use crate::client::State;
+
+#[wasm_bindgen(module = "/src/web/lifecycle.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = watchLife)]
+    fn watch_life(tell: &Closure<dyn FnMut(u32)>) -> Function;
+    /// Whether there may be a network.
+    #[wasm_bindgen(js_name = isOnline)]
+    pub(super) fn is_online() -> bool;
+}
+
+/// Signs, numbered as in `lifecycle.js`; any other: the page is shown again, was thawed, or came out of the
+/// back/forward cache.
+const OFFLINE: u32 = 0;
+const ONLINE: u32 = 1;
+
+/// Listens for as long as it lives.
+#[derive(Debug)]
+pub(super) struct Lifecycle {
+    end: Function,
+    _tell: Closure<dyn FnMut(u32)>,
+}
+
+impl Lifecycle {
+    pub(super) fn watch(client: Weak<Driver>) -> Self {
+        let tell = Closure::<dyn FnMut(u32)>::new(move |sign| {
+            if let Some(client) = client.upgrade() {
+                client.on_sign(sign);
+            }
+        });
+        Self {
+            end: watch_life(&tell),
+            _tell: tell,
+        }
+    }
+}
+
+impl Drop for Lifecycle {
+    fn drop(&mut self) {
+        let ended = self.end.call0(&JsValue::UNDEFINED);
+        debug_assert!(ended.is_ok(), "removeEventListener: {ended:?}");
+    }
+}
+
+impl Driver {
+    /// The network went or came, or the page is back. Whoever slept may have missed deadlines, and with them the
+    /// end of the connection: that is looked at before anything else is done.
+    fn on_sign(&self, sign: u32) {
+        let now = timer::now();
+        self.machine.borrow_mut().handle_timeout(now);
+        let dead = |websocket: WebSocket| websocket.ready_state() == WebSocket::CLOSED;
+        if self.websocket().is_some_and(dead) {
+            // Closed while the page was away, and nobody was told.
+            self.closed(None);
+        }
+        {
+            let mut machine = self.machine.borrow_mut();
+            match sign {
+                OFFLINE => machine.set_online(false, now),
+                ONLINE => machine.set_online(true, now),
+                _ => {}
+            }
+            if sign != OFFLINE {
+                machine.retry(now);
+            }
+        }
+        if sign == OFFLINE && self.machine.borrow().state() == State::Waiting {
+            // It waits for something else now, and that is told again.
+            self.outlook.set((self.outlook.get().0, None));
+            self.told_state.set(State::Disconnected);
+        }
+        self.resume();
+    }
+}
