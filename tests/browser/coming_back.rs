@@ -138,7 +138,6 @@ connecting_again_from_whichever_event_tells_of_the_end r#"
             if (client.state !== "disconnected") return;
             off();
             again = client.connect();
-            await turn();
         });
         socket().closes();
         await settle();

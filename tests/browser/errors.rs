@@ -44,15 +44,23 @@ the_sub_protocol_is_asked_for r#"
     equal(socket().protocol, "mqttv3.1");
 "#
 
-connecting_twice r#"
+connecting_twice_joins_the_attempt_and_with_a_connection_is_refused r#"
     const client = make({});
     const first = client.connect();
+    const second = client.connect();
     await turn();
-    await rejects(client.connect(), "USAGE", "disconnect()");
+    const third = client.connect();
     socket().opens();
     socket().says(server.connack());
-    await first;
+    const results = await Promise.all([first, second, third]);
+    ok(results.every((result) => result === results[0]));
+    equal(FakeSocket.made.length, 1);
     await rejects(client.connect(), "USAGE", "disconnect()");
+    const gone = client.disconnect();
+    await rejects(client.connect(), "USAGE", "disconnect()");
+    await turn();
+    socket().closes(1000);
+    await gone;
 "#
 
 a_refusal_says_why r#"
@@ -184,7 +192,7 @@ disconnecting_says_what_it_was_asked_to r#"
     equal(socket.heard().map((p) => [p.name, [...p.body]]), [["DISCONNECT", [4, 5, 0x11, 0, 0, 0, 9]]]);
     socket.closes(1000);
     await gone;
-    equal(seen, [{ code: "REQUESTED", reason: "disconnect() was called", closeCode: 1000 }]);
+    equal(seen, [{ code: "REQUESTED", reason: "disconnect() was called", closeCode: 1000, willReconnect: false }]);
 "#
 
 what_the_server_does_not_take_is_not_sent r#"
