@@ -97,7 +97,7 @@ a_connected_client_outlives_the_last_reference_to_it r#"
     let collected = false;
     const registry = new FinalizationRegistry(() => { collected = true; });
     await (async () => {
-        const client = new MqttClient({ url: "ws://server" });
+        const client = new MqttClient({ url: "ws://server", reconnect: false });
         registry.register(client);
         client.on("messageIn", (message) => got.push(message.text()));
         await connect(client);
