@@ -184,6 +184,7 @@ impl Driver {
             machine.set_send_limit(mark);
             machine.connect(config, now)?;
         }
+        self.outlook.take();
         self.held.replace(self.me.upgrade());
         if self.life.borrow().is_none() {
             let life = Lifecycle::watch(self.me.clone());

@@ -224,7 +224,7 @@ fn policy(value: &JsValue) -> Result<Option<ReconnectPolicy>, Fault> {
             "stableAfter" => policy.stable_after = read::seconds("reconnect.stableAfter", value)?,
             "attempts" => {
                 let endless = value.as_f64() == Some(f64::INFINITY);
-                let read = || read::integer("reconnect.attempts", value, 1, u32::MAX);
+                let read = || read::integer("reconnect.attempts", value, 0, u32::MAX);
                 policy.attempts = (!endless).then(read).transpose()?;
             }
             _ => return Ok(false),

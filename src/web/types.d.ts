@@ -113,7 +113,7 @@ export interface ReconnectOptions {
   maxDelay?: number;
   /** Draw the delay; default `true`. `false`: it is the `ceiling`. */
   jitter?: boolean;
-  /** After so many failed attempts in a row the client stops; 1 or more, default `Infinity`. */
+  /** How often in a row it is tried again before the client stops: 1 means two attempts; default `Infinity`. */
   attempts?: number;
   /** Seconds, 0 or more; default 10. */
   stableAfter?: number;
@@ -198,9 +198,9 @@ export interface ClientOptions {
   /**
    * MQTT 5: what is done when the server refuses or ends the connection with 0x9C (Use another server) or 0x9D (Server moved) and names
    * another one in its Server Reference (§4.11). `false`, the default: 0x9C counts as a failed attempt, 0x9D ends the client's attempts.
-   * `true`: the next attempt goes there, the first time without delay: to the first one of a list; a `ws://` or `wss://` address as it
+   * `true`: the next attempt goes there, the first time without delay; of a list to the first one. A `ws://` or `wss://` address as it
    * is, but never from `wss://` to `ws://`; `host` or `host:port` in place of that of the current address, whose path stays. A
-   * function is given the reference and the current address, and returns the address to use, or undefined for none. When an attempt there
+   * function is given the reference (of a list the first one) and the current address, and returns the address to use, or undefined for none. When an attempt there
    * fails, `url` counts again. Credentials go along: follow servers you trust to name others.
    */
   followServerReference?: boolean | ((reference: string, url: string) => string | undefined);

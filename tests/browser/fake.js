@@ -92,12 +92,54 @@ const split = (bytes) => {
       packet.qos = first >> 1 & 3;
       packet.dup = (first & 8) !== 0;
       if (packet.qos) packet.id = body[end] << 8 | body[end + 1];
-    } else if (body.length >= 2 && name !== "CONNECT" && name !== "DISCONNECT") {
+    } else if (name === "CONNECT") {
+      Object.assign(packet, readConnect(body));
+    } else if (name === "AUTH") {
+      Object.assign(packet, { code: body[0], ...readProperties(body.slice(2)) });
+    } else if (body.length >= 2 && name !== "DISCONNECT") {
       packet.id = body[0] << 8 | body[1];
     }
     packets.push(packet);
   }
   return packets;
+};
+
+const field = (bytes, at) => bytes.slice(at + 2, at + 2 + (bytes[at] << 8 | bytes[at + 1]));
+const text = (bytes) => new TextDecoder().decode(bytes);
+
+/** Authentication Method and Data, of properties that are no longer than 127 bytes. */
+const readProperties = (bytes) => {
+  const found = {};
+  const lengths = { 0x11: 4, 0x21: 2, 0x27: 4, 0x22: 2 };
+  for (let at = 0; at < bytes.length;) {
+    const id = bytes[at++];
+    if (id in lengths) at += lengths[id];
+    else {
+      const value = field(bytes, at);
+      at += 2 + value.length;
+      if (id === 0x15) found.method = text(value);
+      else if (id === 0x16) found.data = text(value);
+      else fail(`property ${id}`);
+    }
+  }
+  return found;
+};
+
+/** What a CONNECT without a will says. */
+const readConnect = (body) => {
+  const [version, flags] = [body[6], body[7]];
+  let at = 10;
+  const read = { clean: (flags & 2) !== 0 };
+  if (version === 5) {
+    Object.assign(read, readProperties(body.slice(at + 1, at + 1 + body[at])));
+    at += 1 + body[at];
+  }
+  for (const [name, present] of [["clientId", true], ["username", flags & 0x80], ["password", flags & 0x40]]) {
+    if (!present || flags & 4) continue;
+    read[name] = text(field(body, at));
+    at += 2 + field(body, at).length;
+  }
+  return read;
 };
 
 const utf8 = (text) => [...new TextEncoder().encode(text)];
@@ -132,7 +174,13 @@ const server = {
   suback: (id, codes, properties = []) => packet(0x90, [...two(id), properties.length, ...properties, ...codes]),
   unsuback: (id, codes) => packet(0xb0, [...two(id), 0, ...codes]),
   disconnect: (code, properties = []) => packet(0xe0, [code, properties.length, ...properties]),
+  auth: (code, method, data) => {
+    const properties = [0x15, ...string(method), ...(data === undefined ? [] : [0x16, ...string(data)])];
+    return packet(0xf0, [code, properties.length, ...properties]);
+  },
+  pingresp: () => packet(0xd0, []),
   reasonString: (text) => [0x1f, ...string(text)],
+  reference: (text) => [0x1c, ...string(text)],
   string,
 };
 
@@ -198,6 +246,40 @@ const withDenied = async (name, body) => {
   }
 };
 
+/** Reconnects at once, for a test, and by a schedule that can be told beforehand: 10, 20, 40, 80, 80, … milliseconds. */
+const QUICK = { minDelay: 0.01, maxDelay: 0.08, jitter: false };
+
+/** Reconnects later than any test ends, unless something has it do so at once. */
+const SLOW = { minDelay: 1000, maxDelay: 1000, jitter: false };
+
+/** The next event of this name. */
+const once = (client, event) => new Promise((resolve) => client.once(event, resolve));
+
+/** The clock goes ahead by so much; `restoreBrowser` sets it right. */
+const skip = (milliseconds) => {
+  const now = Date.now;
+  Date.now = () => now() + milliseconds;
+};
+
+/** The platform says that there is a network, or none. */
+const network = (online) => {
+  Object.defineProperty(navigator, "onLine", { configurable: true, value: online });
+  dispatchEvent(new Event(online ? "online" : "offline"));
+};
+
+/** The page is shown, or hidden. */
+const showPage = (visible) => {
+  Object.defineProperty(document, "visibilityState", { configurable: true, value: visible ? "visible" : "hidden" });
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+
+/** Takes back what `skip`, `network` and `showPage` have changed. */
+const restoreBrowser = (now) => {
+  Date.now = now;
+  delete navigator.onLine;
+  delete document.visibilityState;
+};
+
 /** `storageUsage` tells what `area` (a store, or an object of its entries) really holds. */
 const isStored = (client, area, key = client.sessionKey) => {
   const prefix = `mooring/${key.replaceAll("%", "%25").replaceAll("/", "%2F")}/`;
@@ -254,6 +336,7 @@ const listenForStrays = () => {
 export const runTest = async (MqttClient, memoryOf, body) => {
   const { stray, stop } = listenForStrays();
   const real = globalThis.WebSocket;
+  const now = Date.now;
   const clients = [];
   FakeSocket.made = [];
   globalThis.WebSocket = FakeSocket;
@@ -293,12 +376,13 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, unlocked, fill, empty, withDenied, isStored, rejects, throws };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));
   } finally {
     for (const client of clients) client.free();
+    restoreBrowser(now);
     for (const made of FakeSocket.made) made.closes();
     FakeSocket.awaited = [];
     await unlocked();

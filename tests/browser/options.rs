@@ -106,7 +106,7 @@ an_ill_typed_option_is_refused_with_what_it_should_be r#"
         throws(() => { client.url = url; }, "USAGE", "url", "array");
     }
     equal(client.url, "ws://server");
-    for (const [name, value] of Object.entries({ minDelay: 0, maxDelay: -1, jitter: 1, attempts: 0, stableAfter: "x" })) {
+    for (const [name, value] of Object.entries({ minDelay: 0, maxDelay: -1, jitter: 1, attempts: -1, stableAfter: "x" })) {
         throws(() => { client.reconnect = { [name]: value }; }, "USAGE", `reconnect.${name}`, "must be");
     }
     throws(() => { client.reconnect = { minDelay: 2, maxDelay: 1 }; }, "USAGE", "reconnect.maxDelay", "reconnect.minDelay");
