@@ -45,15 +45,12 @@ export const required = () => {
 };
 
 /**
- * What the client is made with. The Lab shows one connection at a time, and it is the user who makes it. A durable session is never clean: `cleanSession` is left to its default.
+ * What the client is made with. A durable session is never clean: `cleanSession` is left to its default.
  * @param {Settings} wanted
  * @returns {import("../src/web/types.d.ts").ClientOptions}
  */
-const optionsFor = ({ durable, cleanSession, ...rest }) => ({
-  ...rest,
-  reconnect: false,
-  ...(durable ? { durable, sessionKey: sessionKeyOf(rest.clientId) } : { cleanSession }),
-});
+const optionsFor = ({ durable, cleanSession, ...rest }) =>
+  durable ? { ...rest, durable, sessionKey: sessionKeyOf(rest.clientId) } : { ...rest, cleanSession };
 
 /**
  * @param {MqttClient | null} made
@@ -79,8 +76,9 @@ export const clientFor = (wanted) => {
   if (!Client) throw new Error("The mqtt-mooring package is not loaded.");
   const { clientId, protocolVersion, durable } = wanted;
   if (client && madeFor === clientId && client.protocolVersion === protocolVersion && client.durable === durable) {
-    const { url, sessionExpiryInterval } = wanted;
-    if (client.state === "disconnected") Object.assign(client, durable ? { url, sessionExpiryInterval } : optionsFor(wanted));
+    const { url, sessionExpiryInterval, reconnect } = wanted;
+    const changeable = durable ? { url, sessionExpiryInterval, reconnect } : optionsFor(wanted);
+    if (client.state === "disconnected") Object.assign(client, changeable);
     return client;
   }
   const made = new Client(optionsFor(wanted));

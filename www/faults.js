@@ -14,6 +14,7 @@ import { settings } from "./settings.js";
  * @property {string} broker its name and version
  * @property {string[]} versions
  * @property {boolean} holding the proxy holds acknowledgements, by order of whichever page
+ * @property {boolean} down the proxy lets no connection come about, by order of whichever page
  */
 
 /** What ends a step of a handshake: outgoing messages stay unfinished without the first three, incoming ones without PUBREL. */
@@ -44,7 +45,7 @@ export const isHolding = () => holding;
 export const isExactTowardsSubscribers = () => !info?.broker.startsWith("aedes");
 
 /**
- * @param {{ action: "cut" | "hold" | "release" | "lose-session", clientId?: string, version?: string, types?: string[] }} order
+ * @param {{ action: "cut" | "hold" | "release" | "down" | "up" | "lose-session", clientId?: string, version?: string, types?: string[] }} order
  * @returns {Promise<Record<string, unknown>>}
  */
 const fault = async (order) => {
@@ -71,7 +72,23 @@ const clientId = () => current()?.clientId || settings().clientId;
 
 export const cut = async () => {
   const { cut: count } = await fault({ action: "cut", clientId: clientId() });
-  setText(said, count === 0 ? "There was no link to cut." : "The link was cut. Connect again to go on.");
+  const goesOn = current()?.reconnect !== false;
+  const next = goesOn ? "The client makes another one." : "Connect again to go on.";
+  setText(said, count === 0 ? "There was no link to cut." : `The link was cut. ${next}`);
+};
+
+/** From now on the server cannot be reached, or it can be again. @param {boolean} down */
+const takeAway = async (down) => {
+  await fault({ action: down ? "down" : "up" });
+  showDown(down);
+  setText(said, down ? "The server cannot be reached." : "The server is back: the next attempt will reach it.");
+  button(down ? "fault-up" : "fault-down").focus();
+};
+
+/** @param {boolean} down */
+const showDown = (down) => {
+  button("fault-down").disabled = info === null || down;
+  button("fault-up").disabled = info === null || !down;
 };
 
 /** From now on no acknowledgement reaches the page; a second order would be a second rule. */
@@ -122,6 +139,8 @@ export const startFaults = () => {
     await release();
     button("fault-hold").focus();
   });
+  onClick("fault-down", () => takeAway(true));
+  onClick("fault-up", () => takeAway(false));
   onClick("fault-lose", loseSession);
   onClick("fault-reload", reloadNow);
   on("holding", showHolding);
@@ -132,4 +151,5 @@ export const startFaults = () => {
   });
   if (holding) setText(said, "Acknowledgements are still held back.");
   showHolding();
+  showDown(info?.down ?? false);
 };

@@ -11,6 +11,7 @@ import { tab } from "./keep.js";
  * @property {boolean} cleanSession
  * @property {"3.1.1" | "5"} protocolVersion
  * @property {boolean} durable every change is journalled; else the session is a string, saved on leaving
+ * @property {boolean} reconnect a connection that broke is made again by the client; with a durable session only
  * @property {number} [sessionExpiryInterval] not in the form: for scripts
  */
 
@@ -32,6 +33,7 @@ export const settings = () => ({
   cleanSession: input("clean").checked,
   protocolVersion: version.value === "5" ? "5" : "3.1.1",
   durable: input("keep-durable").checked,
+  reconnect: input("keep-durable").checked && input("reconnect").checked,
   ...extra,
 });
 
@@ -40,6 +42,7 @@ export const fillIn = (given) => {
   if (given.url !== undefined) input("url").value = given.url;
   if (given.clientId !== undefined) input("client-id").value = given.clientId;
   if (given.cleanSession !== undefined) input("clean").checked = given.cleanSession;
+  if (given.reconnect !== undefined) input("reconnect").checked = given.reconnect;
   if (given.protocolVersion !== undefined) version.value = given.protocolVersion;
   if (given.durable !== undefined && given.durable !== input("keep-durable").checked) {
     input(given.durable ? "keep-durable" : "keep-by-hand").checked = true;

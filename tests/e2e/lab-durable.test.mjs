@@ -218,6 +218,45 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       await text(page, "#account-acknowledged", "5");
     });
 
+    onPage("a link that is cut is made again by itself, and what was unfinished goes on", async (page) => {
+      const witness = await countingSubscriber({ port: pages.lab.broker.tcpPort, filter: "again/orders" });
+      await publishBy(page, "again");
+      await page.locator("#fault-release").click();
+      await page.locator("#fault-cut").click();
+      await text(page, "#inspector-summary", "Nothing unfinished.");
+      await text(page, "#state", "connected");
+      assert.ok((await witness.report(5)).exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
+      await witness.stop();
+    });
+
+    onPage("while the server is away it says when it tries again, and tries at once when told to", async (page) => {
+      const witness = await countingSubscriber({ port: pages.lab.broker.tcpPort, filter: "away/orders" });
+      await publishBy(page, "away");
+      await page.locator("#fault-release").click();
+      await page.getByRole("button", { name: "Take the server away" }).click();
+      await text(page, "#state", "waiting");
+      await text(page, "#next-attempt", /^Attempt [0-9]+ (in [0-9]+ s|now)\.$/);
+      await page.getByRole("button", { name: "Publish numbered ×" }).click();
+      await page.getByRole("button", { name: "Bring the server back" }).click();
+      await page.getByRole("button", { name: "Try now" }).or(page.locator("#state[data-state=connected]")).first().click();
+      await text(page, "#state", "connected");
+      await text(page, "#next-attempt", "");
+      await text(page, "#inspector-summary", "Nothing unfinished.");
+      assert.ok((await witness.report(10)).exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
+      await witness.stop();
+    });
+
+    onPage("who disconnects while it waits stops it", async (page) => {
+      await nameClient(page, "stopped");
+      await pressConnect(page);
+      await text(page, "#state", "connected");
+      await page.getByRole("button", { name: "Take the server away" }).click();
+      await text(page, "#state", "waiting");
+      await page.getByRole("button", { name: "Disconnect" }).click();
+      await text(page, "#state", "disconnected");
+      await text(page, "#next-attempt", "");
+    });
+
     onPage("at the width of a phone nothing is cut off, on either way", async (page) => {
       await page.setViewportSize({ width: 360, height: 740 });
       await publishHeld(page);

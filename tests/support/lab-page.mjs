@@ -55,6 +55,7 @@ export const labPages = (kind) => {
         assert.deepEqual(browser.errors, []);
       } finally {
         lab.proxy.release();
+        lab.proxy.down = false;
         for (const left of browser.context.pages()) await left.close();
       }
     });

@@ -45,7 +45,7 @@ describe("the Lab's server", () => {
 
   test("tells the page about its broker", async () => {
     const { name, tcpPort } = lab.broker;
-    assert.deepEqual(await info(), { brokerUrl: lab.mqttUrl, broker: name, versions: ["3.1.1"], tcpPort, held: 0, holding: false });
+    assert.deepEqual(await info(), { brokerUrl: lab.mqttUrl, broker: name, versions: ["3.1.1"], tcpPort, held: 0, holding: false, down: false });
   });
 
   test("cut: only the client that is meant", async () => {
@@ -70,6 +70,19 @@ describe("the Lab's server", () => {
     await client.see("puback");
     client.socket.terminate();
     await client.closed;
+  });
+
+  test("down: the links are cut and no other one comes about, until up", async () => {
+    const client = await plainClient(lab.mqttUrl);
+    assert.deepEqual((await fault({ action: "down" })).body, { cut: 1 });
+    await client.closed;
+    assert.equal((await info()).down, true);
+    await assert.rejects(plainClient(lab.mqttUrl));
+    assert.equal((await fault({ action: "up" })).status, 200);
+    const next = await plainClient(lab.mqttUrl);
+    await next.roundTrip();
+    next.socket.terminate();
+    await next.closed;
   });
 
   test("lose-session: the broker forgets the client, and a connected one is out", async () => {

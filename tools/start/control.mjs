@@ -1,10 +1,12 @@
 // The JSON control endpoint behind the Session Lab's fault buttons. Same origin and loopback only: a page from
 // elsewhere must not be able to cut links or drop sessions on this machine.
 //
-//   GET  /lab/info  → { brokerUrl, broker, versions, tcpPort, held, holding }   holding: an order to hold stands
+//   GET  /lab/info  → { brokerUrl, broker, versions, tcpPort, held, holding, down }   holding: an order to hold stands
 //   POST /lab/fault   { action: "cut", kind?: "reset" | "close" | "silence", clientId? }       → { cut }
 //                     { action: "hold", types?: ["puback", "pubrec", "pubcomp"], direction?: "toClient" } → { held }
 //                     { action: "release" }                                                    → { released }
+//                     { action: "down" }   cuts all links and lets no other one come about       → { cut }
+//                     { action: "up" }                                                         → {}
 //                     { action: "lose-session", clientId, version?: "3.1.1" | "5" }            → { lost }
 // An error is { error: "one sentence" } with status 400, 403, 404 or 405.
 
@@ -63,6 +65,7 @@ const handle = async ({ broker, proxy }, request) => {
       tcpPort: broker.tcpPort,
       held: proxy.held.length,
       holding: proxy.rules.some((rule) => rule.action.action === "hold"),
+      down: proxy.down,
     };
   }
   if (path !== "/lab/fault") throw new Refusal(404, `There is no ${path}.`);
@@ -95,13 +98,19 @@ const causeFault = async (broker, proxy, order) => {
     }
     case "release":
       return { released: proxy.release() };
+    case "down":
+      proxy.down = true;
+      return { cut: proxy.cut("reset") };
+    case "up":
+      proxy.down = false;
+      return {};
     case "lose-session": {
       if (typeof clientId !== "string" || clientId === "") throw new Refusal(400, "`clientId` is missing.");
       await broker.loseSession(clientId, oneOf("version", order.version ?? broker.versions[0], broker.versions));
       return { lost: clientId };
     }
     default:
-      throw new Refusal(400, "`action` must be cut, hold, release or lose-session.");
+      throw new Refusal(400, "`action` must be cut, hold, release, down, up or lose-session.");
   }
 };
 
