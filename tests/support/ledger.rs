@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mqtt_mooring::client::output::{
-    Cause, Certainty, Direction, Disconnected, Event, LossCause, Ticket,
+    Cancel, Cause, Certainty, Direction, Disconnected, Event, LossCause, Ticket,
 };
 use mqtt_mooring::codec::{PacketId, QoS, ReasonCode};
 use mqtt_mooring::session::outbound::Token;
@@ -36,6 +36,8 @@ pub(crate) enum Told {
     Unsubscribed(Vec<(String, ReasonCode)>),
     /// SUBSCRIBE or UNSUBSCRIBE without an answer.
     RequestFailed,
+    /// The caller waits no longer; whether it was never sent.
+    Cancelled(Cancel, bool),
 }
 
 /// Everything the client said, in order.
@@ -91,6 +93,11 @@ impl Ledger {
                 told(*token, Told::Unsubscribed(results));
             }
             Event::RequestFailed { token, .. } => told(*token, Told::RequestFailed),
+            Event::Cancelled {
+                token,
+                why,
+                withdrawn,
+            } => told(*token, Told::Cancelled(*why, *withdrawn)),
             _ => {}
         }
         self.events.push(event);

@@ -5,6 +5,7 @@
 //! | `wire` | bytes to single packets and back |
 //! | `broker` | what the server keeps of each client: a session after the specification |
 //! | `server` | a server that answers packets, with knobs for its limits and its misdeeds |
+//! | `fates` | a client whose attempts to connect come to what a test says |
 //! | `pair` | a client and a server, the wire between them, and where it is cut |
 //! | `ledger` | what the client said: deliveries, events, one outcome for each token |
 //! | `make` | short ways to say what a test needs |
@@ -16,6 +17,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod broker;
+mod fates;
 mod ledger;
 mod make;
 mod pair;
@@ -25,6 +27,7 @@ mod wire;
 pub(crate) use broker::{Onward, ToClient};
 pub(crate) use ledger::{Delivered, Ledger, Told};
 pub(crate) use make::*;
-pub(crate) use pair::{Cut, Handler, Pair};
+pub(crate) use fates::{Fate, Fates, policy};
+pub(crate) use pair::{Cut, Dial, Handler, Pair};
 pub(crate) use server::{Knobs, SeenConnect, SeenWill, Server};
 pub(crate) use wire::{Pieces, decode, encode, name};

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use mqtt_mooring::client::config::Config;
-use mqtt_mooring::client::output::{Event, Output, Ticket};
+use mqtt_mooring::client::config::{Config, ReconnectPolicy};
+use mqtt_mooring::client::output::{Attempt, Event, Output, Ticket};
 use mqtt_mooring::client::{Client, PublishRequest, State};
 use mqtt_mooring::codec::{QoS, SubscriptionOptions, Version};
 use mqtt_mooring::session::outbound::Token;
@@ -33,6 +33,18 @@ pub(crate) enum Handler {
     Manual,
 }
 
+/// What becomes of attempts to open a socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Dial {
+    /// The test says by itself when it is open.
+    #[default]
+    ByHand,
+    /// It is open at once.
+    Opens,
+    /// There is nobody.
+    Fails,
+}
+
 /// Both peers.
 pub(crate) struct Pair {
     pub(crate) version: Version,
@@ -52,6 +64,14 @@ pub(crate) struct Pair {
     pub(crate) was_cut: bool,
     /// Bytes the server's packets are cut into on their way; 0: whole packets.
     pub(crate) chunk: usize,
+    pub(crate) dial: Dial,
+    /// Every attempt, and when it was made.
+    pub(crate) attempts: Vec<(u64, Attempt)>,
+    /// How much is in the socket, where it is a slow one: then only [`Self::flow`] takes anything out.
+    pub(crate) backlog: Option<u64>,
+    /// What was in it before each transmission, and the names of the packets that were added.
+    pub(crate) filled: Vec<(u64, Vec<String>)>,
+    dialing: bool,
     linked: bool,
     closing: bool,
     to_server: VecDeque<Vec<u8>>,
@@ -78,6 +98,11 @@ impl Pair {
             trace: Vec::new(),
             was_cut: false,
             chunk: 0,
+            dial: Dial::default(),
+            attempts: Vec::new(),
+            backlog: None,
+            filled: Vec::new(),
+            dialing: false,
             linked: false,
             closing: false,
             to_server: VecDeque::new(),
@@ -113,21 +138,68 @@ impl Pair {
         assert_eq!(self.client.state(), State::Disconnected, "{}", self.story());
     }
 
-    /// Begins a connection: the socket opens at once.
+    /// Both, connected and idle; the client connects again by itself, without jitter, and every socket opens.
+    pub(crate) fn persistent(version: Version) -> Self {
+        let mut pair = Self::new(version);
+        pair.persist();
+        pair.establish();
+        pair
+    }
+
+    /// From the next `connect` on the client connects again by itself, without jitter, and every socket opens.
+    pub(crate) fn persist(&mut self) {
+        self.config.reconnect = Some(ReconnectPolicy {
+            jitter: false,
+            ..ReconnectPolicy::default()
+        });
+        self.dial = Dial::Opens;
+    }
+
+    /// Begins a connection: the socket opens at once, unless `dial` says otherwise.
     pub(crate) fn connect(&mut self) {
         let config = self.config.clone();
         self.client.connect(config, self.now).expect("a connection");
-        self.open();
+        match self.dial {
+            Dial::ByHand => self.open(),
+            Dial::Opens | Dial::Fails => self.drain(&[]),
+        }
+    }
+
+    /// Breaks the link, and waits until there is another one.
+    pub(crate) fn reconnect(&mut self) {
+        self.break_link();
+        self.pass(1_000);
+        assert_eq!(self.client.state(), State::Connected, "{}", self.story());
+    }
+
+    /// So many bytes leave the slow socket.
+    pub(crate) fn flow(&mut self, bytes: u64) {
+        let backlog = self.backlog.as_mut().expect("a slow socket");
+        *backlog = backlog.saturating_sub(bytes);
+        self.look();
+    }
+
+    /// The driver looks at what is in the socket.
+    fn look(&mut self) {
+        if let Some(backlog) = self.backlog {
+            self.client.set_backlog(backlog, self.now);
+            self.drain(&[]);
+        }
     }
 
     /// The socket opens.
     pub(crate) fn open(&mut self) {
+        self.opened();
+        self.drain(&[]);
+    }
+
+    fn opened(&mut self) {
         self.linked = true;
         self.closing = false;
         self.packets = 0;
         self.pieces = Pieces::default();
+        self.backlog = self.backlog.and(Some(0));
         self.client.handle_opened(self.now);
-        self.drain(&[]);
     }
 
     /// The wire breaks: what is on it is lost.
@@ -226,6 +298,7 @@ impl Pair {
             self.now = self.now.max(at);
             self.client.handle_timeout(self.now);
             self.drain(&[]);
+            self.look();
             self.run();
         }
         self.now = until;
@@ -313,18 +386,40 @@ impl Pair {
                     }
                     Output::Transmit(bytes) => {
                         assert!(!self.closing, "bytes after Close");
-                        if self.linked {
-                            self.to_server.extend(self.pieces.split(&bytes));
+                        if !self.linked {
+                            continue;
                         }
+                        let packets = self.pieces.split(&bytes);
+                        if let Some(backlog) = &mut self.backlog {
+                            let names = packets.iter().map(|it| name(self.version, it));
+                            self.filled.push((*backlog, names.collect()));
+                            *backlog += bytes.len() as u64;
+                            self.client.set_backlog(*backlog, self.now);
+                        }
+                        self.to_server.extend(packets);
                     }
                     Output::Close => self.closing = true,
-                    Output::Open(_) => {}
+                    Output::Open(attempt) => {
+                        self.attempts.push((self.now, attempt));
+                        self.dialing = true;
+                    }
                     Output::Persist { .. } | Output::Reopen => panic!("nothing is durable here"),
                 }
             }
             if let Some(present) = accepted {
                 self.run_handler(present);
                 continue;
+            }
+            match (std::mem::take(&mut self.dialing), self.dial) {
+                (true, Dial::Opens) => {
+                    self.opened();
+                    continue;
+                }
+                (true, Dial::Fails) => {
+                    self.client.handle_closed(None, self.now);
+                    continue;
+                }
+                _ => {}
             }
             if self.auto_ack && !self.tickets.is_empty() {
                 for ticket in std::mem::take(&mut self.tickets) {
