@@ -66,7 +66,10 @@ fn with_jitter_each_delay_is_drawn_from_none_up_to_what_it_would_be_without() {
         fates.live(HOUR / 4, |_| Fate::Unreachable);
         for (number, gap) in fates.gaps().into_iter().enumerate() {
             let ceiling = 60_000.min(1_000 << number.min(20));
-            assert!(gap <= ceiling, "seed {seed}: {gap} ms after {number} delays");
+            assert!(
+                gap <= ceiling,
+                "seed {seed}: {gap} ms after {number} delays"
+            );
             if number == 8 {
                 buckets[(gap / 10_001) as usize] += 1;
             }

@@ -21,6 +21,8 @@ pub(super) struct Wish {
     pub(super) fresh: bool,
     /// When the next attempt is due; `None` without one, or while there is no network.
     due: Option<u64>,
+    /// When that was said: from a clock that was set back behind it the delay counts anew.
+    since: u64,
     offline: bool,
     /// Attempts and connections that failed since there was a stable one.
     failures: u32,
@@ -75,11 +77,13 @@ impl Client {
     /// delay ago. On a connection its deadline is looked at first, and then whether the server is still there.
     pub fn retry(&mut self, now: u64) {
         match self.phase {
-            Phase::Waiting if !self.wish.offline => {
+            // The driver may not have heard of the end yet; what it hears of the network counts already.
+            Phase::Waiting | Phase::Ended if !self.wish.offline => {
                 let pause = self.config.reconnect.map_or(0, |policy| policy.min_delay);
-                let earliest = self.wish.begun_at.saturating_add(pause).min(now + pause);
-                let due = self.wish.due.unwrap_or(u64::MAX);
-                self.wish.due = Some(due.min(earliest.max(now)));
+                let earliest = self.wish.begun_at.saturating_add(pause);
+                let earliest = earliest.min(now.saturating_add(pause)).max(now);
+                let due = self.wish.due.map_or(earliest, |due| due.min(earliest));
+                self.wish.set_due(due, now);
                 self.attempt_if_due(now);
             }
             Phase::Settling { .. } | Phase::Active => {
@@ -97,7 +101,13 @@ impl Client {
 
     /// Begins the attempt that is due.
     pub(super) fn attempt_if_due(&mut self, now: u64) {
-        if matches!(self.phase, Phase::Waiting) && self.wish.due.is_some_and(|due| due <= now) {
+        let Some(due) = self.attempt_due() else {
+            return;
+        };
+        if now < self.wish.since {
+            let delay = due.saturating_sub(self.wish.since);
+            self.wish.set_due(now.saturating_add(delay), now);
+        } else if due <= now {
             self.attempt(now);
         }
     }
@@ -144,10 +154,14 @@ impl Client {
 
     /// What follows from the end of a connection or an attempt.
     pub(super) fn plan(&mut self, end: &Disconnected, now: u64) -> Next {
-        let Some(policy) = self.config.reconnect.filter(|_| self.wish.wanted) else {
+        if !self.wish.wanted {
+            return Next::Never;
+        }
+        let wish = &mut self.wish;
+        let Some(policy) = self.config.reconnect else {
+            wish.failures = 1;
             return Next::Never;
         };
-        let wish = &mut self.wish;
         let lived = wish.accepted_at.map(|at| now.saturating_sub(at));
         let stable_after = policy.longest(wish.delays).max(policy.stable_after);
         let was_stable = lived.is_some_and(|lived| lived >= stable_after);
@@ -156,7 +170,9 @@ impl Client {
         }
         wish.failures = wish.failures.saturating_add(1);
         let too_often = policy.attempts.is_some_and(|most| wish.failures > most);
-        if too_often || !heals(&end.cause, &self.config) {
+        // Where a server pointed is no address of the caller's, which may be as good as ever.
+        let astray = end.cause == Cause::Unopenable && wish.reference.is_some();
+        if too_often || !(astray || heals(&end.cause, &self.config)) {
             return Next::Never;
         }
         let referred = reference(end).filter(|_| self.config.follow_references);
@@ -228,8 +244,13 @@ impl Wish {
             self.due = None;
             return Next::WhenOnline;
         }
-        self.due = Some(now.saturating_add(delay));
+        self.set_due(now.saturating_add(delay), now);
         Next::After(delay)
+    }
+
+    fn set_due(&mut self, due: u64, now: u64) {
+        self.due = Some(due);
+        self.since = now;
     }
 }
 

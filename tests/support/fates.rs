@@ -123,7 +123,7 @@ impl Fates {
                 Output::Open(attempt) => {
                     self.coming = None;
                     let fate = decide(&attempt);
-                    self.attempts.push((self.now - START, attempt));
+                    self.attempts.push((self.now.saturating_sub(START), attempt));
                     self.begin(fate);
                 }
                 Output::Event(event) => {

@@ -25,9 +25,9 @@ mod server;
 mod wire;
 
 pub(crate) use broker::{Onward, ToClient};
+pub(crate) use fates::{Fate, Fates, policy};
 pub(crate) use ledger::{Delivered, Ledger, Told};
 pub(crate) use make::*;
-pub(crate) use fates::{Fate, Fates, policy};
 pub(crate) use pair::{Cut, Dial, Handler, Pair};
 pub(crate) use server::{Knobs, SeenConnect, SeenWill, Server};
 pub(crate) use wire::{Pieces, decode, encode, name};
