@@ -34,7 +34,6 @@ impl Client {
         self.name_session(&config)?;
         self.accepted_before_connect = self.session.outbound.next_seq();
         self.config = config;
-        self.emptying = Emptying::No;
         self.wish.begin();
         if self.awaits_network() {
             self.phase = Phase::Waiting;
@@ -238,6 +237,7 @@ impl Client {
         let next = new_connection(&self.config);
         let last = std::mem::replace(&mut self.connection, next);
         self.connection.timers = last.timers;
+        self.connection.requests = last.requests;
         self.connection.keep_alive.sent(now);
         self.connections = self.connections.wrapping_add(1);
         self.phase = Phase::Opening;

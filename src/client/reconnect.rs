@@ -8,7 +8,7 @@
 use super::config::ReconnectPolicy;
 use super::connect::new_connection;
 use super::output::{Attempt, Cause, Disconnected, Next, Output};
-use super::{Client, Config, Phase};
+use super::{Client, Config, Emptying, Phase};
 use crate::codec::{Properties, Property, PropertySet, ReasonCode};
 use crate::connection::timers::Timer;
 
@@ -121,6 +121,8 @@ impl Client {
             .timers
             .set(Timer::Connect, now.saturating_add(self.config.timeout));
         self.connections = self.connections.wrapping_add(1);
+        // Whoever was at the server since the last attempt may have left a session there.
+        self.emptying = Emptying::No;
         self.try_storing_again();
         self.phase = Phase::Opening;
         let wish = &mut self.wish;

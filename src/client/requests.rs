@@ -11,6 +11,7 @@ use crate::connection::requests::{Request, Requests, What};
 use crate::error::{ProtocolError, UsageError};
 use crate::session::outbound::Token;
 use crate::session::subscriptions::Subscription;
+use crate::sorted::SortedMap;
 
 /// A topic filter with its subscription options.
 pub type Filter<'a> = (&'a str, SubscriptionOptions);
@@ -67,66 +68,79 @@ impl Client {
     pub(super) fn send_requests(&mut self, now: u64) {
         for request in std::mem::take(&mut self.connection.requests.waiting) {
             let token = request.token;
+            let again = self.session.resubscribe.then(|| request.what.clone());
             let sent = self
                 .check_available(&request.what)
                 .and_then(|()| self.send_request(request, now));
             if let Err(why) = sent {
                 let why = Some(why);
                 self.event(Event::RequestFailed { token, why });
+                if let Some(What::Subscribe { filters, .. }) = again {
+                    // The server lost them, and the caller knows that they are not granted again.
+                    for (filter, _) in filters {
+                        self.session.subscriptions.removed(&filter);
+                    }
+                }
             }
         }
+        self.check_resubscribed();
     }
 
     /// The connection has ended: its requests are made again on the next one, if there is to be one; else
-    /// their callers are told. Those that are made for a lost session are made anew anyway.
+    /// their callers are told. Those that are made for a lost session are made anew anyway, and those whose callers
+    /// wait no longer need not be.
     pub(super) fn keep_requests(&mut self, mut ended: Requests, goes_on: bool) {
-        let mut requests = Vec::new();
+        // In the order in which they were made, which is that of their tokens.
+        let mut requests = SortedMap::new();
         for (id, request) in ended.sent.take() {
             self.session.ids.release(id);
-            requests.push(request);
+            requests.insert(request.token, request);
         }
-        requests.append(&mut ended.waiting);
-        requests.retain(|request| !request.again);
-        if goes_on {
-            self.connection.requests.waiting = requests;
-            return;
+        for request in ended.waiting {
+            requests.insert(request.token, request);
         }
-        for Request { token, .. } in requests {
-            self.event(Event::RequestFailed { token, why: None });
+        for (token, request) in requests.take() {
+            if request.again || request.forgotten {
+                continue;
+            }
+            match goes_on {
+                true => self.connection.requests.waiting.push(request),
+                false => self.event(Event::RequestFailed { token, why: None }),
+            }
         }
     }
 
     /// Lets go of a request; whether it was never sent. Where it was, its answer still counts.
     pub(super) fn let_go_of_request(&mut self, token: Token) -> Option<bool> {
-        let nobody = self.draw_token();
         let Requests { waiting, sent } = &mut self.connection.requests;
         if let Some(place) = waiting.iter().position(|it| it.token == token) {
             waiting.remove(place);
             return Some(true);
         }
-        let request = sent.values_mut().find(|it| it.token == token)?;
-        request.token = nobody;
+        let mut sent = sent.values_mut().filter(|it| !it.forgotten);
+        sent.find(|it| it.token == token)?.forgotten = true;
         Some(false)
     }
 
     pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let suback = SubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
         // A wrong answer leaves the request where it is: its caller hears of it with the end.
-        let (filters, identifier, token) =
-            match self.connection.requests.sent.get(&suback.packet_id) {
-                None => return Ok(()),
-                Some(Request { token, what, .. }) => match what {
-                    What::Unsubscribe { .. } => return Err(Cause::misplaced(PacketType::SubAck)),
-                    What::Subscribe { filters, .. } if filters.len() != suback.codes.len() => {
-                        return Err(wrong_count(PacketType::SubAck));
-                    }
-                    What::Subscribe {
-                        filters,
-                        identifier,
-                    } => (filters.clone(), *identifier, *token),
-                },
-            };
-        let again = self.answered(suback.packet_id);
+        let (filters, identifier) = match self.connection.requests.sent.get(&suback.packet_id) {
+            None => return Ok(()),
+            Some(Request { what, .. }) => match what {
+                What::Unsubscribe { .. } => return Err(Cause::misplaced(PacketType::SubAck)),
+                What::Subscribe { filters, .. } if filters.len() != suback.codes.len() => {
+                    return Err(wrong_count(PacketType::SubAck));
+                }
+                What::Subscribe {
+                    filters,
+                    identifier,
+                } => (filters.clone(), *identifier),
+            },
+        };
+        let Some(request) = self.answered(suback.packet_id) else {
+            return Ok(());
+        };
         let mut results = Vec::with_capacity(filters.len());
         for ((filter, mut options), reason) in filters.into_iter().zip(suback.reasons()) {
             if let Some(qos) = QoS::from_bits(reason.0) {
@@ -136,27 +150,32 @@ impl Client {
                     identifier,
                 };
                 self.session.subscriptions.granted(&filter, subscription);
-            } else if again {
+            } else if request.again {
                 self.no_longer_granted(&filter, reason);
+            } else if self.session.resubscribe {
+                // What the caller asks for is not asked for again; the lost one went with its session.
+                self.session.subscriptions.removed(&filter);
             }
             results.push((filter, options, reason));
         }
-        self.event(Event::Subscribed {
-            token,
-            results,
-            properties: suback.properties.as_bytes().to_vec(),
-        });
+        if let Some(token) = request.caller() {
+            self.event(Event::Subscribed {
+                token,
+                results,
+                properties: suback.properties.as_bytes().to_vec(),
+            });
+        }
         self.check_resubscribed();
         Ok(())
     }
 
     pub(super) fn receive_unsuback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let unsuback = UnsubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
-        let (filters, token) = match self.connection.requests.sent.get(&unsuback.packet_id) {
+        let filters = match self.connection.requests.sent.get(&unsuback.packet_id) {
             None => return Ok(()),
-            Some(Request { token, what, .. }) => match what {
+            Some(Request { what, .. }) => match what {
                 What::Subscribe { .. } => return Err(Cause::misplaced(PacketType::UnsubAck)),
-                What::Unsubscribe { filters } => (filters.clone(), *token),
+                What::Unsubscribe { filters } => filters.clone(),
             },
         };
         // A 3.1.1 UNSUBACK has no reason codes: it always means success.
@@ -167,18 +186,21 @@ impl Client {
         if filters.len() != reasons.len() {
             return Err(wrong_count(PacketType::UnsubAck));
         }
-        self.answered(unsuback.packet_id);
+        let request = self.answered(unsuback.packet_id);
         let results: Vec<_> = filters.into_iter().zip(reasons).collect();
         for (filter, reason) in &results {
             if !reason.is_failure() {
                 self.session.subscriptions.removed(filter);
             }
         }
-        self.event(Event::Unsubscribed {
-            token,
-            results,
-            properties: unsuback.properties.as_bytes().to_vec(),
-        });
+        if let Some(token) = request.and_then(|request| request.caller()) {
+            self.event(Event::Unsubscribed {
+                token,
+                results,
+                properties: unsuback.properties.as_bytes().to_vec(),
+            });
+        }
+        self.check_resubscribed();
         Ok(())
     }
 
@@ -196,6 +218,7 @@ impl Client {
             what,
             properties: properties.to_vec(),
             again: false,
+            forgotten: false,
         };
         if matches!(self.phase, Phase::Active) {
             self.send_request(request, now)?;
@@ -229,11 +252,10 @@ impl Client {
         Ok(())
     }
 
-    /// A request has its answer: its identifier is free. Whether it was one that made subscriptions again.
-    fn answered(&mut self, id: PacketId) -> bool {
+    /// A request has its answer: its identifier is free.
+    fn answered(&mut self, id: PacketId) -> Option<Request> {
         self.session.ids.release(id);
-        let request = self.connection.requests.sent.remove(&id);
-        request.is_some_and(|request| request.again)
+        self.connection.requests.sent.remove(&id)
     }
 
     fn check_request<'a>(

@@ -76,6 +76,7 @@ impl Client {
             what,
             properties,
             again: true,
+            forgotten: false,
         };
         let sent = self
             .check_available(&request.what)

@@ -19,6 +19,15 @@ pub struct Request {
     pub properties: Vec<u8>,
     /// It makes subscriptions again that were lost with a session: no caller, and no need to keep it.
     pub again: bool,
+    /// Its caller waits no longer: its answer counts, and it is not made again.
+    pub forgotten: bool,
+}
+
+impl Request {
+    /// By which its caller knows it, if there is one that waits for the answer.
+    pub fn caller(&self) -> Option<Token> {
+        (!self.again && !self.forgotten).then_some(self.token)
+    }
 }
 
 /// What a request asks for.
