@@ -123,7 +123,8 @@ impl Fates {
                 Output::Open(attempt) => {
                     self.coming = None;
                     let fate = decide(&attempt);
-                    self.attempts.push((self.now.saturating_sub(START), attempt));
+                    self.attempts
+                        .push((self.now.saturating_sub(START), attempt));
                     self.begin(fate);
                 }
                 Output::Event(event) => {

@@ -168,7 +168,10 @@ impl Pair {
     /// Breaks the link, and waits until there is another one.
     pub(crate) fn reconnect(&mut self) {
         self.break_link();
-        self.pass(1_000);
+        while self.client.state() == State::Waiting {
+            let due = self.client.deadline().expect("an attempt");
+            self.pass(due.saturating_sub(self.now));
+        }
         assert_eq!(self.client.state(), State::Connected, "{}", self.story());
     }
 
