@@ -60,6 +60,7 @@ fn put(session: &mut Session, number: u16, place: (u64, u64, OutgoingStage), mes
         token: None,
         unsent: false,
         stored: true,
+        was_sent: false,
     };
     assert!(session.outbound.restore_in_flight(id(number), outgoing));
 }
@@ -112,6 +113,7 @@ fn golden_v5() -> Session {
         message: queued,
         token: None,
         stored: true,
+        was_sent: false,
     });
     session.outbound.reserve_seq(301);
     let held = Incoming {

@@ -31,6 +31,7 @@ fn outgoing(seq: u64, order: u64, stage: OutgoingStage, message: Message) -> Out
         token: None,
         unsent: false,
         stored: true,
+        was_sent: false,
     }
 }
 
@@ -115,6 +116,7 @@ fn golden_v311() -> Session {
         message: queued,
         token: None,
         stored: true,
+        was_sent: false,
     });
     session.outbound.reserve_seq(130);
     assert!(session.inbound.restore(
@@ -249,6 +251,7 @@ fn golden_2() -> Session {
         message: keyed,
         token: None,
         stored: true,
+        was_sent: false,
     });
     session
 }
@@ -532,6 +535,7 @@ fn forged_contents_name_the_field() {
                 message,
                 token: None,
                 stored: true,
+                was_sent: false,
             });
         }),
         ("message topic", |s| {
@@ -541,6 +545,7 @@ fn forged_contents_name_the_field() {
                 message,
                 token: None,
                 stored: true,
+                was_sent: false,
             });
         }),
         ("message properties", |s| {
@@ -551,6 +556,7 @@ fn forged_contents_name_the_field() {
                 message,
                 token: None,
                 stored: true,
+                was_sent: false,
             });
         }),
         ("incoming number", |s| {
@@ -683,6 +689,7 @@ fn any_session() -> impl Strategy<Value = Session> {
                     message,
                     token: None,
                     stored: true,
+                    was_sent: false,
                 });
                 seq += 1;
             }

@@ -6,6 +6,7 @@
 use super::Client;
 use super::config::WhenSessionLost;
 use super::output::{Certainty, Delivery, Direction, Event, LossCause, Lost, Span, Ticket};
+use super::storing::unless_sent;
 use crate::codec::{PacketId, ReasonCode};
 use crate::session::Ended;
 use crate::session::inbound::Incoming;
@@ -109,7 +110,6 @@ impl Client {
                 OutgoingStage::AwaitingPubAck => policy != WhenSessionLost::Discard,
                 OutgoingStage::AwaitingPubRec => policy == WhenSessionLost::Republish,
             };
-            // In the outbox it would be taken for one that was never sent, and so never delivered.
             let cause = match republish {
                 true => self.unsendable(&outgoing.message, now),
                 false => Some(LossCause::SessionLost),
@@ -120,6 +120,7 @@ impl Client {
                     message: outgoing.message,
                     token: outgoing.token,
                     stored: outgoing.stored,
+                    was_sent: !outgoing.unsent || outgoing.was_sent,
                 }),
                 Some(cause) => self.event(Event::MessageLost(Box::new(Lost {
                     token: outgoing.token,
@@ -163,7 +164,7 @@ impl Client {
             (None, Direction::In, Some(id), incoming.message, certainty)
         });
         let queued = ended.queued.into_iter().map(|queued| {
-            let certainty = Certainty::NotDelivered;
+            let certainty = unless_sent(queued.was_sent);
             (
                 queued.token,
                 Direction::Out,

@@ -2,6 +2,7 @@
 
 use super::output::{Certainty, Direction, Event, LossCause, Lost};
 use super::parcel::Sent;
+use super::storing::unless_sent;
 use super::{Client, Phase};
 use crate::codec::{
     DecodeError, PacketId, Properties, Property, PropertySet, Publish, QoS, Version, validate_name,
@@ -135,7 +136,7 @@ impl Client {
                 direction: Direction::Out,
                 packet_id: None,
                 message: Some(queued.message),
-                certainty: Certainty::NotDelivered,
+                certainty: unless_sent(queued.was_sent),
                 cause,
             })));
             return true;

@@ -111,6 +111,9 @@ impl Client {
                     // It has gone meanwhile, and so must what is perhaps left of it.
                     None => {
                         durable.journal.touch(name, None);
+                        if !durable.journal.may_be_there(name) {
+                            self.condemn(name, Certainty::NotDelivered);
+                        }
                         None
                     }
                 }
@@ -156,15 +159,11 @@ impl Client {
             Some(id) => {
                 self.session.ids.release(id);
                 self.connection.send_quota.give_back(id);
-                let outgoing = self.session.outbound.take_unsent(id);
-                outgoing.map(|outgoing| (outgoing.token, outgoing.message))
+                self.session.outbound.take_unsent(id)
             }
-            None => {
-                let queued = self.session.outbound.take_queued(seq);
-                queued.map(|queued| (queued.token, queued.message))
-            }
+            None => self.session.outbound.take_queued(seq),
         };
-        let Some((token, message)) = taken else {
+        let Some(taken) = taken else {
             return false;
         };
         let name = RecordName::Outgoing(seq);
@@ -174,11 +173,11 @@ impl Client {
             durable.ready.withdraw(name);
         }
         let lost = Box::new(Lost {
-            token,
+            token: taken.token,
             direction: Direction::Out,
             packet_id: None,
-            message: Some(message),
-            certainty: Certainty::NotDelivered,
+            certainty: unless_sent(taken.was_sent),
+            message: Some(taken.message),
             cause,
         });
         match &mut self.durable {
@@ -201,7 +200,9 @@ impl Client {
         });
         let found = place.is_some();
         if let Some((_, mut lost)) = place {
-            lost.certainty = certainty;
+            if certainty == Certainty::Indeterminate {
+                lost.certainty = certainty;
+            }
             self.event(Event::MessageLost(lost));
         }
         found
@@ -246,5 +247,13 @@ impl Client {
         for name in durable.lacking.iter() {
             durable.journal.touch(*name, None);
         }
+    }
+}
+
+/// What is known of a message that is not in flight, and never will be.
+pub(super) fn unless_sent(was_sent: bool) -> Certainty {
+    match was_sent {
+        true => Certainty::Indeterminate,
+        false => Certainty::NotDelivered,
     }
 }

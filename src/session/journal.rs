@@ -317,6 +317,8 @@ impl Journal {
                 let queued = session.outbound.queued(seq)?;
                 let place = Place {
                     seq,
+                    // The outbox is in the order of its numbers; whether it was sent before, is said here.
+                    order: u64::from(queued.was_sent),
                     ..Place::default()
                 };
                 Some(outgoing_record(&place, &queued.message))

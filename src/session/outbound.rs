@@ -66,6 +66,8 @@ pub struct Outgoing {
     pub unsent: bool,
     /// Its record has been stored, and its caller told so: it can no longer be taken back.
     pub stored: bool,
+    /// It was sent in a session that the server has lost since: it may have arrived, and is sent as a new one.
+    pub was_sent: bool,
 }
 
 /// A message accepted and never sent.
@@ -79,6 +81,8 @@ pub struct Queued {
     pub token: Option<Token>,
     /// As [`Outgoing::stored`].
     pub stored: bool,
+    /// As [`Outgoing::was_sent`].
+    pub was_sent: bool,
 }
 
 /// What an acknowledgement meant to the message it named.
@@ -133,6 +137,7 @@ impl Outbound {
             message,
             token,
             stored: false,
+            was_sent: false,
         });
         seq
     }
@@ -170,6 +175,7 @@ impl Outbound {
             token: queued.token,
             unsent: true,
             stored: queued.stored,
+            was_sent: queued.was_sent,
         };
         // The identifier is fresh, so nothing is displaced.
         self.changes += 1;
@@ -203,15 +209,18 @@ impl Outbound {
     }
 
     /// The unfinished message whose caller goes by `token`: its number, its identifier if it has one, and whether it
-    /// is known never to have been handed to the transport.
+    /// is known never to have been handed to the transport, in this session or one that was lost.
     pub fn find_caller(&self, token: Token) -> Option<(u64, Option<PacketId>, bool)> {
         let mut queued = self.outbox.iter();
         let queued = queued.find(|queued| queued.token == Some(token));
-        let queued = queued.map(|queued| (queued.seq, None, true));
+        let queued = queued.map(|queued| (queued.seq, None, !queued.was_sent));
         let mut in_flight = self.in_flight.iter();
         queued.or_else(|| {
             let found = in_flight.find(|(_, outgoing)| outgoing.token == Some(token));
-            found.map(|(id, outgoing)| (outgoing.seq, Some(*id), outgoing.unsent))
+            found.map(|(id, outgoing)| {
+                let unsent = outgoing.unsent && !outgoing.was_sent;
+                (outgoing.seq, Some(*id), unsent)
+            })
         })
     }
 
@@ -380,10 +389,16 @@ impl Outbound {
     }
 
     /// Takes the message in flight under `id` out as if it had never been sent, which is so.
-    pub fn take_unsent(&mut self, id: PacketId) -> Option<Outgoing> {
+    pub fn take_unsent(&mut self, id: PacketId) -> Option<Queued> {
         let taken = self.in_flight.remove(&id)?;
         self.touched.mark((taken.seq, None));
-        Some(taken)
+        Some(Queued {
+            seq: taken.seq,
+            message: taken.message,
+            token: taken.token,
+            stored: taken.stored,
+            was_sent: taken.was_sent,
+        })
     }
 
     /// The queued message with the number `seq`.

@@ -117,6 +117,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
             token: None,
             unsent: false,
             stored: true,
+            was_sent: false,
         };
         let at_least_once = stage == OutgoingStage::AwaitingPubAck;
         if outgoing.message.qos == QoS::AtMostOnce
@@ -137,6 +138,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
             message: read_message(&mut r, version)?,
             token: None,
             stored: true,
+            was_sent: false,
         };
         if queued.seq >= next_seq {
             return Err(invalid("outbox number"));

@@ -215,6 +215,11 @@ impl Restored {
                 message,
                 token,
                 stored: true,
+                // In flight in a session of the server's that `meta` does not know of: perhaps for the second time.
+                was_sent: match stage {
+                    QUEUED => order > 0,
+                    _ => self.session.established,
+                },
             };
             outbox.insert(seq, queued);
         } else {
@@ -238,6 +243,7 @@ impl Restored {
                 token: None,
                 unsent: false,
                 stored: true,
+                was_sent: false,
             };
             self.session.outbound.restore_in_flight(id, outgoing);
         }
