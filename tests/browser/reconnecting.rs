@@ -239,8 +239,9 @@ two_clients_with_one_id_make_no_storm r#"
     let owner;
     const serve = async (rounds) => {
         for (let i = 0; i < rounds; i++) {
-            const made = await FakeSocket.next();
+            while (!FakeSocket.made[i]) await FakeSocket.next();
             await turn();
+            const made = FakeSocket.made[i];
             made.opens();
             const loser = owner;
             owner = made;
