@@ -102,7 +102,7 @@ pub(super) struct Driver {
     reopening: Cell<bool>,
     /// Listens while there is a connection, or one is wanted.
     life: RefCell<Option<Lifecycle>>,
-    timer: Timer,
+    pub(super) timer: Timer,
     turn: Turn,
     buffer: RefCell<Vec<u8>>,
     draining: Cell<bool>,
@@ -265,7 +265,7 @@ impl Driver {
     }
 
     fn on_timer(&self) {
-        self.timer.fired();
+        self.timer.unset();
         let now = timer::now();
         if self.machine.borrow().is_congested() {
             self.look_at_backlog();

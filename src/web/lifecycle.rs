@@ -59,6 +59,7 @@ impl Driver {
     /// end of the connection: that is looked at before anything else is done.
     fn on_sign(&self, sign: u32) {
         let now = timer::now();
+        self.timer.unset();
         self.machine.borrow_mut().handle_timeout(now);
         let dead = |websocket: WebSocket| websocket.ready_state() == WebSocket::CLOSED;
         if self.websocket().is_some_and(dead) {

@@ -64,18 +64,20 @@ impl Timer {
         }
     }
 
-    /// The timer went off.
-    pub(super) fn fired(&self) {
+    /// The timer went off, or perhaps stood still: it is set again by [`Self::follow`].
+    pub(super) fn unset(&self) {
         self.armed.set(None);
     }
 
     /// Sees to it that the callback runs at `deadline`. A deadline that moved away does not move the
-    /// timer: it goes off early and is set again, which is cheaper than setting it at every packet.
+    /// timer: it goes off early and is set again, which is cheaper than setting it at every packet. One that should
+    /// have gone off by now is set again, too: the platform's timers stand still while the machine sleeps.
     pub(super) fn follow(&self, deadline: Option<u64>, now: u64) {
         let Some(deadline) = deadline else {
             return self.stop();
         };
-        if self.armed.get().is_some_and(|armed| armed <= deadline) {
+        let armed = self.armed.get();
+        if armed.is_some_and(|armed| now < armed && armed <= deadline) {
             return;
         }
         self.ticker.set(deadline.saturating_sub(now) as f64);
