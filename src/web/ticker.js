@@ -20,8 +20,8 @@ const tickers = new Map();
 /** @type {Worker | undefined} */
 let worker;
 let url = "";
-/** There is no worker to be had here. */
-let refused = false;
+/** @type {unknown} the class of workers that there are none of to be had here */
+let refused = null;
 let last = 0;
 
 const isHidden = () => globalThis.document?.visibilityState === "hidden";
@@ -44,13 +44,13 @@ const dismiss = () => {
 };
 
 const refuse = () => {
-  refused = true;
+  refused = globalThis.Worker;
   dismiss();
 };
 
 /** There is a worker exactly while it is of use. */
 const see = () => {
-  const wanted = isHidden() && tickers.size > 0 && !refused;
+  const wanted = isHidden() && tickers.size > 0 && refused !== globalThis.Worker;
   if (wanted && !worker) {
     hire();
     for (const ticker of tickers.values()) ticker.tell();

@@ -273,6 +273,24 @@ const showPage = (visible) => {
   document.dispatchEvent(new Event("visibilitychange"));
 };
 
+/** Sees the workers that are made until `stop()`: how often each has `told` something, and whether it is `over`. */
+const watchWorkers = () => {
+  const real = globalThis.Worker;
+  const workers = [];
+  globalThis.Worker = function (...args) {
+    const worker = new real(...args);
+    const seen = { told: 0, over: false };
+    workers.push(seen);
+    worker.addEventListener("message", () => seen.told++);
+    worker.terminate = () => {
+      real.prototype.terminate.call(worker);
+      seen.over = true;
+    };
+    return worker;
+  };
+  return { workers, stop: () => void (globalThis.Worker = real) };
+};
+
 /** Takes back what `skip`, `network` and `showPage` have changed. */
 const restoreBrowser = (now) => {
   Date.now = now;
@@ -376,7 +394,7 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, watchWorkers, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));
