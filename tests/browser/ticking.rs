@@ -64,10 +64,13 @@ where_there_is_no_worker_the_page_s_own_timers_go_on r#"
             globalThis.Worker = refusing;
             const { client, socket: made } = await connected({ keepAlive: 1 });
             showPage(false);
+            while (refusing === frame.contentWindow.Worker && violations === 0) await settle();
+            await settle();
             showPage(true);
+            made.says(server.pingresp());
             showPage(false);
-            const pinged = new Promise((resolve) => { made.send = (bytes) => resolve(bytes); });
-            equal([...await pinged], [0xc0, 0]);
+            const pinged = new Promise((resolve) => { made.send = (bytes) => resolve([...bytes]); });
+            equal(await pinged, [0xc0, 0]);
             client.free();
             showPage(true);
         }
