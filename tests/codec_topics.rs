@@ -1,7 +1,8 @@
-//! What a topic name and a topic filter may look like, by the examples of the specification.
+//! What a topic name and a topic filter may look like, and which match, by the examples of the
+//! specification.
 #![cfg(not(target_arch = "wasm32"))]
 
-use mqtt_mooring::codec::{TopicError, is_shared, validate_filter, validate_name};
+use mqtt_mooring::codec::{TopicError, is_shared, matches, validate_filter, validate_name};
 
 #[test]
 fn names_of_the_specification_are_names() {
@@ -118,4 +119,77 @@ fn what_is_no_filter_is_told_apart() {
 fn a_shared_subscription_is_known_by_its_beginning() {
     assert!(is_shared("$share/g/a"));
     assert!(!is_shared("$share") && !is_shared("a/$share/b") && !is_shared("$shared/a"));
+}
+
+#[test]
+fn a_filter_matches_what_the_specification_says_it_does() {
+    for (filter, names) in [
+        // 4.7.1.2
+        (
+            "sport/tennis/player1/#",
+            &[
+                "sport/tennis/player1",
+                "sport/tennis/player1/ranking",
+                "sport/tennis/player1/score/wimbledon",
+            ][..],
+        ),
+        ("sport/#", &["sport", "sport/"]),
+        ("#", &["sport", "/", "a//b"]),
+        // 4.7.1.3
+        (
+            "sport/tennis/+",
+            &["sport/tennis/player1", "sport/tennis/player2"],
+        ),
+        ("sport/+", &["sport/"]),
+        ("+/+", &["/finance"]),
+        ("/+", &["/finance"]),
+        ("+/tennis/#", &["sport/tennis", "/tennis/x"]),
+        // 4.7.2
+        ("$SYS/#", &["$SYS/monitor/Clients", "$SYS"]),
+        ("$SYS/monitor/+", &["$SYS/monitor/Clients"]),
+        ("a/+", &["a/$b"]),
+        // 4.8.2
+        ("$share/consumer1/sport/tennis/+", &["sport/tennis/x"]),
+        ("$share/consumer1//finance", &["/finance"]),
+        ("$share/g/#", &["a", "a/b"]),
+        ("$share/g/$SYS/#", &["$SYS/x"]),
+        ("é/+", &["é/✓"]),
+    ] {
+        assert_eq!(validate_filter(filter), Ok(()));
+        for name in names {
+            assert_eq!(validate_name(name), Ok(()));
+            assert!(matches(filter, name), "{filter} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_filter_matches_nothing_else() {
+    for (filter, names) in [
+        ("sport/tennis/+", &["sport/tennis/player1/ranking"][..]),
+        ("sport/+", &["sport", "sports/x"]),
+        ("sport/#", &["sports", "Sport", "/sport"]),
+        ("+", &["/finance", "a/", "/"]),
+        ("a", &["a/", "/a", "A"]),
+        ("a/b", &["a", "a/b/c"]),
+        // [MQTT-4.7.2-1]
+        ("#", &["$SYS", "$SYS/monitor/Clients"]),
+        ("+/monitor/Clients", &["$SYS/monitor/Clients"]),
+        ("$share/g/#", &["$SYS/x"]),
+        ("$share/g/+/x", &["$SYS/x"]),
+        ("$share/g/a", &["g/a", "$share/g/a"]),
+    ] {
+        for name in names {
+            assert!(!matches(filter, name), "{filter} {name}");
+        }
+    }
+}
+
+#[test]
+fn whatever_the_strings_are_matching_answers() {
+    for filter in ["", "$share/", "$share/g", "a#", "+/#/b", "#/a"] {
+        for name in ["", "a", "$", "/", "+"] {
+            matches(filter, name);
+        }
+    }
 }

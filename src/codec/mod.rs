@@ -20,10 +20,11 @@
 //! | `frame` | a stream of chunks becomes a sequence of frames |
 //! | `reason` | reason codes, and which packet may carry which |
 //! | `property`, `properties` | one property; a validated list of them |
-//! | `topic` | what a topic name and a topic filter may look like |
+//! | `topic` | what a topic name and a topic filter may look like, and whether the two match |
 //! | `connect`, `connack`, `ping`, `disconnect` | the packets that open, keep and close a connection |
 //! | `publish`, `ack`, `subscribe`, `suback` | the packets that carry messages, and who gets them |
 //! | `packet` | any of the fifteen, for those who do not know which |
+//! | `describe` | any of them as one readable line, for traces |
 //! | `error` | why bytes or packets were refused |
 
 #![deny(
@@ -37,6 +38,7 @@ mod ack;
 mod basics;
 mod connack;
 mod connect;
+mod describe;
 mod disconnect;
 mod error;
 mod frame;
@@ -55,6 +57,7 @@ pub use ack::Ack;
 pub use basics::{PacketId, PacketType, QoS, Version};
 pub use connack::ConnAck;
 pub use connect::{Connect, Will};
+pub use describe::describe;
 pub use disconnect::{Auth, Disconnect};
 pub use error::{DecodeError, EncodeError, TopicError};
 pub use frame::{Frame, Splitter};
@@ -66,4 +69,4 @@ pub use publish::Publish;
 pub use reason::ReasonCode;
 pub use suback::{SubAck, UnsubAck};
 pub use subscribe::{RetainHandling, Subscribe, SubscriptionOptions, Unsubscribe};
-pub use topic::{is_shared, validate_filter, validate_name};
+pub use topic::{is_shared, matches, validate_filter, validate_name};

@@ -1,5 +1,4 @@
-//! What a topic name and a topic filter may look like (4.7, 4.8.2). Whether the two match is not
-//! decided here.
+//! What a topic name and a topic filter may look like, and whether the two match (4.7, 4.8.2).
 
 use super::TopicError;
 
@@ -46,6 +45,31 @@ pub fn validate_filter(filter: &str) -> Result<(), TopicError> {
         }
     };
     validate_wildcards(levels)
+}
+
+/// Whether a message to the topic `name` is one that `filter` asks for; both valid.
+///
+/// Level by level, case and empty levels included; `#` also matches the level above it (4.7.1.2). A
+/// wildcard at the beginning matches no name that begins with `$` `[MQTT-4.7.2-1]`. A shared
+/// subscription matches what the filter behind its share name matches (4.8.2).
+pub fn matches(filter: &str, name: &str) -> bool {
+    let filter = match filter.strip_prefix("$share/") {
+        Some(shared) => shared.split_once('/').map_or("", |(_, filter)| filter),
+        None => filter,
+    };
+    if filter.starts_with(['+', '#']) && name.starts_with('$') {
+        return false;
+    }
+    let mut levels = name.split('/');
+    for wanted in filter.split('/') {
+        match (wanted, levels.next()) {
+            ("#", _) => return true,
+            ("+", Some(_)) => {}
+            (wanted, Some(level)) if wanted == level => {}
+            _ => return false,
+        }
+    }
+    levels.next().is_none()
 }
 
 /// The rules names and filters share.
