@@ -9,6 +9,7 @@ use super::output::{
 use super::{Client, Phase};
 use crate::codec::{
     Ack, EncodeError, Frame, PacketId, PacketType, PingResp, Publish, QoS, ReasonCode, Version,
+    describe,
 };
 use crate::error::ProtocolError;
 use crate::session::message::Message;
@@ -74,6 +75,11 @@ impl Client {
         self.back_pressure = is_on;
     }
 
+    /// Says of every packet that comes what it is ([`Event::Received`]), before anything that follows from it.
+    pub fn set_tracing(&mut self, is_on: bool) {
+        self.tracing = is_on;
+    }
+
     /// Whether a QoS 2 message is acknowledged when the application is done with it.
     pub(super) fn is_acknowledged_later(&self) -> bool {
         self.config.manual_ack || self.back_pressure
@@ -103,7 +109,13 @@ impl Client {
             }
             let result = match splitter.next(&mut rest) {
                 Ok(None) => break,
-                Ok(Some(frame)) => self.receive(frame, lent, now),
+                Ok(Some(frame)) => {
+                    if self.tracing {
+                        let packet = describe(self.config.version, frame);
+                        self.event(Event::Received(packet));
+                    }
+                    self.receive(frame, lent, now)
+                }
                 Err(error) => Err(Cause::malformed(error)),
             };
             if let Err(cause) = result {

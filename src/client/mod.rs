@@ -146,6 +146,8 @@ pub struct Client {
     transmit: Parcel,
     /// Whoever takes the messages cannot keep up.
     back_pressure: bool,
+    /// What comes is put into words.
+    tracing: bool,
     close: bool,
     reopen: bool,
     /// Where the emptying of a stranger's session at a 3.1.1 server stands.
@@ -180,6 +182,7 @@ impl Client {
             outputs: VecDeque::new(),
             transmit: Parcel::default(),
             back_pressure: false,
+            tracing: false,
             close: false,
             reopen: false,
             emptying: Emptying::default(),

@@ -402,6 +402,8 @@ pub enum Event {
         /// A request that was never sent, and will not be.
         withdrawn: bool,
     },
+    /// A packet came, in words; while [`super::Client::set_tracing`] is on.
+    Received(String),
     /// The server wants to hear more before it takes the client for whom it says it is (MQTT 5 AUTH, §4.12):
     /// [`super::Client::authenticate`].
     Challenge {

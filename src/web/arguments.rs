@@ -7,6 +7,7 @@
 use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::cancelling::Patience;
 use super::error::{Code, Fault};
 use crate::client::DisconnectOptions;
 use crate::client::config::WillMessage;
@@ -220,6 +221,7 @@ pub(super) struct PublishOptions {
     pub(super) retain: bool,
     pub(super) key: Option<String>,
     pub(super) properties: Vec<u8>,
+    pub(super) patience: Patience,
 }
 
 pub(super) fn publish_options(value: &JsValue) -> Result<PublishOptions, Fault> {
@@ -233,6 +235,7 @@ pub(super) fn publish_options(value: &JsValue) -> Result<PublishOptions, Fault> 
             "qos" => options.qos = qos(name, value)?,
             "retain" => options.retain = boolean(name, value)?,
             "key" => options.key = Some(text(name, value)?),
+            _ if options.patience.read(name, value)? => {}
             _ => return message_property(name, value, &mut buffer),
         }
         Ok(true)
@@ -293,14 +296,19 @@ fn filter_option(
     Ok(true)
 }
 
-/// What `subscribe` asks for.
-pub(super) struct Subscriptions {
-    pub(super) filters: Vec<(String, SubscriptionOptions)>,
+/// What `subscribe` and `unsubscribe` ask for.
+pub(super) struct Asked<F> {
+    pub(super) filters: Vec<F>,
     pub(super) properties: Vec<u8>,
+    pub(super) patience: Patience,
 }
 
-pub(super) fn subscriptions(filters: &JsValue, value: &JsValue) -> Result<Subscriptions, Fault> {
+pub(super) fn subscriptions(
+    filters: &JsValue,
+    value: &JsValue,
+) -> Result<Asked<(String, SubscriptionOptions)>, Fault> {
     let mut all = SubscriptionOptions::default();
+    let mut patience = Patience::default();
     let mut buffer = PropertyBuffer::new();
     each("the options of subscribe()", value, |name, value| {
         match name {
@@ -309,6 +317,7 @@ pub(super) fn subscriptions(filters: &JsValue, value: &JsValue) -> Result<Subscr
                 push(name, Property::SubscriptionIdentifier(id), &mut buffer)?;
             }
             "userProperties" => user_properties(name, value, &mut buffer)?,
+            _ if patience.read(name, value)? => {}
             _ => return filter_option(name, value, &mut all),
         }
         Ok(true)
@@ -340,9 +349,10 @@ pub(super) fn subscriptions(filters: &JsValue, value: &JsValue) -> Result<Subscr
             "a topic filter, an array of them, or an object of filters with their QoS or options",
         ));
     }
-    Ok(Subscriptions {
+    Ok(Asked {
         filters: listed,
         properties: encoded(&buffer, PropertySet::Subscribe)?,
+        patience,
     })
 }
 
@@ -357,6 +367,27 @@ pub(super) fn filter_list(value: &JsValue) -> Result<Vec<String>, Fault> {
         .iter()
         .map(|filter| filter.as_string().ok_or_else(expected))
         .collect()
+}
+
+pub(super) fn unsubscriptions(filters: &JsValue, value: &JsValue) -> Result<Asked<String>, Fault> {
+    let mut patience = Patience::default();
+    each("the options of unsubscribe()", value, |name, value| {
+        patience.read(name, value)
+    })?;
+    Ok(Asked {
+        filters: filter_list(filters)?,
+        properties: Vec::new(),
+        patience,
+    })
+}
+
+/// The options of `connect`.
+pub(super) fn connect_options(value: &JsValue) -> Result<Patience, Fault> {
+    let mut patience = Patience::default();
+    each("the options of connect()", value, |name, value| {
+        patience.read_signal(name, value)
+    })?;
+    Ok(patience)
 }
 
 pub(super) fn disconnect_options(value: &JsValue) -> Result<DisconnectOptions, Fault> {

@@ -9,16 +9,19 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
+use super::arguments::Asked;
 use super::driver::Driver;
 use super::durable::Needs;
 use super::error::{Code, Fault};
 use super::events::EventName;
+use super::iterating::extend_once;
 use super::options::Options;
 use super::promises::Operation;
 use super::values::{Deferred, publishing};
 use super::{arguments, task, timer};
-use crate::client::{PublishRequest, State};
+use crate::client::{Client, PublishRequest, State};
 use crate::codec::QoS;
+use crate::error::UsageError;
 use crate::session::outbound::Token;
 
 /// An MQTT client whose session survives. Documented where its users look: in `types.d.ts`.
@@ -34,6 +37,7 @@ impl MqttClient {
     /// Makes a client.
     #[wasm_bindgen(constructor, skip_typescript)]
     pub fn new(options: &JsValue) -> Result<MqttClient, JsValue> {
+        extend_once();
         let options = Options::read(options)?;
         Ok(Self {
             driver: RefCell::new(Some(Driver::new(options))),
@@ -42,14 +46,22 @@ impl MqttClient {
 
     /// Connects.
     #[wasm_bindgen(skip_typescript)]
-    pub fn connect(&self) -> Promise {
+    pub fn connect(&self, options: &JsValue) -> Promise {
         let deferred = Deferred::new();
         let promise = deferred.promise();
-        self.do_in_order(Needs::Connection, deferred, |driver, deferred| {
-            driver.open()?;
-            driver.promises.borrow_mut().connect(deferred);
-            Ok(())
+        let begun = self.driver().and_then(|driver| {
+            let patience = arguments::connect_options(options)?;
+            Ok(driver.wait_for_connection(&deferred, &patience))
         });
+        match begun {
+            Err(fault) => deferred.reject(&fault.to_js()),
+            Ok(false) => {}
+            Ok(true) => self.do_in_order(Needs::Connection, deferred, |driver, deferred| {
+                driver.open()?;
+                driver.promises.borrow_mut().connect(deferred);
+                Ok(())
+            }),
+        }
         promise
     }
 
@@ -100,10 +112,9 @@ impl MqttClient {
             let name = arguments::text("topic", topic)?;
             let payload = arguments::bytes("payload", payload)?;
             let options = arguments::publish_options(options)?;
-            let durable = driver.options.borrow().durable;
-            Ok((name, payload, options, durable))
+            Ok((driver, name, payload, options))
         });
-        let (name, payload, options, durable) = match read {
+        let (driver, name, payload, options) = match read {
             Ok(read) => read,
             Err(fault) => {
                 let deferred = publishing(0);
@@ -111,14 +122,22 @@ impl MqttClient {
                 return deferred.promise();
             }
         };
+        let durable = driver.options.borrow().durable;
         let deferred = publishing(match (durable, options.qos) {
             (false, _) => 1,
             (true, QoS::AtMostOnce) => 2,
             (true, _) => 0,
         });
         let promise = deferred.promise();
+        let Some(waiting) = driver.wait("publish()", &deferred, &options.patience) else {
+            return promise;
+        };
         let topic = topic.clone();
+        let accepted = deferred.clone();
         self.do_in_order(Needs::Session, deferred, move |driver, deferred| {
+            if waiting.is_over(&deferred) {
+                return Ok(());
+            }
             let request = PublishRequest {
                 topic: &name,
                 payload: &payload,
@@ -129,10 +148,10 @@ impl MqttClient {
             };
             let token = driver.machine.borrow_mut().publish(request, timer::now());
             let token = token.map_err(|error| Fault::from(error).about_topic(&name))?;
-            let operation = Operation { deferred, topic };
-            driver.promises.borrow_mut().operation(token, operation);
+            driver.accept(token, Operation { deferred, topic }, &waiting);
             Ok(())
         });
+        waiting.expire_unless_accepted(&accepted);
         promise
     }
 
@@ -156,28 +175,26 @@ impl MqttClient {
     /// Subscribes.
     #[wasm_bindgen(skip_typescript)]
     pub fn subscribe(&self, filters: &JsValue, options: &JsValue) -> Promise {
-        self.request(|driver| {
-            let asked = arguments::subscriptions(filters, options)?;
+        let asked = arguments::subscriptions(filters, options).and_then(|asked| {
+            check_filters(asked.filters.iter().map(|(filter, _)| filter))?;
+            Ok(asked)
+        });
+        self.request("subscribe()", asked, |machine, asked| {
             let listed: Vec<_> = asked.filters.iter().map(|(f, o)| (&**f, *o)).collect();
-            for (filter, _) in &listed {
-                check_filter(filter)?;
-            }
-            let mut machine = driver.machine.borrow_mut();
-            Ok(machine.subscribe(&listed, &asked.properties, timer::now())?)
+            machine.subscribe(&listed, &asked.properties, timer::now())
         })
     }
 
     /// Unsubscribes.
     #[wasm_bindgen(skip_typescript)]
-    pub fn unsubscribe(&self, filters: &JsValue) -> Promise {
-        self.request(|driver| {
-            let filters = arguments::filter_list(filters)?;
-            let listed: Vec<_> = filters.iter().map(|filter| &**filter).collect();
-            for filter in &listed {
-                check_filter(filter)?;
-            }
-            let mut machine = driver.machine.borrow_mut();
-            Ok(machine.unsubscribe(&listed, &[], timer::now())?)
+    pub fn unsubscribe(&self, filters: &JsValue, options: &JsValue) -> Promise {
+        let asked = arguments::unsubscriptions(filters, options).and_then(|asked| {
+            check_filters(asked.filters.iter())?;
+            Ok(asked)
+        });
+        self.request("unsubscribe()", asked, |machine, asked| {
+            let listed: Vec<_> = asked.filters.iter().map(|filter| &**filter).collect();
+            machine.unsubscribe(&listed, &[], timer::now())
         })
     }
 
@@ -258,6 +275,13 @@ impl MqttClient {
         }
     }
 
+    /// A client that never was one.
+    pub(super) fn none() -> Self {
+        Self {
+            driver: RefCell::default(),
+        }
+    }
+
     /// The client, unless it was freed.
     pub(super) fn driver(&self) -> Result<Rc<Driver>, Fault> {
         let driver = self.driver.borrow().clone();
@@ -286,22 +310,45 @@ impl MqttClient {
         });
     }
 
-    /// A promise for the answer to a request that `send` gives to the machine. It waits for nothing: without a
-    /// connection it is refused anyway.
-    fn request(&self, send: impl FnOnce(&Driver) -> Result<Token, Fault>) -> Promise {
-        let sent = self
-            .driver()
-            .and_then(|driver| Ok((send(&driver)?, driver)));
+    /// A promise for the answer to a request that `send` gives to the machine. It opens no durable session: without a
+    /// connection, or the wish for one, it is refused anyway.
+    fn request<F: 'static>(
+        &self,
+        what: &'static str,
+        asked: Result<Asked<F>, Fault>,
+        send: impl FnOnce(&mut Client, &Asked<F>) -> Result<Token, UsageError> + 'static,
+    ) -> Promise {
         let deferred = Deferred::new();
         let promise = deferred.promise();
-        match sent {
-            Ok((token, driver)) => {
-                let topic = JsValue::UNDEFINED;
-                let operation = Operation { deferred, topic };
-                driver.promises.borrow_mut().operation(token, operation);
-                driver.touch();
+        let read = self.driver().and_then(|driver| Ok((driver, asked?)));
+        let (driver, asked) = match read {
+            Ok(read) => read,
+            Err(fault) => {
+                deferred.reject(&fault.to_js());
+                return promise;
             }
-            Err(fault) => deferred.reject(&fault.to_js()),
+        };
+        let timeout = driver.options.borrow().config.timeout;
+        let patience = asked.patience.clone().or_timeout(timeout);
+        let Some(waiting) = driver.wait(what, &deferred, &patience) else {
+            return promise;
+        };
+        let act = move |driver: &Driver, deferred: Deferred| {
+            if waiting.is_over(&deferred) {
+                return Ok(());
+            }
+            let token = send(&mut driver.machine.borrow_mut(), &asked)?;
+            let topic = JsValue::UNDEFINED;
+            driver.accept(token, Operation { deferred, topic }, &waiting);
+            Ok(())
+        };
+        if driver.is_bound() {
+            self.do_in_order(Needs::Session, deferred.clone(), act);
+            waiting.expire_unless_accepted(&deferred);
+        } else if let Err(fault) = act(&driver, deferred.clone()) {
+            deferred.reject(&fault.to_js());
+        } else {
+            driver.touch();
         }
         promise
     }
@@ -312,9 +359,8 @@ impl MqttClient {
             return Err(arguments::ill_typed("handler", "a function").into());
         }
         let driver = self.driver()?;
-        if event == EventName::MessageIn && driver.untaken.take() {
-            driver.machine.borrow_mut().hand_over_again(timer::now());
-            driver.touch();
+        if event == EventName::MessageIn {
+            driver.hand_over_again();
         }
         Ok(driver.handlers.add(event, handler, once))
     }
@@ -324,8 +370,11 @@ fn freed() -> Fault {
     Fault::usage("this client was freed: make a new one")
 }
 
-fn check_filter(filter: &str) -> Result<(), Fault> {
-    crate::codec::validate_filter(filter).map_err(|e| Fault::from(e).about_topic(filter))
+fn check_filters<'a>(filters: impl Iterator<Item = &'a String>) -> Result<(), Fault> {
+    for filter in filters {
+        crate::codec::validate_filter(filter).map_err(|e| Fault::from(e).about_topic(filter))?;
+    }
+    Ok(())
 }
 
 fn event_name(event: &JsValue) -> Result<EventName, Fault> {

@@ -19,6 +19,7 @@ use web_sys::WebSocket;
 use super::durable::Durable;
 use super::error::{Code, Fault};
 use super::events::{EventName, Handlers};
+use super::iterating::Readers;
 use super::journal::Job;
 use super::lifecycle::{Lifecycle, is_online};
 use super::options::Options;
@@ -54,6 +55,7 @@ pub(super) struct Driver {
     pub(super) machine: RefCell<Client>,
     pub(super) options: RefCell<Options>,
     pub(super) handlers: Handlers,
+    pub(super) readers: Readers,
     pub(super) promises: RefCell<Promises>,
     pub(super) stats: Cell<Stats>,
     /// What the last CONNACK said.
@@ -79,6 +81,8 @@ pub(super) struct Driver {
     pub(super) untaken: Cell<bool>,
     /// What messages are acknowledged with, once one is to be.
     pub(super) acknowledge: RefCell<JsValue>,
+    /// What ends operations whose signal is aborted, once there is one.
+    pub(super) cancel: RefCell<JsValue>,
     /// Whether the WebSocket of this attempt was ever open.
     pub(super) opened: Cell<bool>,
     /// The application was asked about this attempt and has not answered.
@@ -113,7 +117,7 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(options: Options) -> Rc<Self> {
-        Rc::new_cyclic(|me: &Weak<Self>| {
+        let driver = Rc::new_cyclic(|me: &Weak<Self>| {
             let weak = me.clone();
             let timer = Timer::new(move || {
                 if let Some(client) = weak.upgrade() {
@@ -126,6 +130,7 @@ impl Driver {
                 machine: RefCell::new(Client::new(timer::seed())),
                 options: RefCell::new(options),
                 handlers: Handlers::new(),
+                readers: Readers::default(),
                 promises: RefCell::default(),
                 stats: Cell::default(),
                 accepted: RefCell::default(),
@@ -140,6 +145,7 @@ impl Driver {
                 answer_by: Cell::default(),
                 untaken: Cell::new(false),
                 acknowledge: RefCell::default(),
+                cancel: RefCell::default(),
                 opened: Cell::new(false),
                 preparing: Cell::new(false),
                 referred: Cell::new(false),
@@ -160,7 +166,19 @@ impl Driver {
                 told_state: Cell::new(State::Disconnected),
                 told_ready: Cell::new(false),
             }
-        })
+        });
+        driver.apply_options();
+        driver
+    }
+
+    /// The options were set that hold at any time, and not from the next connection on.
+    pub(super) fn apply_options(&self) {
+        let (limits, level) = {
+            let options = self.options.borrow();
+            (options.outbox, options.log_level)
+        };
+        self.machine.borrow_mut().set_outbox_limits(limits);
+        self.handlers.set_level(level);
     }
 
     /// The application wants to be connected. Where an attempt is being made already, it is joined; where one is
@@ -232,7 +250,12 @@ impl Driver {
         }
         if let Some(chunk) = bytes.get_mut(..length) {
             view.copy_to(chunk);
-            self.machine.borrow_mut().handle_bytes(chunk, timer::now());
+            let tracing = self.logs_packets();
+            {
+                let mut machine = self.machine.borrow_mut();
+                machine.set_tracing(tracing);
+                machine.handle_bytes(chunk, timer::now());
+            }
             self.drain(Received {
                 chunk,
                 buffer: Some(buffer),
@@ -320,6 +343,7 @@ impl Driver {
             return;
         }
         self.handlers.clear();
+        self.readers.free();
         self.timer.stop();
         self.next_attempt();
         drop(self.life.take());
@@ -380,6 +404,7 @@ impl Driver {
             Some(Output::Event(event)) => self.tell(event),
             Some(Output::Transmit(bytes)) => self.transmit(&bytes),
             Some(Output::Persist { batch, changes }) => {
+                self.log_storing(changes.len());
                 self.enqueue(Job::Persist { batch, changes });
             }
             Some(Output::Open(attempt)) => self.begin_attempt(&attempt),
@@ -423,6 +448,7 @@ impl Driver {
         });
         self.taken.set(taken);
         if taken {
+            self.log_sent(bytes);
             self.count(|stats| stats.bytes_sent += bytes.len() as f64);
             self.look_at_backlog();
         }

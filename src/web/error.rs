@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::store::Failure;
 use super::values::mqtt_error;
-use crate::client::output::{Cause, Disconnected, LossCause};
+use crate::client::output::{Cancel, Cause, Disconnected, LossCause};
 use crate::codec::{EncodeError, Properties, PropertySet, ReasonCode};
 use crate::error::{RestoreError, SnapshotError, TopicError, UsageError};
 use crate::storage::StorageError;
@@ -24,6 +24,7 @@ pub(super) enum Code {
     ProtocolError,
     KeepAliveTimeout,
     Timeout,
+    Aborted,
     Disconnected,
     SessionUnknown,
     SessionCorrupt,
@@ -64,6 +65,7 @@ impl Code {
             Self::ProtocolError => "PROTOCOL_ERROR",
             Self::KeepAliveTimeout => "KEEP_ALIVE_TIMEOUT",
             Self::Timeout => "TIMEOUT",
+            Self::Aborted => "ABORTED",
             Self::Disconnected => "DISCONNECTED",
             Self::SessionUnknown => "SESSION_UNKNOWN",
             Self::SessionCorrupt => "SESSION_CORRUPT",
@@ -313,7 +315,16 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             Code::OutboxFull,
             "it made room in the outbox for a later one (whenFull is \"dropOldest\")",
         ),
-        LossCause::Withdrawn(_) => (Code::Usage, "it was taken back before it was sent"),
+        LossCause::Withdrawn(why) => {
+            let code = match why {
+                Cancel::Timeout => Code::Timeout,
+                Cancel::Caller => Code::Aborted,
+            };
+            (
+                code,
+                "it was taken back before it was sent, and never will be",
+            )
+        }
         LossCause::Unsendable(error) => {
             let fault = Fault::from(error.clone());
             let message = format!("the message to \"{topic}\" was not sent: {}", fault.message);

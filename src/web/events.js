@@ -1,22 +1,44 @@
-// The application's handlers, by event number, and the way its errors take.
+// The application's handlers, by event number, the way its errors take, and what the log says of both.
 //
 // Here and not in Rust: one call into JavaScript then serves all handlers of an event, and the functions
 // that remove a handler are plain ones that cannot outlive any memory.
+
+import { FAILED, TAKEN } from "./reading.js";
+
+/** From which level on the log tells of an event; it tells of no others. */
+const LEVELS = {
+  connectionStatus: 1,
+  connected: 1,
+  disconnected: 1,
+  error: 1,
+  messageAck: 2,
+  messageLost: 2,
+  messageOut: 2,
+  sessionLost: 2,
+  sessionRestored: 2,
+  sessionSaved: 2,
+  subscribed: 2,
+  unsubscribed: 2,
+};
 
 /** @typedef {{ handler: (detail: unknown) => unknown, once: boolean, live: boolean }} Entry */
 
 export class Handlers {
   /** @type {Entry[][]} each list is replaced, never changed, so that a running `emit` keeps its own */
   #lists;
+  #names;
   #errors;
+  #log;
+  #level = 0;
+  /** A line is being told: what fails now is told without another one. */
+  #logging = false;
 
-  /**
-   * @param {number} events how many there are
-   * @param {number} errors the number of the event `error`
-   */
-  constructor(events, errors) {
-    this.#lists = Array.from({ length: events }, () => []);
-    this.#errors = errors;
+  /** @param {string} names of all events, by number */
+  constructor(names) {
+    this.#names = names.split(" ");
+    this.#lists = this.#names.map(() => []);
+    this.#errors = this.#names.indexOf("error");
+    this.#log = this.#names.indexOf("log");
   }
 
   /**
@@ -43,19 +65,59 @@ export class Handlers {
     for (const [event, list] of this.#lists.entries()) for (const entry of list) this.#drop(event, entry);
   }
 
+  /** @param {number} level */
+  setLevel(level) {
+    this.#level = level;
+  }
+
+  /**
+   * Whether a line of this level would be told to anyone.
+   * @param {number} level
+   */
+  logs(level) {
+    return this.#level >= level && this.#lists[this.#log].length > 0;
+  }
+
+  /**
+   * @param {number} level
+   * @param {string} message
+   */
+  log(level, message) {
+    this.#logging = true;
+    this.emit(this.#log, { level, message: withoutCredentials(message) });
+    this.#logging = false;
+  }
+
+  /** @param {number} event */
+  #logged(event) {
+    const level = /** @type {Record<string, number | undefined>} */ (LEVELS)[this.#names[event]];
+    return level !== undefined && !this.#logging && this.logs(level) ? level : 0;
+  }
+
   /** @param {number} event */
   has(event) {
-    return this.#lists[event].length > 0;
+    return this.#lists[event].length > 0 || (this.#level > 0 && this.#logged(event) > 0);
+  }
+
+  /**
+   * @param {number} event
+   * @param {unknown} detail
+   */
+  #logEvent(event, detail) {
+    const level = this.#level && this.#logged(event);
+    if (level) this.log(level, `${this.#names[event]}: ${inWords(detail)}`);
   }
 
   /**
    * Calls all handlers. What they throw is reported, and so is what their promises are rejected with.
    * @param {number} event
    * @param {unknown} detail
-   * @returns {Promise<unknown>[]} their promises; none is ever rejected
+   * @param {boolean} [isCounted] what a handler throws counts as a promise of it
+   * @returns {(Promise<number> | number)[]} what their promises come to; none is ever rejected
    */
-  emit(event, detail) {
-    /** @type {Promise<unknown>[]} */
+  emit(event, detail, isCounted) {
+    this.#logEvent(event, detail);
+    /** @type {(Promise<number> | number)[]} */
     const promises = [];
     for (const entry of this.#lists[event]) {
       if (!entry.live) continue;
@@ -63,13 +125,20 @@ export class Handlers {
       try {
         const returned = entry.handler(detail);
         if (typeof (/** @type {any} */ (returned)?.then) === "function") {
-          promises.push(Promise.resolve(returned).catch((error) => this.report(error)));
+          promises.push(Promise.resolve(returned).then(taken, (error) => this.#failed(error)));
         }
       } catch (error) {
-        this.report(error);
+        const failed = this.#failed(error);
+        if (isCounted) promises.push(failed);
       }
     }
     return promises;
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    this.report(error);
+    return FAILED;
   }
 
   /**
@@ -77,6 +146,7 @@ export class Handlers {
    * @param {unknown} error
    */
   report(error) {
+    this.#logEvent(this.#errors, error);
     const list = this.#lists[this.#errors];
     if (list.length === 0) return complain(error);
     for (const entry of list) {
@@ -100,6 +170,31 @@ export class Handlers {
     this.#lists[event] = this.#lists[event].filter((other) => other !== entry);
   }
 }
+
+const taken = () => TAKEN;
+
+/**
+ * A detail as one line: its numbers, words and lists; never a payload.
+ * @param {any} detail
+ * @returns {string}
+ */
+const inWords = (detail) => {
+  if (detail instanceof Error) return `${/** @type {any} */ (detail).code ?? detail.name}: ${detail.message.replace(/\s+/g, " ")}`;
+  try {
+    const shown = (/** @type {string} */ name, /** @type {unknown} */ value) =>
+      value instanceof Uint8Array || value instanceof Error || name === "userProperties" ? undefined : value;
+    return JSON.stringify(detail, shown) ?? String(detail);
+  } catch {
+    return typeof detail;
+  }
+};
+
+/**
+ * What stands before the host and behind the path of an address is often a secret.
+ * @param {string} message
+ */
+const withoutCredentials = (message) =>
+  message.replace(/\b(wss?:\/\/)[^\s/?#"@]*@/gi, "$1").replace(/(\bwss?:\/\/[^\s?#"]*)[?#][^\s"]*/gi, "$1");
 
 /** @param {unknown} error */
 const complain = (error) => {

@@ -13,6 +13,9 @@ macro_rules! events {
         }
 
         const NAMES: &[(&str, EventName)] = &[$(($name, EventName::$event)),*];
+
+        /// All names, by number.
+        const LISTED: &str = concat!($($name, " "),*);
     };
 }
 
@@ -31,6 +34,7 @@ events! {
     SessionRestored = "sessionRestored",
     SessionLost = "sessionLost",
     Error = "error",
+    Log = "log",
 }
 
 impl EventName {
@@ -46,7 +50,7 @@ extern "C" {
     #[wasm_bindgen(js_name = Handlers)]
     type JsHandlers;
     #[wasm_bindgen(constructor, js_class = Handlers)]
-    fn new(events: u32, errors: u32) -> JsHandlers;
+    fn new(names: &str) -> JsHandlers;
     #[wasm_bindgen(method, js_class = Handlers)]
     fn add(this: &JsHandlers, event: u32, handler: &JsValue, once: bool) -> Function;
     #[wasm_bindgen(method, js_class = Handlers)]
@@ -56,9 +60,15 @@ extern "C" {
     #[wasm_bindgen(method, js_class = Handlers)]
     fn has(this: &JsHandlers, event: u32) -> bool;
     #[wasm_bindgen(method, js_class = Handlers)]
-    fn emit(this: &JsHandlers, event: u32, detail: &JsValue) -> Array;
+    fn emit(this: &JsHandlers, event: u32, detail: &JsValue, is_counted: bool) -> Array;
     #[wasm_bindgen(method, js_class = Handlers)]
     fn report(this: &JsHandlers, error: &JsValue);
+    #[wasm_bindgen(method, js_class = Handlers, js_name = setLevel)]
+    fn set_level(this: &JsHandlers, level: u8);
+    #[wasm_bindgen(method, js_class = Handlers)]
+    fn logs(this: &JsHandlers, level: u8) -> bool;
+    #[wasm_bindgen(method, js_class = Handlers)]
+    fn log(this: &JsHandlers, level: u8, message: &str);
 }
 
 /// The handlers of one client.
@@ -67,7 +77,7 @@ pub(super) struct Handlers(JsHandlers);
 
 impl Handlers {
     pub(super) fn new() -> Self {
-        Self(JsHandlers::new(NAMES.len() as u32, EventName::Error as u32))
+        Self(JsHandlers::new(LISTED))
     }
 
     /// Adds a handler; the function returned removes it.
@@ -90,7 +100,12 @@ impl Handlers {
 
     /// Calls the handlers; returns their promises, of which none is ever rejected.
     pub(super) fn emit(&self, event: EventName, detail: &JsValue) -> Array {
-        self.0.emit(event as u32, detail)
+        self.0.emit(event as u32, detail, false)
+    }
+
+    /// Hands a message over; of what is returned, each part tells what became of it, also where a handler threw.
+    pub(super) fn hand_over(&self, message: &JsValue) -> Array {
+        self.0.emit(EventName::MessageIn as u32, message, true)
     }
 
     /// As [`Self::emit`], where nobody waits for promises; makes the detail only if someone listens.
@@ -103,5 +118,20 @@ impl Handlers {
     /// Emits `error`, or tells the platform if nobody listens.
     pub(super) fn report(&self, error: &JsValue) {
         self.0.report(error);
+    }
+
+    /// How much the event `log` tells.
+    pub(super) fn set_level(&self, level: u8) {
+        self.0.set_level(level);
+    }
+
+    /// Whether anyone is told lines of this level: if not, they need not be made.
+    pub(super) fn logs(&self, level: u8) -> bool {
+        self.0.logs(level)
+    }
+
+    /// Emits `log`.
+    pub(super) fn log(&self, level: u8, message: &str) {
+        self.0.log(level, message);
     }
 }

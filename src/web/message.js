@@ -20,7 +20,7 @@ class Message {
    * @param {number} packetId 0: none
    * @param {Uint8Array | undefined} encoded MQTT 5 properties; undefined: none
    * @param {((encoded: Uint8Array) => object) | undefined} decode
-   * @param {((connection: number, packetId: number, number: number) => void) | undefined} acknowledge undefined: there is
+   * @param {((connection: number, packetId: number, number: number, untaken: boolean) => void) | undefined} acknowledge undefined: there is
    *   nothing to acknowledge
    * @param {number} connection with `number`, what it is acknowledged by
    * @param {number} number
@@ -34,7 +34,7 @@ class Message {
     this.packetId = packetId || undefined;
     this.#encoded = encoded;
     this.#decode = decode;
-    if (acknowledge) this.#acknowledge = () => acknowledge(connection, packetId, number);
+    if (acknowledge) this.#acknowledge = () => acknowledge(connection, packetId, number, false);
   }
 
   get properties() {

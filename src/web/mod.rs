@@ -13,6 +13,10 @@
 //! | `durable` | the durable session: opening it, storing what the machine says, letting go of it |
 //! | `journal`, `store`, `sealing`, `lock` | its records, where they lie, sealed or not, and whose they are |
 //! | `pending` | what an earlier page left, and the caller's word on what a lost session held |
+//! | `cancelling` | operations whose callers wait no longer |
+//! | `iterating` | who reads messages beside the handlers: iterators, and requests |
+//! | `logging` | what the event `log` tells beside the other events |
+//! | `outbox` | how much may wait to be sent |
 //! | `task` | work that waits for promises only where there are some |
 //! | `options` | the options, by name |
 //! | `reconnecting` | those that a connection's life hangs on, and where a server may refer to |
@@ -27,16 +31,20 @@
 mod arguments;
 mod attempt;
 mod authentication;
+mod cancelling;
 mod class;
 mod driver;
 mod durable;
 mod error;
 mod events;
+mod iterating;
 mod journal;
 mod lifecycle;
 mod lock;
+mod logging;
 mod notify;
 mod options;
+mod outbox;
 mod pending;
 mod promises;
 mod properties;

@@ -6,9 +6,11 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
+use super::cancelling::made_once;
 use super::driver::{Driver, Received};
 use super::error::{self, Code, Fault};
 use super::events::EventName;
+use super::iterating::number_of;
 use super::reconnecting::shown;
 use super::timer;
 use super::values::{self, Milestone, plain, set};
@@ -43,52 +45,31 @@ impl Driver {
         self.tell_state(State::Connecting);
     }
 
-    /// A message came: handlers first, then the acknowledgement that QoS 1 owes.
-    pub(super) fn deliver(&self, delivery: Delivery, received: Received<'_>) {
-        self.count(|stats| stats.messages_received += 1.0);
-        let manual = self.options.borrow().config.manual_ack;
-        let ticket = delivery.ticket.filter(|_| manual);
-        if self.handlers.has(EventName::MessageIn) {
-            let acknowledge = match ticket {
-                Some(_) => self.acknowledger(),
-                None => JsValue::UNDEFINED,
-            };
-            let message = message_of(&delivery, received, &acknowledge);
-            self.handlers.emit(EventName::MessageIn, &message);
-        } else if let Some(ticket) = ticket {
-            self.machine.borrow_mut().not_taken(ticket);
-            self.untaken.set(true);
-        }
-        if let Some(ticket) = delivery.ticket
-            && !manual
-        {
-            self.machine.borrow_mut().handled(ticket, timer::now());
-        }
-    }
-
     /// The function by which messages are acknowledged. It belongs to the garbage collector: a message, and
     /// with it this function, may outlive the client.
-    fn acknowledger(&self) -> JsValue {
-        let known = self.acknowledge.borrow().clone();
-        if !known.is_undefined() {
-            return known;
-        }
+    pub(super) fn acknowledger(&self) -> JsValue {
         let me = self.me.clone();
-        let acknowledge =
-            Closure::<dyn FnMut(u32, u16, f64)>::new(move |connection, id, number| {
-                if let (Some(client), Some(id)) = (me.upgrade(), PacketId::new(id)) {
-                    let seq = (number >= 0.0).then_some(number as u64);
+        made_once(&self.acknowledge, || {
+            Closure::<dyn FnMut(u32, u16, f64, bool)>::new(
+                move |connection, id, number, untaken| {
+                    let (Some(client), Some(id)) = (me.upgrade(), PacketId::new(id)) else {
+                        return;
+                    };
                     let ticket = Ticket {
                         connection,
                         id,
-                        seq,
+                        seq: (number >= 0.0).then_some(number as u64),
                     };
-                    client.machine.borrow_mut().handled(ticket, timer::now());
+                    if untaken {
+                        client.not_taken(ticket);
+                    } else {
+                        client.machine.borrow_mut().handled(ticket, timer::now());
+                    }
                     client.touch();
-                }
-            });
-        self.acknowledge.replace(acknowledge.into_js_value());
-        self.acknowledge.borrow().clone()
+                },
+            )
+            .into_js_value()
+        })
     }
 
     pub(super) fn tell(&self, event: Event) {
@@ -159,12 +140,18 @@ impl Driver {
             }
             Event::Challenge { data } => self.challenge(&data),
             Event::Reauthenticated { data } => self.verify_again(&data),
-            Event::Cancelled { .. } => {}
+            Event::Cancelled {
+                token,
+                why,
+                withdrawn,
+            } => self.tell_cancelled(token, why, withdrawn),
+            Event::Received(packet) => self.log_received(&packet),
         }
     }
 
     fn tell_connected(&self, accepted: Accepted) {
         self.count(|stats| stats.connections += 1.0);
+        self.readers_reconnected(accepted.session_present);
         let result = values::connect_result(&accepted);
         let properties = accepted.properties.clone();
         self.accepted.replace(Some(accepted));
@@ -180,6 +167,7 @@ impl Driver {
     }
 
     fn tell_ready(&self) {
+        self.log_session();
         let connect = self.promises.borrow_mut().take_connect();
         let result = self.result.take();
         for connect in connect {
@@ -432,7 +420,11 @@ impl Driver {
 
 /// The `Message` of a delivery; a payload that lies in the received buffer is a view into it. Unless an
 /// earlier message's handler has transferred that buffer away: then it is a copy.
-fn message_of(delivery: &Delivery, received: Received<'_>, acknowledge: &JsValue) -> JsValue {
+pub(super) fn message_of(
+    delivery: &Delivery,
+    received: Received<'_>,
+    acknowledge: &JsValue,
+) -> JsValue {
     let Received { chunk, buffer } = received;
     let topic = std::str::from_utf8(delivery.topic.bytes(chunk)).unwrap_or_default();
     let flags =
@@ -459,9 +451,7 @@ fn message_of(delivery: &Delivery, received: Received<'_>, acknowledge: &JsValue
         &values::property_decoder(),
         acknowledge,
         ticket.map_or(0, |ticket| ticket.connection),
-        ticket
-            .and_then(|ticket| ticket.seq)
-            .map_or(-1.0, |seq| seq as f64),
+        ticket.map_or(-1.0, number_of),
     )
 }
 

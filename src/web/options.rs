@@ -8,9 +8,11 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments as read;
 use super::error::Fault;
+use super::outbox;
 use super::reconnecting::Reconnecting;
 use super::sealing::Sealer;
 use super::store::Store;
+use crate::client::OutboxLimits;
 use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost};
 use crate::codec::{Properties, Property, PropertyBuffer, PropertySet, Version};
 use crate::error::UsageError;
@@ -24,6 +26,18 @@ const TOPIC_ALIASES: u16 = 16;
 pub(super) enum SessionInUse {
     Fail,
     Wait,
+}
+
+/// When a QoS 1 or 2 message counts as received; numbered as in `reading.js`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(super) enum Acknowledging {
+    /// On delivery.
+    Automatic = 0,
+    /// When what its handlers promised is fulfilled.
+    Promised = 1,
+    /// When the application says so.
+    Manual = 2,
 }
 
 /// What a store of the application must have.
@@ -43,6 +57,9 @@ pub(super) struct Options {
     pub(super) clean_session: Option<bool>,
     /// Who decides what becomes of the messages of a lost session, if that is a function.
     pub(super) decide: Option<Function>,
+    pub(super) acknowledging: Acknowledging,
+    pub(super) outbox: OutboxLimits,
+    pub(super) log_level: u8,
     /// What the machine is to connect with, but for what follows from the above: [`Self::connecting`].
     pub(super) config: Config,
     /// `sealing` as it was given.
@@ -63,6 +80,9 @@ impl Default for Options {
             sealer: None,
             clean_session: None,
             decide: None,
+            acknowledging: Acknowledging::Automatic,
+            outbox: OutboxLimits::default(),
+            log_level: 0,
             config: Config {
                 topic_alias_maximum: TOPIC_ALIASES,
                 reconnect: Some(ReconnectPolicy::default()),
@@ -138,7 +158,13 @@ impl Options {
                 SessionInUse::Wait => "wait".into(),
             },
             "sealing" => self.sealing.clone(),
-            "manualAck" => config.manual_ack.into(),
+            "manualAck" => match self.acknowledging {
+                Acknowledging::Automatic => false.into(),
+                Acknowledging::Manual => true.into(),
+                Acknowledging::Promised => "promise".into(),
+            },
+            "outbox" => outbox::shown(&self.outbox),
+            "logLevel" => self.log_level.into(),
             "sessionExpiryInterval" => optional(config.session_expiry_interval),
             "receiveMaximum" => optional(config.receive_maximum),
             "inflightWindow" => optional(config.inflight_window),
@@ -227,7 +253,17 @@ impl Options {
                 self.sealer = given.then(read).transpose()?;
                 self.sealing = value.clone();
             }
-            "manualAck" => config.manual_ack = read::boolean(name, value)?,
+            "manualAck" => {
+                self.acknowledging = match (value.as_bool(), value.as_string().as_deref()) {
+                    (Some(false), _) => Acknowledging::Automatic,
+                    (Some(true), _) => Acknowledging::Manual,
+                    (None, Some("promise")) => Acknowledging::Promised,
+                    _ => return Err(read::ill_typed(name, "true, false or \"promise\"")),
+                };
+                config.manual_ack = self.acknowledging != Acknowledging::Automatic;
+            }
+            "outbox" => self.outbox = outbox::limits(value)?,
+            "logLevel" => self.log_level = read::integer(name, value, 0, 3)? as u8,
             "sessionExpiryInterval" => {
                 let read = || read::integer(name, value, 0, u32::MAX);
                 config.session_expiry_interval = given.then(read).transpose()?;

@@ -27,6 +27,9 @@ const OF_THE_JOURNAL: &[&str] = &[
     "sessionInUse",
 ];
 
+/// The option that changes nothing that goes on, and can be set while it does.
+const ANY_TIME: &str = "logLevel";
+
 /// Defines a property for each option.
 macro_rules! options {
     ($($name:ident, $get:ident, $set:ident;)*) => {
@@ -80,6 +83,8 @@ options! {
     prepareConnect, prepare_connect, set_prepare_connect;
     authenticate, authenticate, set_authenticate;
     sendHighWaterMark, send_high_water_mark, set_send_high_water_mark;
+    outbox, outbox, set_outbox;
+    logLevel, log_level, set_log_level;
 }
 
 #[wasm_bindgen]
@@ -221,7 +226,7 @@ impl MqttClient {
 
     fn set_option(&self, name: &str, value: &JsValue) -> Result<(), JsValue> {
         let driver = self.driver()?;
-        if driver.machine.borrow().state() != State::Disconnected {
+        if name != ANY_TIME && driver.machine.borrow().state() != State::Disconnected {
             let message = format!(
                 "{name} cannot be set while there is a connection, or one is wanted: await disconnect() first"
             );
@@ -237,6 +242,7 @@ impl MqttClient {
         let mut changed = driver.options.borrow().clone();
         changed.set(name, value)?;
         driver.options.replace(changed);
+        driver.apply_options();
         Ok(())
     }
 }

@@ -17,6 +17,11 @@ class MqttError extends Error {
 /** @param {ConstructorParameters<typeof MqttError>} parts */
 export const mqttError = (...parts) => new MqttError(...parts);
 
+/**
+ * A promise together with the means to settle it; under which token the machine knows what it stands for, once that is accepted.
+ * @typedef {{ resolve?: (value: any) => void, reject?: (error: any) => void, settled?: boolean, token?: number }} Settleable
+ */
+
 /** A promise together with the means to settle it. */
 export class Deferred {
   constructor() {

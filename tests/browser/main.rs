@@ -53,6 +53,7 @@ mod dying;
 mod errors;
 mod free;
 mod handlers;
+mod iterating;
 mod lifecycle;
 mod options;
 mod ownership;

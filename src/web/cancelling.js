@@ -1,0 +1,113 @@
+// Ending what an application waits for: by its AbortSignal, and by a timeout where the machine knows nothing of it yet.
+
+import { mqttError } from "./values.js";
+
+/** @typedef {import("./values.js").Settleable} Settleable */
+
+/** What a timer takes, in milliseconds; a longer one would go off at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Whether `value` is an AbortSignal; one of another window is, too.
+ * @param {any} value
+ */
+export const isSignal = (value) => {
+  try {
+    return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * The error `ABORTED`, with what `signal` was aborted with as its cause.
+ * @param {AbortSignal} signal
+ * @param {string} message
+ */
+export const aborted = (signal, message) => blame(mqttError("ABORTED", message), signal);
+
+/**
+ * @param {Error} error
+ * @param {AbortSignal} signal
+ */
+const blame = (error, signal) =>
+  Object.defineProperty(error, "cause", { value: signal.reason, configurable: true, writable: true });
+
+/**
+ * Calls `act` when `signal` is aborted, at once if it was; until the function returned is called.
+ * @param {AbortSignal} signal
+ * @param {() => void} act
+ */
+export const onAbort = (signal, act) => {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act, { once: true });
+  return () => signal.removeEventListener("abort", act);
+};
+
+/**
+ * Calls `act` after so many milliseconds, unless the function returned is called before.
+ * @param {number} milliseconds
+ * @param {() => void} act
+ */
+export const after = (milliseconds, act) => {
+  const timer = setTimeout(act, Math.min(milliseconds, LONGEST));
+  return () => clearTimeout(timer);
+};
+
+/**
+ * Has `stop` called when `deferred` is settled.
+ * @param {Settleable} deferred
+ * @param {() => void} stop
+ * @param {(error: any) => void} [look] at what it is rejected with
+ */
+const whenSettled = (deferred, stop, look) => {
+  const { resolve, reject } = deferred;
+  deferred.resolve = (value) => {
+    deferred.settled = true;
+    stop();
+    resolve?.(value);
+  };
+  deferred.reject = (error) => {
+    deferred.settled = true;
+    stop();
+    look?.(error);
+    reject?.(error);
+  };
+};
+
+/**
+ * Lets `signal` end what `deferred` stands for. What has a token is ended by `cancel`, which then rejects it. What has none has
+ * not been accepted yet; nor has a connection, whose token is 0.
+ * @param {Settleable} deferred
+ * @param {AbortSignal} signal
+ * @param {string} what
+ * @param {(token: number) => void} cancel
+ * @returns {boolean} whether there is anything left to do
+ */
+export const watch = (deferred, signal, what, cancel) => {
+  const stop = onAbort(signal, () => {
+    const { token } = deferred;
+    if (!token) deferred.reject?.(aborted(signal, `${what} was aborted: nothing was sent`));
+    if (token !== undefined) cancel(token);
+  });
+  if (signal.aborted) return false;
+  whenSettled(deferred, stop, (error) => error.code === "ABORTED" && blame(error, signal));
+  return true;
+};
+
+/**
+ * Has `deferred` wait no longer than this to be accepted.
+ * @param {Settleable} deferred
+ * @param {number} milliseconds
+ * @param {string} what
+ */
+export const expire = (deferred, milliseconds, what) => {
+  const stop = after(milliseconds, () => {
+    if (deferred.token !== undefined) return;
+    deferred.reject?.(mqttError("TIMEOUT", `${what}: the session could not be opened within the timeout; nothing was sent`));
+  });
+  whenSettled(deferred, stop);
+};
+
+/** @param {Settleable} deferred */
+export const isSettled = (deferred) => deferred.settled === true;

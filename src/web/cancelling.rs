@@ -1,0 +1,204 @@
+//! Operations that are given up: by their caller's `AbortSignal`, or when their time is over.
+//!
+//! What the machine has accepted is the machine's to give up. Before that, and for `connect()`, it is done here and in
+//! `cancelling.js`. Must never live here: what giving up means to a message; the machine knows what was sent.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::prelude::*;
+
+use super::driver::Driver;
+use super::error::{Code, Fault};
+use super::promises::Operation;
+use super::values::Deferred;
+use super::{arguments, timer};
+use crate::client::DisconnectOptions;
+use crate::client::output::Cancel;
+use crate::session::outbound::Token;
+
+#[wasm_bindgen(module = "/src/web/cancelling.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isSignal)]
+    fn is_signal(value: &JsValue) -> bool;
+    fn watch(deferred: &Deferred, signal: &JsValue, what: &str, cancel: &JsValue) -> bool;
+    fn expire(deferred: &Deferred, milliseconds: f64, what: &str);
+    #[wasm_bindgen(js_name = isSettled)]
+    fn is_settled(deferred: &Deferred) -> bool;
+}
+
+/// Stands for `connect()`; the machine's tokens begin behind it.
+const CONNECTION: f64 = 0.0;
+
+/// How long a caller waits.
+#[derive(Clone, Default)]
+pub(super) struct Patience {
+    signal: Option<JsValue>,
+    /// In milliseconds.
+    timeout: Option<u64>,
+}
+
+impl Patience {
+    /// The option `name`; false if it is none of these.
+    pub(super) fn read(&mut self, name: &str, value: &JsValue) -> Result<bool, Fault> {
+        match name {
+            "timeout" => self.timeout = Some(arguments::seconds(name, value)?),
+            _ => return self.read_signal(name, value),
+        }
+        Ok(true)
+    }
+
+    /// As [`Self::read`], where the signal is all there is.
+    pub(super) fn read_signal(&mut self, name: &str, value: &JsValue) -> Result<bool, Fault> {
+        if name != "signal" {
+            return Ok(false);
+        }
+        if !is_signal(value) {
+            return Err(arguments::ill_typed(name, "an AbortSignal"));
+        }
+        self.signal = Some(value.clone());
+        Ok(true)
+    }
+
+    /// No longer than this, unless the caller said.
+    pub(super) fn or_timeout(mut self, timeout: u64) -> Self {
+        self.timeout.get_or_insert(timeout);
+        self
+    }
+}
+
+/// A caller who waits.
+#[derive(Clone, Copy)]
+pub(super) struct Waiting {
+    what: &'static str,
+    until: Option<u64>,
+    is_watched: bool,
+}
+
+impl Driver {
+    /// The caller of `what` begins to wait for `deferred`. `None`: the signal was aborted already, `deferred` is rejected,
+    /// and there is nothing to do.
+    pub(super) fn wait(
+        &self,
+        what: &'static str,
+        deferred: &Deferred,
+        patience: &Patience,
+    ) -> Option<Waiting> {
+        if let Some(signal) = &patience.signal
+            && !watch(deferred, signal, what, &self.canceller())
+        {
+            return None;
+        }
+        Some(Waiting {
+            what,
+            until: patience
+                .timeout
+                .map(|timeout| timer::now().saturating_add(timeout)),
+            is_watched: patience.signal.is_some(),
+        })
+    }
+
+    /// As [`Self::wait`], for `connect()`; whether there is anything to do.
+    pub(super) fn wait_for_connection(&self, deferred: &Deferred, patience: &Patience) -> bool {
+        deferred.set_token(CONNECTION);
+        self.wait("connect()", deferred, patience).is_some()
+    }
+
+    /// The machine has accepted the operation.
+    pub(super) fn accept(&self, token: Token, operation: Operation, waiting: &Waiting) {
+        if waiting.is_watched || waiting.until.is_some() {
+            operation.deferred.set_token(token as f64);
+        }
+        if let Some(until) = waiting.until {
+            self.machine.borrow_mut().set_deadline(token, until);
+        }
+        self.promises.borrow_mut().operation(token, operation);
+    }
+
+    /// What ends operations whose signal is aborted, as a JavaScript function. A signal may outlive the client, and
+    /// with it this function.
+    fn canceller(&self) -> JsValue {
+        let me = self.me.clone();
+        made_once(&self.cancel, || {
+            Closure::<dyn FnMut(f64)>::new(move |token| {
+                let Some(client) = me.upgrade() else {
+                    return;
+                };
+                if token == CONNECTION {
+                    client.stop();
+                } else {
+                    let now = timer::now();
+                    client.machine.borrow_mut().cancel(token as Token, now);
+                }
+                client.touch();
+            })
+            .into_js_value()
+        })
+    }
+
+    /// As `disconnect()`.
+    fn stop(&self) {
+        let message = "the signal of connect() was aborted";
+        self.end_opening(&Fault::new(Code::Aborted, message));
+        let options = DisconnectOptions::default();
+        let ended = self.machine.borrow_mut().disconnect(&options, timer::now());
+        debug_assert!(ended.is_ok(), "nothing was asked for: {ended:?}");
+    }
+
+    /// The machine has given an operation up.
+    pub(super) fn tell_cancelled(&self, token: Token, why: Cancel, withdrawn: bool) {
+        let code = match why {
+            Cancel::Timeout => Code::Timeout,
+            Cancel::Caller => Code::Aborted,
+        };
+        let operation = self.promises.borrow_mut().take(token);
+        let Some(operation) = operation else {
+            return;
+        };
+        let why = match why {
+            Cancel::Timeout => "was not done within its timeout",
+            Cancel::Caller => "was aborted",
+        };
+        let topic = operation.topic.as_string();
+        let (what, but) = match (&topic, withdrawn) {
+            (Some(_), true) => ("the message", "it was not sent and never will be"),
+            (Some(_), false) => (
+                "the message",
+                "it may be on its way, and stays in the session: messageOut or messageLost will tell",
+            ),
+            (None, true) => ("the request", "it was not sent"),
+            (None, false) => ("the request", "the server may have done it all the same"),
+        };
+        let to = topic.map_or(String::new(), |topic| [" to \"", &topic, "\""].concat());
+        let message = [what, &to, " ", why, ": ", but].concat();
+        operation
+            .deferred
+            .reject(&Fault::new(code, message).to_js());
+    }
+}
+
+impl Waiting {
+    /// Whether the caller has stopped waiting, and was told.
+    pub(super) fn is_over(&self, deferred: &Deferred) -> bool {
+        (self.is_watched || self.until.is_some()) && is_settled(deferred)
+    }
+
+    /// The operation may have to wait for the session to be opened, which the machine knows nothing of.
+    pub(super) fn expire_unless_accepted(&self, deferred: &Deferred) {
+        if let Some(until) = self.until
+            && deferred.token().is_none()
+            && !is_settled(deferred)
+        {
+            let left = until.saturating_sub(timer::now());
+            expire(deferred, left as f64, self.what);
+        }
+    }
+}
+
+/// The JavaScript function in `place`, made when it is needed first.
+pub(super) fn made_once(place: &RefCell<JsValue>, make: impl FnOnce() -> JsValue) -> JsValue {
+    if place.borrow().is_undefined() {
+        let made = make();
+        place.replace(made);
+    }
+    place.borrow().clone()
+}

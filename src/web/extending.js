@@ -1,0 +1,68 @@
+// What the class has that is plumbing over its other methods, and needs no WebAssembly.
+
+import { isSignal } from "./cancelling.js";
+import { Messages } from "./reading.js";
+import { mqttError } from "./values.js";
+
+/** @typedef {import("./types.d.ts").MqttClient} MqttClient */
+
+/** Unread messages before an iterator holds the server back, unless the application says otherwise. */
+const HIGH_WATER_MARK = 1000;
+
+/** Methods that are for this side only. */
+const INSIDE = ["attach", "detach", "report", "isSubscribed", "identifier"];
+
+/**
+ * Adds to the class, and takes off it what is no method of the application.
+ * @param {any} prototype
+ */
+export const extend = (prototype) => {
+  const { attach, detach, report } = prototype;
+  for (const name of INSIDE) delete prototype[name];
+  define(prototype, "messages", /** @this {MqttClient} */ function (filter, options) {
+    const { signal, highWaterMark = HIGH_WATER_MARK } = read("messages()", options, ["signal", "highWaterMark"]);
+    if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw usage("highWaterMark must be a whole number, 1 or more");
+    const source = { attach: attach.bind(this), detach: detach.bind(this), report: report.bind(this) };
+    return new Messages(source, filter, highWaterMark, signal);
+  });
+  if (!Symbol.asyncDispose) return;
+  define(prototype, Symbol.asyncDispose, /** @this {MqttClient} */ async function () {
+    // One that was freed already has nothing to say.
+    await this.disconnect().catch(() => {});
+    this.free();
+  });
+};
+
+/**
+ * @param {object} prototype
+ * @param {PropertyKey} name
+ * @param {(...args: any[]) => unknown} value
+ */
+export const define = (prototype, name, value) => Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+
+/** @param {string} message */
+export const usage = (message) => mqttError("USAGE", message);
+
+/**
+ * The options of `method`, copied, so that nothing can change them any more.
+ * @param {string} method
+ * @param {any} options
+ * @param {string[]} [names] all there are; left out: the rest is for others to look at
+ */
+export const read = (method, options, names) => {
+  if (options === undefined) return {};
+  if (typeof options !== "object" || options === null || Array.isArray(options)) throw usage(`the options of ${method} must be an object`);
+  /** @type {Record<string, any>} */
+  const copy = {};
+  try {
+    Object.assign(copy, options);
+  } catch {
+    throw usage(`the options of ${method} cannot be read`);
+  }
+  for (const [name, value] of Object.entries(copy)) {
+    if (value === undefined) delete copy[name];
+    else if (names && !names.includes(name)) throw usage(`the options of ${method}: there is no "${name}"`);
+  }
+  if ("signal" in copy && !isSignal(copy.signal)) throw usage("signal must be an AbortSignal");
+  return copy;
+};

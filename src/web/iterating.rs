@@ -1,0 +1,260 @@
+//! Who takes messages beside the handlers: iterators, and requests that wait for their answers. Both are JavaScript;
+//! here it is known who they are, and who gets what.
+//!
+//! While there are any, QoS 2 messages are acknowledged from here, so that a reader who cannot keep up holds the server
+//! back. Must never live here: how much a reader keeps (`reading.js`), and which answer is whose (`requesting.js`).
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::class::MqttClient;
+use super::driver::{Driver, Received};
+use super::error::Fault;
+use super::events::EventName;
+use super::notify::message_of;
+use super::options::Acknowledging;
+use super::{arguments, timer};
+use crate::client::output::{Delivery, Ticket};
+use crate::codec::{matches, validate_filter};
+
+#[wasm_bindgen(module = "/src/web/reading.js")]
+extern "C" {
+    /// One who takes messages.
+    #[derive(Clone, Debug)]
+    #[wasm_bindgen(js_name = Messages)]
+    pub(super) type Reader;
+    #[wasm_bindgen(method, js_class = Messages)]
+    fn push(this: &Reader, message: &JsValue, acknowledged: u8) -> JsValue;
+    #[wasm_bindgen(method, js_class = Messages)]
+    fn reconnected(this: &Reader, session_present: bool);
+    #[wasm_bindgen(method, js_class = Messages)]
+    fn freed(this: &Reader);
+
+    #[wasm_bindgen(js_name = whenTaken)]
+    fn when_taken(
+        outcomes: &Array,
+        is_manual: bool,
+        acknowledge: &JsValue,
+        connection: u32,
+        packet_id: u16,
+        number: f64,
+    );
+}
+
+#[wasm_bindgen(module = "/src/web/requesting.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = addRequests)]
+    fn add_requests(prototype: &JsValue);
+}
+
+#[wasm_bindgen(module = "/src/web/extending.js")]
+extern "C" {
+    fn extend(prototype: &JsValue);
+}
+
+/// What became of a listener's copy of a message; as in `reading.js`.
+const TAKEN: u8 = 1;
+
+/// A filter, if not everything is asked for, and who asks.
+type Listed = (Option<Box<str>>, Reader);
+
+/// All readers of one client. A list is replaced, never changed, so that a message on its way keeps its own.
+#[derive(Debug, Default)]
+pub(super) struct Readers(RefCell<Rc<[Listed]>>);
+
+impl Readers {
+    fn all(&self) -> Rc<[Listed]> {
+        self.0.borrow().clone()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// There is no client any more.
+    pub(super) fn free(&self) {
+        let all = self.0.take();
+        all.iter().for_each(|(_, reader)| reader.freed());
+    }
+}
+
+thread_local! {
+    static EXTENDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Adds what is written in JavaScript to the class, before there is a client.
+pub(super) fn extend_once() {
+    if !EXTENDED.replace(true) {
+        let none = JsValue::from(MqttClient::none());
+        let prototype = Reflect::get_prototype_of(&none).unwrap_or_default();
+        add_requests(&prototype);
+        extend(&prototype);
+    }
+}
+
+/// For `extending.js`, which takes these off the class.
+#[wasm_bindgen]
+impl MqttClient {
+    /// From now on `reader` gets what matches `filter`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn attach(&self, filter: &JsValue, reader: &JsValue) -> Result<(), JsValue> {
+        let driver = self.driver()?;
+        let filter = match filter.is_undefined() {
+            true => None,
+            false => Some(arguments::text("filter", filter)?),
+        };
+        if let Some(filter) = &filter {
+            validate_filter(filter).map_err(|e| Fault::from(e).about_topic(filter))?;
+        }
+        let listed = (filter.map(Into::into), reader.clone().unchecked_into());
+        let readers = driver.readers.all();
+        driver.set_readers(readers.iter().cloned().chain([listed]).collect());
+        driver.hand_over_again();
+        Ok(())
+    }
+
+    /// `reader` gets nothing any more.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn detach(&self, reader: &JsValue) {
+        if let Ok(driver) = self.driver() {
+            let readers = driver.readers.all();
+            let others = readers.iter().filter(|(_, other)| **other != *reader);
+            driver.set_readers(others.cloned().collect());
+        }
+    }
+
+    /// Tells the handlers of `error`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn report(&self, error: JsValue) {
+        if let Ok(driver) = self.driver() {
+            driver.notice(EventName::Error, error);
+        }
+    }
+
+    /// Whether the session holds a subscription to `filter`.
+    #[wasm_bindgen(js_name = isSubscribed, skip_typescript)]
+    pub fn is_subscribed(&self, filter: &str) -> Result<bool, JsValue> {
+        let driver = self.driver()?;
+        let machine = driver.machine.borrow();
+        Ok(machine.subscriptions().any(|held| held == filter))
+    }
+
+    /// The client identifier in use; empty while none is known.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn identifier(&self) -> Result<String, JsValue> {
+        let driver = self.driver()?;
+        let set = driver.options.borrow().config.client_id.clone();
+        Ok(match set.is_empty() {
+            true => driver.machine.borrow().client_id().into(),
+            false => set,
+        })
+    }
+}
+
+impl Driver {
+    fn set_readers(&self, readers: Rc<[Listed]>) {
+        let holds_back = !readers.is_empty();
+        self.readers.0.replace(readers);
+        self.machine.borrow_mut().set_back_pressure(holds_back);
+    }
+
+    /// Messages came that nobody took: whoever takes messages now gets them.
+    pub(super) fn hand_over_again(&self) {
+        if self.untaken.take() {
+            self.machine.borrow_mut().hand_over_again(timer::now());
+            self.touch();
+        }
+    }
+
+    /// There is a new connection.
+    pub(super) fn readers_reconnected(&self, session_present: bool) {
+        for (_, reader) in &*self.readers.all() {
+            reader.reconnected(session_present);
+        }
+    }
+
+    /// A message came: handlers first, then readers, then the acknowledgement, as far as it is owed by then.
+    pub(super) fn deliver(&self, delivery: Delivery, received: Received<'_>) {
+        self.count(|stats| stats.messages_received += 1.0);
+        let acknowledging = self.options.borrow().acknowledging;
+        let ticket = delivery.ticket;
+        let is_automatic = acknowledging == Acknowledging::Automatic;
+        let acknowledge = match ticket {
+            Some(_) if !is_automatic => self.acknowledger(),
+            _ => JsValue::UNDEFINED,
+        };
+        let readers = self.readers_of(&delivery, received);
+        let is_heard = self.handlers.has(EventName::MessageIn);
+        let mut outcomes = None;
+        if is_heard {
+            let message = message_of(&delivery, received, &acknowledge);
+            if acknowledging == Acknowledging::Promised {
+                outcomes = Some(self.handlers.hand_over(&message));
+            } else {
+                self.handlers.emit(EventName::MessageIn, &message);
+            }
+        }
+        if let (Some(outcomes), false) = (&outcomes, readers.is_empty()) {
+            // Handlers that promise nothing have taken it all the same.
+            outcomes.push(&TAKEN.into());
+        }
+        for reader in &readers {
+            // Its own copy: it may lie there for long, and must neither be transferred away by a handler nor keep
+            // all that came with it.
+            let copied = Received {
+                buffer: None,
+                ..received
+            };
+            let message = message_of(&delivery, copied, &acknowledge);
+            let outcome = reader.push(&message, acknowledging as u8);
+            if !outcome.is_undefined() {
+                outcomes.get_or_insert_with(Array::new).push(&outcome);
+            }
+        }
+        let Some(ticket) = ticket else {
+            return;
+        };
+        if !is_heard && readers.is_empty() && !is_automatic {
+            return self.not_taken(ticket);
+        }
+        match outcomes.filter(|outcomes| outcomes.length() > 0) {
+            Some(outcomes) if !is_heard || acknowledging != Acknowledging::Manual => when_taken(
+                &outcomes,
+                acknowledging == Acknowledging::Manual,
+                &self.acknowledger(),
+                ticket.connection,
+                ticket.id.get(),
+                number_of(ticket),
+            ),
+            None if acknowledging != Acknowledging::Manual => {
+                self.machine.borrow_mut().handled(ticket, timer::now());
+            }
+            _ => {}
+        }
+    }
+
+    fn readers_of(&self, delivery: &Delivery, received: Received<'_>) -> Vec<Reader> {
+        if self.readers.is_empty() {
+            return Vec::new();
+        }
+        let topic = std::str::from_utf8(delivery.topic.bytes(received.chunk)).unwrap_or_default();
+        let wants = |filter: &Option<Box<str>>| filter.as_ref().is_none_or(|it| matches(it, topic));
+        let readers = self.readers.all();
+        let matching = readers.iter().filter(|(filter, _)| wants(filter));
+        matching.map(|(_, reader)| reader.clone()).collect()
+    }
+
+    /// Nobody took the message with this ticket.
+    pub(super) fn not_taken(&self, ticket: Ticket) {
+        self.machine.borrow_mut().not_taken(ticket);
+        self.untaken.set(true);
+    }
+}
+
+/// The number of a message in the session, as JavaScript carries it; below 0: it has none.
+pub(super) fn number_of(ticket: Ticket) -> f64 {
+    ticket.seq.map_or(-1.0, |seq| seq as f64)
+}

@@ -1,0 +1,155 @@
+// Request and response (MQTT 5 §4.10): a question with a response topic, and the answer told by its correlation data.
+
+import { aborted, after, onAbort } from "./cancelling.js";
+import { define, read, usage } from "./extending.js";
+import { random } from "./platform.js";
+import { AUTOMATIC, TAKEN, UNTAKEN } from "./reading.js";
+import { mqttError } from "./values.js";
+
+/** @typedef {import("./types.d.ts").Message} Message */
+/** @typedef {import("./types.d.ts").MqttClient} MqttClient */
+/** @typedef {{ resolve(message: Message): void, reject(error: unknown): void }} Question */
+/**
+ * @typedef {object} Inside what a client does for requests
+ * @property {(client: MqttClient, topic: string, desk: Desk) => void} attach
+ * @property {(client: MqttClient, desk: Desk) => void} detach
+ * @property {(client: MqttClient, topic: string) => boolean} isSubscribed
+ * @property {(client: MqttClient) => string} identifier
+ */
+
+/** The questions of one client whose answers come to one topic. It listens while there are any. */
+class Desk {
+  /** @type {Map<string, Question>} by correlation data */
+  questions = new Map();
+  /** @type {Promise<import("./types.d.ts").SubscribeResult[]> | undefined} */
+  #subscribing;
+
+  /**
+   * @param {Message} message
+   * @param {number} acknowledged when
+   */
+  push(message, acknowledged) {
+    const { correlationData } = message.properties;
+    const question = correlationData && this.questions.get(String(correlationData));
+    question?.resolve(message);
+    if (acknowledged === AUTOMATIC) return undefined;
+    if (!question) return UNTAKEN;
+    message.ack();
+    return TAKEN;
+  }
+
+  reconnected() {}
+
+  freed() {
+    for (const { reject } of this.questions.values()) reject(mqttError("DISCONNECTED", "the client was freed"));
+  }
+
+  /**
+   * Resolves when the server has granted the subscription to the response topic.
+   * @param {MqttClient} client
+   * @param {string} topic
+   */
+  async subscribe(client, topic) {
+    this.#subscribing ??= client.subscribe(topic, { qos: 1 }).finally(() => (this.#subscribing = undefined));
+    const [{ reasonCode, reason }] = await this.#subscribing;
+    if (reasonCode < 0x80) return;
+    throw mqttError("SUBSCRIPTION_REFUSED", `request(): the server refused the subscription to the response topic "${topic}": ${reason}`, reasonCode);
+  }
+}
+
+/** @type {WeakMap<MqttClient, Map<string, Desk>>} by response topic */
+const desks = new WeakMap();
+
+/**
+ * @param {Inside} inside
+ * @param {MqttClient} client
+ * @param {string} topic
+ * @param {import("./types.d.ts").Bytes} payload nobody else's: it may have to wait for the subscription
+ * @param {import("./types.d.ts").RequestOptions} options
+ * @returns {Promise<Message>}
+ */
+const request = async (inside, client, topic, payload, options) => {
+  if (client.protocolVersion !== "5") throw usage("request() needs MQTT 5: 3.1.1 has no response topics");
+  const { responseTopic = ownTopic(inside, client), timeout = client.timeout, signal, ...rest } = options;
+  if (typeof timeout !== "number" || !(timeout >= 0)) throw usage("timeout must be a number of seconds, 0 or more");
+  if ("correlationData" in rest) throw usage("request() makes its own correlationData: leave it out");
+  if (typeof responseTopic !== "string" || /[+#]/.test(responseTopic)) {
+    throw mqttError("INVALID_TOPIC", `"${responseTopic}" is no topic that can be answered to: give a responseTopic without wildcards`);
+  }
+  const known = desks.get(client) ?? new Map();
+  desks.set(client, known);
+  const desk = known.get(responseTopic) ?? new Desk();
+  const correlationData = new Uint8Array(Uint32Array.from({ length: 4 }, random).buffer);
+  const key = String(correlationData);
+  const until = Date.now() + timeout * 1000;
+  let stop = () => {};
+  try {
+    return await new Promise((resolve, reject) => {
+      const late = () => reject(mqttError("TIMEOUT", `request(): no answer to "${topic}" within ${timeout} s: does anyone answer there?`));
+      const stopWaiting = after(timeout * 1000, late);
+      const stopListening = signal && onAbort(signal, () => reject(aborted(signal, `the request to "${topic}" was aborted: it may be answered all the same`)));
+      stop = () => {
+        stopWaiting();
+        stopListening?.();
+      };
+      if (signal?.aborted) return;
+      if (desk.questions.size === 0) inside.attach(client, responseTopic, desk);
+      known.set(responseTopic, desk);
+      desk.questions.set(key, { resolve, reject });
+      const ask = async () => {
+        if (!inside.isSubscribed(client, responseTopic)) await desk.subscribe(client, responseTopic);
+        if (!desk.questions.has(key)) return;
+        const left = Math.max(0, until - Date.now()) / 1000;
+        await client.publish(topic, payload, { qos: 1, ...rest, responseTopic, correlationData, signal, timeout: left });
+      };
+      ask().catch(reject);
+    });
+  } finally {
+    stop();
+    desk.questions.delete(key);
+    if (desk.questions.size === 0 && known.get(responseTopic) === desk) {
+      known.delete(responseTopic);
+      inside.detach(client, desk);
+    }
+  }
+};
+
+/**
+ * @param {Inside} inside
+ * @param {MqttClient} client
+ */
+const ownTopic = (inside, client) => {
+  const identifier = inside.identifier(client);
+  if (identifier) return `response/${identifier}`;
+  throw usage("request(): there is no client identifier yet to name the response topic by: await connect(), or give responseTopic");
+};
+
+/**
+ * What is no payload is left as it is, for others to complain of.
+ * @param {any} payload
+ */
+const copied = (payload) => {
+  try {
+    return payload instanceof Uint8Array || payload instanceof ArrayBuffer ? payload.slice() : payload;
+  } catch {
+    return payload;
+  }
+};
+
+/**
+ * Adds `request()` to the class.
+ * @param {any} prototype
+ */
+export const addRequests = (prototype) => {
+  const { attach, detach, isSubscribed, identifier } = prototype;
+  /** @type {Inside} */
+  const inside = {
+    attach: (client, topic, desk) => attach.call(client, topic, desk),
+    detach: (client, desk) => detach.call(client, desk),
+    isSubscribed: (client, topic) => isSubscribed.call(client, topic),
+    identifier: (client) => identifier.call(client),
+  };
+  define(prototype, "request", /** @this {MqttClient} */ async function (topic, payload, options) {
+    return request(inside, this, topic, copied(payload), read("request()", options));
+  });
+};
