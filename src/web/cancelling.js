@@ -1,11 +1,9 @@
-// Ending what an application waits for: by its AbortSignal, and by a timeout where the machine knows nothing of it yet.
+// Ending what an application waits for: by its AbortSignal, and by a timeout where the machine knows nothing of it.
 
+import { Ticker } from "./ticker.js";
 import { mqttError } from "./values.js";
 
 /** @typedef {import("./values.js").Settleable} Settleable */
-
-/** What a timer takes, in milliseconds; a longer one would go off at once. */
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * Whether `value` is an AbortSignal; one of another window is, too.
@@ -50,8 +48,15 @@ export const onAbort = (signal, act) => {
  * @param {() => void} act
  */
 export const after = (milliseconds, act) => {
-  const timer = setTimeout(act, Math.min(milliseconds, LONGEST));
-  return () => clearTimeout(timer);
+  const due = Date.now() + milliseconds;
+  const ticker = new Ticker(() => {
+    const left = due - Date.now();
+    if (left > 0) return ticker.set(left);
+    ticker.clear();
+    act();
+  });
+  ticker.set(milliseconds);
+  return () => ticker.clear();
 };
 
 /**

@@ -44,21 +44,26 @@ export const define = (prototype, name, value) => Object.defineProperty(prototyp
 export const usage = (message) => mqttError("USAGE", message);
 
 /**
+ * @param {any} options
+ * @returns {Record<string, any> | undefined} undefined: they are no object, or one that cannot be read
+ */
+const copyOf = (options) => {
+  try {
+    return typeof options === "object" && options !== null && !Array.isArray(options) ? { ...options } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
  * The options of `method`, copied, so that nothing can change them any more.
  * @param {string} method
  * @param {any} options
  * @param {string[]} [names] all there are; left out: the rest is for others to look at
  */
 export const read = (method, options, names) => {
-  if (options === undefined) return {};
-  if (typeof options !== "object" || options === null || Array.isArray(options)) throw usage(`the options of ${method} must be an object`);
-  /** @type {Record<string, any>} */
-  const copy = {};
-  try {
-    Object.assign(copy, options);
-  } catch {
-    throw usage(`the options of ${method} cannot be read`);
-  }
+  const copy = options === undefined ? {} : copyOf(options);
+  if (!copy) throw usage(`the options of ${method} must be an object`);
   for (const [name, value] of Object.entries(copy)) {
     if (value === undefined) delete copy[name];
     else if (names && !names.includes(name)) throw usage(`the options of ${method}: there is no "${name}"`);

@@ -330,6 +330,17 @@ const throws = (call, code, ...words) => {
   return fail(`did not throw ${code}`);
 };
 
+/** An AbortController, and how many listen to its signal. */
+const listened = () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = new Set();
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (type, listener, ...rest) => (listeners.add(listener), addEventListener.call(signal, type, listener, ...rest));
+  signal.removeEventListener = (type, listener) => (listeners.delete(listener), removeEventListener.call(signal, type, listener));
+  return { controller, signal, listeners };
+};
+
 /** Listens for what nobody catches; `stray()` takes what there was so far. */
 const listenForStrays = () => {
   const found = [];
@@ -394,7 +405,7 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, watchWorkers, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, watchWorkers, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws, listened };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));
