@@ -155,6 +155,50 @@ export interface Authentication {
 }
 
 /**
+ * How much may wait to be sent: QoS 1 and 2 for a connection, or for the server's leave to send (`inflightWindow`); every QoS for the
+ * socket (`sendHighWaterMark`). What was sent and is not acknowledged does not count.
+ */
+export interface OutboxOptions {
+  /** How many messages; 1 to 4294967295, default 100,000. */
+  maxMessages?: number;
+  /** Bytes of their topics, payloads and properties; 1 to 4294967295, default 67108864 (64 MiB). */
+  maxBytes?: number;
+  /**
+   * What becomes of a message there is no room for. `"reject"`, the default: `publish()` rejects with `OUTBOX_FULL`. `"dropOldest"`: those that
+   * have waited longest and were never sent, of whatever QoS, give way: each is told by `messageLost` (`not-delivered`), and its `publish()` rejects
+   * with `OUTBOX_FULL`.
+   */
+  whenFull?: "reject" | "dropOldest";
+  /**
+   * Whether QoS 0 waits for a connection, too, in its order among the others. It is kept in memory only, `durable` or not. Default `false`: without a
+   * connection `publish()` at QoS 0 rejects with `NOT_CONNECTED`.
+   */
+  queueQos0?: boolean;
+}
+
+/** What `connect` takes. */
+export interface ConnectOptions {
+  /**
+   * Aborted while `connect()` is pending: everything stops as with `disconnect()`, and `connect()` rejects with `ABORTED`. Later it has no effect.
+   */
+  signal?: AbortSignal;
+}
+
+/** How long the caller of an operation waits for its outcome. */
+export interface WaitOptions {
+  /**
+   * Seconds, 0 or more, fractions allowed: after that the operation rejects with `TIMEOUT`, as if it were aborted. By the clock, also in a
+   * page that sleeps or is hidden.
+   */
+  timeout?: number;
+  /**
+   * Aborted: the operation rejects with `ABORTED`, with the signal's `reason` as `cause`. If it was aborted before, nothing is accepted. Nothing
+   * listens to the signal once the operation has ended.
+   */
+  signal?: AbortSignal;
+}
+
+/**
  * Options of the constructor; each is a property of the client, too, and can be set while `state` is
  * `"disconnected"`. `undefined` stands for the default. Those marked MQTT 5 have no effect in 3.1.1, but for
  * `userProperties`, which `connect()` refuses there.
@@ -300,13 +344,29 @@ export interface ClientOptions {
    */
   sealing?: Sealing;
   /**
-   * A QoS 1 or 2 message counts as received when the application calls `message.ack()`: PUBACK or PUBCOMP waits for that, in the
-   * order of the messages. A message that was not acknowledged when the page died comes again: QoS 1 from the server, QoS 2 from
-   * storage (`durable`). Messages that nobody listens for are not acknowledged; those of QoS 2 are handed over when a `messageIn`
-   * handler is added, and on the next connection. The server may send `receiveMaximum` of them
-   * before it waits. Default `false`: QoS 1 when the `messageIn` handlers have returned, QoS 2 at once.
+   * When a QoS 1 or 2 message counts as received, and is acknowledged with PUBACK or PUBCOMP.
+   *
+   * - `false`, the default: QoS 1 when the `messageIn` handlers have returned, QoS 2 at once; but see `messages()`.
+   * - `true`: when the application calls `message.ack()`.
+   * - `"promise"`: when everything that the `messageIn` handlers have promised is fulfilled, and every iterator of `messages()` that got the
+   *   message has come back for the next one; `ack()` may be called earlier. A handler that throws, or whose promise is rejected
+   *   (told by `error`), leaves the message unacknowledged, and so does a loop that is left in the middle of it, with `break` as with an
+   *   exception: call `ack()` before.
+   *
+   * With the last two: QoS 1 is acknowledged in the order of the messages `[MQTT-4.6.0-2]`. A message that was not acknowledged when the page died
+   * comes again: QoS 1 from the server, QoS 2 from storage (`durable`). Messages that nobody listens for, or that an iterator had not read
+   * when it ended, are not acknowledged; those of QoS 2 are handed over when a `messageIn` handler or an iterator is added, and on the next
+   * connection. The server may send `receiveMaximum` of them before it waits (MQTT 5; in 3.1.1 it decides for itself).
    */
-  manualAck?: boolean;
+  manualAck?: boolean | "promise";
+  /** How much may wait to be sent; see there. Takes effect at once. */
+  outbox?: OutboxOptions;
+  /**
+   * How much the event `log` tells; it can be set at any time. 0, the default: nothing. 1: the connection: attempts, ends, errors. 2: and the session:
+   * what is restored, lost, replayed, stored and acknowledged. 3: and every packet, in both directions, in words. Without a handler for `log`
+   * nothing is put into words; the console is never written to.
+   */
+  logLevel?: 0 | 1 | 2 | 3;
   /**
    * MQTT 5, seconds: how long the server keeps the session after a disconnection. Default: 0 with
    * `cleanSession`, else 7 days (604800). 0xFFFFFFFF: for ever. The server may override it. With `durable` it cannot be 0.
@@ -331,7 +391,8 @@ export interface ClientOptions {
   userProperties?: Array<[string, string]>;
   /**
    * For each attempt, from its beginning (`prepareConnect`) to the end of the `connected` handlers, in seconds, fractions allowed; default 60.
-   * With `durable` as long again for `storage` to be read.
+   * With `durable` as long again for `storage` to be read. Also how long `subscribe()`, `unsubscribe()` and `request()` wait for the
+   * answer, unless they are told otherwise.
    */
   timeout?: number;
   /** 3.1.1 only: send unacknowledged messages again on a live connection after so many seconds; default 0, never. In MQTT 5 `connect()` refuses it. */
@@ -387,7 +448,7 @@ export interface ConnectResult {
 }
 
 /** What `publish` takes beside topic and payload. */
-export interface PublishOptions extends Omit<MessageProperties, "subscriptionIdentifiers"> {
+export interface PublishOptions extends Omit<MessageProperties, "subscriptionIdentifiers">, WaitOptions {
   /** Default 0. */
   qos?: QoS;
   /** Default false. */
@@ -455,11 +516,51 @@ export interface FilterOptions {
 export type Filters = string | string[] | Record<string, QoS | FilterOptions>;
 
 /** What `subscribe` takes beside filters. */
-export interface SubscribeOptions extends FilterOptions {
+export interface SubscribeOptions extends FilterOptions, WaitOptions {
   /** MQTT 5: comes back with every message it matches; 1 to 268435455. */
   subscriptionIdentifier?: number;
   /** MQTT 5. */
   userProperties?: Array<[string, string]>;
+}
+
+/** What `request` takes beside topic and payload. */
+export interface RequestOptions extends Omit<PublishOptions, "correlationData"> {
+  /** Of the request; default 1, so that it gets there although a connection breaks. */
+  qos?: QoS;
+  /** Where the answer is to go: a topic without wildcards that this client may subscribe to. Default `"response/"` and the client identifier in use. */
+  responseTopic?: string;
+  /** Seconds until the answer has to be there; default: the client's `timeout`. */
+  timeout?: number;
+}
+
+/** What `messages` takes beside a filter. */
+export interface MessagesOptions {
+  /** Aborted: what has not been read is let go of, and the iterator throws `ABORTED`, with the signal's `reason` as `cause`. */
+  signal?: AbortSignal;
+  /** How many messages may wait to be read before the server is held back, 1 or more; default 1000. */
+  highWaterMark?: number;
+}
+
+/**
+ * Messages as they come, one after the other.
+ *
+ * It gets a copy of its own of every message that matches, beside all handlers and other iterators, from the call of `messages()` on.
+ * While `highWaterMark` messages wait to be read,
+ *
+ * - more of QoS 0 are dropped, and that is told by `error`, with their number, when reading goes on (`MESSAGES_DROPPED`);
+ * - more of QoS 1 and 2 are kept and not acknowledged before they are read, so that the server waits: no more than `highWaterMark` and
+ *   `receiveMaximum` messages ever wait here (MQTT 5; in 3.1.1 the server decides how many it sends unacknowledged, commonly 20). A QoS 1 message that waits like that when the
+ *   connection ends comes again on the next one; if the server has lost the session, what exceeds `highWaterMark` is dropped and told.
+ *
+ * So an iterator that nobody reads holds up QoS 1 and 2 for all of the client: end it. Leaving a `for await` loop ends it, and so do
+ * `return()`, `throw()`, `await using`, its `signal`, and `free()` of the client, behind what is acknowledged already. It does not end with the connection.
+ */
+export interface Messages extends AsyncIterableIterator<Message> {
+  next(): Promise<IteratorResult<Message>>;
+  return(value?: unknown): Promise<IteratorResult<Message>>;
+  throw(error?: unknown): Promise<IteratorResult<Message>>;
+  [Symbol.asyncIterator](): Messages;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** The server's word on one filter. */
@@ -484,7 +585,7 @@ export interface UnsubscribeResult {
 /** A received message. */
 export interface Message {
   readonly topic: string;
-  /** The bytes; a view into the received frame: copy it if you keep it and change it. */
+  /** The bytes; for handlers a view into the received frame: copy it if you keep it and change it. From `messages()` they are a copy. */
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
@@ -502,7 +603,7 @@ export interface Message {
   /** The payload as JSON; throws `SyntaxError` if it is none. */
   json(): unknown;
   /**
-   * With `manualAck`: acknowledges the message, with PUBACK (QoS 1) or PUBCOMP (QoS 2). A QoS 1 message can be acknowledged on the
+   * With `manualAck` `true` or `"promise"`: acknowledges the message, with PUBACK (QoS 1) or PUBCOMP (QoS 2). A QoS 1 message can be acknowledged on the
    * connection it came on only; later the server sends it again. The second time, at QoS 0 and without `manualAck` it does nothing.
    */
   ack(): void;
@@ -633,7 +734,7 @@ export interface ClientEvents {
     /** The address, with a connection or an attempt. At `"connecting"` the one that `prepareConnect` is told. */
     url?: string;
   };
-  /** A message came. At QoS 1 it is acknowledged when all handlers have returned; what they promise is not waited for. */
+  /** A message came. At QoS 1 it is acknowledged when all handlers have returned; what they promise is waited for with `manualAck: "promise"` only. */
   messageIn: Message;
   /** A QoS 1 or 2 message of ours has left the session: the server has it or, with a `reasonCode` of 0x80 and above (MQTT 5), has refused it. */
   messageOut: { topic: string; packetId: number; qos: QoS; reasonCode: number; key?: string };
@@ -662,8 +763,13 @@ export interface ClientEvents {
   sessionRestored: { outgoing: number; incoming: number };
   /** The server no longer has the session, and with it these subscriptions; `resubscribing`: the client makes them again. */
   sessionLost: { filters: string[]; resubscribing: boolean };
-  /** Something failed that no promise reports: a handler threw; or `STORAGE_DENIED`, `STORAGE_CLEARED`, `STORAGE_FAILED`, `QUOTA_EXCEEDED` (a received message waits for room), `RECORD_CORRUPT`, `LOCKS_UNAVAILABLE`, `SUBSCRIPTION_REFUSED`. Without a handler the platform is told, as of an exception nobody catches (`reportError`). */
+  /** Something failed that no promise reports: a handler threw; or `STORAGE_DENIED`, `STORAGE_CLEARED`, `STORAGE_FAILED`, `QUOTA_EXCEEDED` (a received message waits for room), `RECORD_CORRUPT`, `LOCKS_UNAVAILABLE`, `SUBSCRIPTION_REFUSED`, `MESSAGES_DROPPED`. Without a handler the platform is told, as of an exception nobody catches (`reportError`). */
   error: MqttError | unknown;
+  /**
+   * What goes on inside, for people: see `logLevel`. One line, whose wording may change. Payloads, user names, passwords and authentication data are never in it, and
+   * of an address nothing but scheme, host and path.
+   */
+  log: { level: 1 | 2 | 3; message: string };
 }
 
 /** `waiting`: between two attempts to connect. */
@@ -679,7 +785,7 @@ export interface MqttError extends Error {
   readonly code: ErrorCode;
   /** The MQTT reason code, where there is one. */
   readonly reasonCode?: number;
-  /** What a function of the application threw, where that is the reason. */
+  /** What a function of the application threw, or a signal was aborted with (`ABORTED`), where that is the reason. */
   readonly cause?: unknown;
 }
 
@@ -702,8 +808,12 @@ export type ErrorCode =
   | "PROTOCOL_ERROR"
   /** The server was silent for too long. */
   | "KEEP_ALIVE_TIMEOUT"
-  /** `connect()` took longer than `timeout`. */
+  /** It took longer than `timeout`. What became of a message is said at `publish()`. */
   | "TIMEOUT"
+  /** The operation's `signal` was aborted; `cause` is its reason. What became of a message is said at `publish()`. */
+  | "ABORTED"
+  /** An iterator of `messages()` was not read fast enough; the message says how many messages are gone (event `error`). */
+  | "MESSAGES_DROPPED"
   /** `disconnect()` or `free()` was called meanwhile. */
   | "DISCONNECTED"
   /** The server holds a session of which this client holds none (MQTT 5). */
@@ -733,7 +843,7 @@ export type ErrorCode =
   | "PACKET_TOO_LARGE"
   /** The server said in CONNACK that it has no such thing. */
   | "NOT_AVAILABLE"
-  /** Too many messages are waiting to be sent. */
+  /** Too many messages are waiting to be sent; or, with `whenFull: "dropOldest"`, this one made room for a later one. */
   | "OUTBOX_FULL"
   /** Storage is full; the message says how many bytes were needed. This publish was not accepted, or the connection was closed. */
   | "QUOTA_EXCEEDED"
@@ -784,7 +894,9 @@ export class MqttClient {
   sessionInUse: "fail" | "wait";
   storage: "local" | "session" | "memory" | SessionStorage;
   sealing: Sealing | undefined;
-  manualAck: boolean;
+  manualAck: boolean | "promise";
+  outbox: OutboxOptions;
+  logLevel: 0 | 1 | 2 | 3;
   sessionExpiryInterval: number | undefined;
   receiveMaximum: number | undefined;
   inflightWindow: number | undefined;
@@ -834,7 +946,7 @@ export class MqttClient {
    * Add handlers before: a message that comes while `messageIn` has none is acknowledged all the same, and gone;
    * a server that holds the session may send some right behind its acceptance.
    */
-  connect(): Promise<ConnectResult>;
+  connect(options?: ConnectOptions): Promise<ConnectResult>;
 
   /**
    * MQTT 5: authenticates anew on the connection there is, with the steps of `authenticate`, for instance before a token expires (§4.12.1).
@@ -855,6 +967,11 @@ export class MqttClient {
    * With `durable` QoS 1 and 2 need no connection: the message is stored, and sent when there is one. Then it also rejects with
    * `QUOTA_EXCEEDED` (the message says how many bytes were needed; nothing else of the session suffers) and as `connect()` does
    * where the session cannot be opened.
+   *
+   * With `timeout` (default: none) or `signal`: a message that was not handed to the socket is withdrawn. It is never sent, leaves storage,
+   * and is told by `messageLost` (`not-delivered`), too. One that was may be on its way; it cannot be called back, and at QoS 1 and 2 stays in the
+   * session, which is seen to its end all the same: `messageOut` or `messageLost` tell of that, nobody else. The error's message says which
+   * of the two it is.
    */
   publish(topic: string, payload: Bytes, options?: PublishOptions): Publication;
 
@@ -865,11 +982,32 @@ export class MqttClient {
    */
   pending(): Promise<PendingMessage[]>;
 
-  /** Subscribes; resolves with one result a filter, refused ones included. Rejects if it cannot be sent, or the connection ends first. */
+  /**
+   * Subscribes; resolves with one result a filter, refused ones included. Without a connection, or with one that ends before the answer, it
+   * is sent on the next one, in its order, for as long as the client goes on trying to have one. Rejects if it cannot be sent, with
+   * `TIMEOUT` or `ABORTED` (one that was sent may be granted all the same), or with the reason why the client has stopped.
+   */
   subscribe(filters: Filters, options?: SubscribeOptions): Promise<SubscribeResult[]>;
 
-  /** Unsubscribes; resolves with one result a filter. */
-  unsubscribe(filters: string | string[]): Promise<UnsubscribeResult[]>;
+  /** Unsubscribes; resolves with one result a filter. All else is as with `subscribe()`. */
+  unsubscribe(filters: string | string[], options?: WaitOptions): Promise<UnsubscribeResult[]>;
+
+  /**
+   * An async iterator over the messages that match `filter`: a topic filter with its wildcards (§4.7), where a shared subscription's
+   * (`$share/group/…`) stands for what is behind the group; all messages without one. It subscribes to nothing: call `subscribe()`. Throws `INVALID_TOPIC` or `USAGE`.
+   */
+  messages(filter?: string, options?: MessagesOptions): Messages;
+
+  /**
+   * MQTT 5: asks, and resolves with the answer (request and response, §4.10). Publishes with a Response Topic and 16 random bytes of
+   * Correlation Data; the first message to that topic with the same Correlation Data is the answer. The client subscribes to the response topic when it is needed
+   * first, at QoS 1, and keeps the subscription. A broken connection in between does no harm; nor does a lost session, with `resubscribe`.
+   *
+   * The answer is acknowledged by this, whatever `manualAck` says; `messageIn` handlers and iterators get it, too. Rejects with `TIMEOUT` or
+   * `ABORTED`, when the request may be answered all the same; with `SUBSCRIPTION_REFUSED`, as `publish()` and
+   * `subscribe()` do, and with `DISCONNECTED` at `free()`. In 3.1.1: `USAGE`.
+   */
+  request(topic: string, payload: Bytes, options?: RequestOptions): Promise<Message>;
 
   /**
    * The session as it is now, as one versioned, checksummed string. Allowed at any time. Holds client id,
@@ -915,5 +1053,8 @@ export class MqttClient {
 
   /** Closes without a word, releases everything, what is stored excepted; pending promises are rejected with `DISCONNECTED`. Whatever is called afterwards fails with `USAGE`; another `free()` does nothing. */
   free(): void;
+  /** `using`: as `free()`. */
   [Symbol.dispose](): void;
+  /** `await using`: `disconnect()`, then `free()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

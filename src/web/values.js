@@ -4,7 +4,7 @@ class MqttError extends Error {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {number | undefined} reasonCode
+   * @param {number} [reasonCode]
    */
   constructor(code, message, reasonCode) {
     super(message);

@@ -330,6 +330,16 @@ const throws = (call, code, ...words) => {
   return fail(`did not throw ${code}`);
 };
 
+/** What a request is told apart by, in the PUBLISH that carries it. */
+const correlationOf = ({ body }) => {
+  const at = body.findIndex((byte, i) => byte === 9 && body[i + 1] === 0 && body[i + 2] === 16);
+  return [...body.slice(at + 3, at + 19)];
+};
+
+/** The answer to it. */
+const answer = (topic, payload, correlation, options) =>
+  server.publish(topic, payload, { properties: [9, correlation.length >> 8, correlation.length & 255, ...correlation], ...options });
+
 /** An AbortController, and how many listen to its signal. */
 const listened = () => {
   const controller = new AbortController();
@@ -405,7 +415,7 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, watchWorkers, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws, listened };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, watchWorkers, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws, listened, correlationOf, answer };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));

@@ -60,3 +60,32 @@ export const watching = async (client) => {
   client.prepareConnect = () => {};
   await client.reauthenticate();
 };
+
+/** @type {ClientOptions} */
+export const bounded = {
+  manualAck: "promise",
+  logLevel: 3,
+  outbox: { maxMessages: 10, maxBytes: 1000, whenFull: "dropOldest", queueQos0: true },
+};
+
+/** @param {import("../../src/web/types.d.ts").MqttClient} client */
+export const waiting = async (client) => {
+  const signal = AbortSignal.timeout(1000);
+  client.on("log", ({ level, message }) => console.log(level + 1, message.length));
+  client.logLevel = 0;
+  client.outbox = { maxBytes: 7 };
+  await client.connect({ signal });
+  await client.publish("a", "b", { qos: 1, signal, timeout: 1.5 });
+  await client.subscribe("a", { qos: 1, signal, timeout: 5 });
+  await client.unsubscribe(["a"], { signal, timeout: 5 });
+  for await (const message of client.messages("a/+", { signal, highWaterMark: 10 })) console.log(message.text());
+  const iterator = client.messages();
+  const { value, done } = await iterator.next();
+  if (!done) console.log(value.topic);
+  await iterator.return();
+  await iterator[Symbol.asyncDispose]();
+  const answer = await client.request("time", "", { timeout: 5, signal, qos: 0, responseTopic: "here", contentType: "text/plain", key: "k" });
+  console.log(answer.json());
+  await client.request("time", "").catch((/** @type {import("../../src/web/types.d.ts").MqttError} */ { code }) => code === "ABORTED" || code === "MESSAGES_DROPPED");
+  await client[Symbol.asyncDispose]();
+};

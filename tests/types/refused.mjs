@@ -27,3 +27,19 @@ export const waiting = { reconnect: { minDelay: "1s" } };
 /** @type {import("../../src/web/types.d.ts").ClientOptions} */
 // @ts-expect-error the server has to be told which method it is
 export const authenticating = { authenticate: { step: () => undefined } };
+
+/** @type {import("../../src/web/types.d.ts").ClientOptions} */
+// @ts-expect-error there is no such level
+export const logging = { logLevel: 4 };
+
+/** @type {import("../../src/web/types.d.ts").RequestOptions} */
+// @ts-expect-error a request is told apart by data of its own
+export const requesting = { correlationData: new Uint8Array(1) };
+
+/** @type {import("../../src/web/types.d.ts").ConnectOptions} */
+// @ts-expect-error an attempt's timeout is an option of the client
+export const connecting = { timeout: 5 };
+
+/** @type {import("../../src/web/types.d.ts").OutboxOptions} */
+// @ts-expect-error there are two answers
+export const full = { whenFull: "wait" };
