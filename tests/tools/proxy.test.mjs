@@ -181,16 +181,47 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       });
     }
 
-    test("a cut by silence: nothing passes, the socket stands", async () => {
+    test("a cut by silence: nothing passes or is answered, and the socket stands", async () => {
       const client = await plainClient(proxy.url);
+      let answered = false;
+      client.socket.once("pong", () => (answered = true));
       proxy.cut("silence");
       client.publish(1, "a");
-      await client.roundTrip();
+      client.socket.ping();
+      await (await plainClient(proxy.url)).roundTrip();
       await settled(witness);
-      assert.deepEqual(arrived, []);
-      assert.equal(client.socket.readyState, WebSocket.OPEN);
+      assert.deepEqual([arrived, answered, client.socket.readyState], [[], false, WebSocket.OPEN]);
+      client.socket.close();
+      await (await plainClient(proxy.url)).roundTrip();
+      assert.equal(client.socket.readyState, WebSocket.CLOSING, "not even a close is answered");
       proxy.cut("reset");
       await client.closed;
+    });
+
+    test("a half-close to the client: it gets all before the FIN and no closing frame, and what it still sends passes", async () => {
+      const client = await plainClient(proxy.url);
+      proxy.rule({ direction: "toClient", type: "puback", nth: 1, action: "cut-after", kind: "half-close" });
+      client.publish(1, "a");
+      await once(proxy, "cut");
+      // The client has not read the FIN yet; when it has, it ends its side, too.
+      client.publish(2, "b");
+      assert.equal((await proxy.when({ type: "publish" })).fate, "forwarded");
+      assert.equal(await client.closed, 1006);
+      assert.deepEqual(client.ids("puback"), [1]);
+      if (proxy.connections.length > 0) await once(proxy, "end");
+    });
+
+    test("a half-close to the broker: what the client sends is lost, and the broker ends its side", async () => {
+      const client = await plainClient(proxy.url);
+      proxy.rule({ direction: "toServer", type: "publish", nth: 2, action: "cut-before", kind: "half-close" });
+      client.publish(1, "a");
+      await client.see("puback");
+      client.publish(2, "b");
+      client.publish(3, "c");
+      await client.closed;
+      await settled(witness);
+      assert.deepEqual(arrived, ["a"]);
+      assert.equal(proxy.connections.length, 0);
     });
 
     test("down: new connections are refused until it is up again", async () => {

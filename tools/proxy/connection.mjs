@@ -53,15 +53,20 @@ export class Connection {
   receiveFrom(ws, direction) {
     const splitter = new Splitter(direction);
     ws.on("message", (/** @type {Buffer} */ data, isBinary) => {
-      if (this.state !== "open") return;
+      if (!this.passes(direction)) return;
       if (!isBinary) return this.passText(data, direction);
       for (const { raw, type } of splitter.push(data)) {
-        if (this.state === "open") this.pass(raw, type, direction);
+        if (this.passes(direction)) this.pass(raw, type, direction);
       }
-      if (this.state === "open") this.writers[direction].flush();
+      if (this.passes(direction)) this.writers[direction].flush();
     });
     ws.on("error", () => ws.terminate());
     ws.on("close", (code) => this.closedBy(direction, code));
+  }
+
+  /** @param {Direction} direction */
+  passes(direction) {
+    return this.state === "open" && !this.lanes[direction].stopped;
   }
 
   /**
@@ -119,28 +124,48 @@ export class Connection {
   }
 
   /**
-   * Ends the connection as a fault would: "reset" breaks both TCP connections, "close" closes both WebSockets in
-   * order, "silence" lets them stand and passes nothing any more.
+   * Ends the connection as a fault would:
+   * - "reset" breaks both TCP connections;
+   * - "close" closes both WebSockets in order;
+   * - "half-close" ends the direction to the client with a FIN and nothing before it; see halfClose;
+   * - "silence": nothing passes any more, nothing is answered, and neither end is told, not even that the other one has
+   *   gone: a link that is dead and does not know it.
    * @param {import("./rules.mjs").CutKind} [kind]
    */
   cut(kind = "reset") {
     if (this.state === "ended") return;
+    if (kind === "half-close") return this.halfClose("toClient");
     this.stop();
     for (const { ws, socket } of Object.values(this.ends)) {
       if (kind === "reset") socket.resetAndDestroy();
       if (kind === "close") ws.close(1001, "cut by the proxy");
+      if (kind === "silence") ws.pause();
     }
     this.proxy.emit("cut", this, kind);
     if (kind !== "silence") this.end();
   }
 
   /**
+   * Ends one direction with a FIN from our side, without a closing frame; the other direction goes on passing until its
+   * sender closes, as it does when it has read the FIN.
+   * @param {Direction} direction
+   */
+  halfClose(direction) {
+    if (!this.passes(direction)) return;
+    this.lanes[direction].stop();
+    this.ends[direction].socket.end();
+    this.proxy.emit("cut", this, "half-close");
+  }
+
+  /**
    * Sends what has passed, makes sure that the direction's end has read it, and then cuts. From the call on
-   * nothing else passes, in neither direction: no answer slips through, and nothing follows a truncated packet.
+   * nothing else passes, in neither direction: no answer slips through, and nothing follows a truncated packet. After
+   * a half-close the other direction does pass.
    * @param {Direction} direction
    * @param {import("./rules.mjs").CutKind} kind
    */
   async finishThenCut(direction, kind) {
+    if (kind === "half-close") return this.halfClose(direction);
     this.stop();
     const { ws } = this.ends[direction];
     if (kind !== "silence" && ws.readyState === ws.OPEN) await confirmed(ws);

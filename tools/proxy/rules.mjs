@@ -15,7 +15,7 @@
  * @property {number} [byte] the packet in which this byte lies, counted from 1 over all packets that fit
  */
 
-/** @typedef {"reset" | "close" | "silence"} CutKind */
+/** How a connection ends; Connection.cut says what each of them is. @typedef {"reset" | "close" | "half-close" | "silence"} CutKind */
 
 /**
  * @typedef {object} Action

@@ -2,7 +2,7 @@
 // elsewhere must not be able to cut links or drop sessions on this machine.
 //
 //   GET  /lab/info  → { brokerUrl, broker, versions, tcpPort, held, holding, down }   holding: an order to hold stands
-//   POST /lab/fault   { action: "cut", kind?: "reset" | "close" | "silence", clientId? }       → { cut }
+//   POST /lab/fault   { action: "cut", kind?: "reset" | "close" | "half-close" | "silence", clientId? }       → { cut }
 //                     { action: "hold", types?: ["puback", "pubrec", "pubcomp"], direction?: "toClient" } → { held }
 //                     { action: "release" }                                                    → { released }
 //                     { action: "down" }   cuts all links and lets no other one come about       → { cut }
@@ -82,7 +82,7 @@ const causeFault = async (broker, proxy, order) => {
   const { action, clientId } = order;
   switch (action) {
     case "cut": {
-      const kind = oneOf("kind", order.kind ?? "reset", ["reset", "close", "silence"]);
+      const kind = oneOf("kind", order.kind ?? "reset", ["reset", "close", "half-close", "silence"]);
       const meant = proxy.connections.filter((connection) => clientId === undefined || connection.clientId === clientId);
       for (const connection of meant) connection.cut(kind);
       return { cut: meant.length };
