@@ -11,6 +11,13 @@ import { startMosquitto } from "./broker/mosquitto.mjs";
  */
 
 /**
+ * @typedef {object} Restarts
+ * @property {() => Promise<void>} save resolves when all that the broker knows at this moment is on disk
+ * @property {(signal: "TERM" | "KILL") => Promise<void>} end ends its process; what it kept on disk stays
+ * @property {() => Promise<void>} begin starts it again, at the same addresses, with what it kept
+ */
+
+/**
  * @typedef {object} Broker
  * @property {"aedes" | "mosquitto"} kind
  * @property {string} name with its version, for people
@@ -20,17 +27,18 @@ import { startMosquitto } from "./broker/mosquitto.mjs";
  * @property {import("node:events").EventEmitter | null} publishes emits "publish" with an `Accepted`; null where the broker
  *   is a process of its own and cannot be looked into
  * @property {string[] | null} log what the broker itself logged, line by line; null where it logs nothing
+ * @property {Restarts | false} restarts for one that was started `persistent`
  * @property {(clientId: string, version?: Version) => Promise<void>} loseSession makes the broker forget this client
  * @property {() => Promise<void>} stop
  */
 
 /**
- * @param {{ kind: "aedes" | "mosquitto", settings?: string[] }} options `settings`: further lines of Mosquitto's
- *   configuration, such as `max_packet_size 512`
+ * @param {{ kind: "aedes" | "mosquitto", settings?: string[], persistent?: boolean }} options `settings`: further lines
+ *   of Mosquitto's configuration, such as `max_packet_size 512`; `persistent`: Mosquitto keeps its state on disk
  * @returns {Promise<Broker>}
  */
-export const startBroker = async ({ kind, settings = [] }) => {
-  const broker = kind === "aedes" ? await startAedes() : await startMosquitto(settings);
+export const startBroker = async ({ kind, settings = [], persistent = false }) => {
+  const broker = kind === "aedes" ? await startAedes() : await startMosquitto({ settings, persistent });
   return {
     ...broker,
     loseSession: (clientId, version = "3.1.1") => loseSession(broker.tcpPort, clientId, version),

@@ -40,6 +40,7 @@ export const startAedes = async () => {
     versions: ["3.1.1"],
     publishes,
     log: null,
+    restarts: false,
     stop: async () => {
       for (const socket of sockets.clients) socket.terminate();
       await new Promise((resolve) => aedes.close(() => resolve(null)));

@@ -1,8 +1,8 @@
 // Mosquitto as a child process on free loopback ports, with a configuration fit for counting: MQTT 3.1.1 and 5,
-// nothing kept on disk, and an unlimited queue, so that what is missing at the far end was lost on the way.
+// nothing kept on disk unless asked for, and an unlimited queue, so that what is missing at the far end was lost on the way.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,16 +14,23 @@ const ATTEMPTS = 3;
 
 /**
  * Runs Mosquitto until its standard input ends: when we close it, and also when this process is killed, so that no
- * broker is ever left behind. By KILL, because Mosquitto 2.0.11 can sleep through a TERM in its WebSocket library, and
- * keeps nothing that would need saving. Arguments: the program, its configuration, its directory, which goes with it.
+ * broker is ever left behind. By KILL, because Mosquitto 2.0.11 can sleep through a TERM in its WebSocket library.
+ * A line on standard input is a signal: after USR1 Mosquitto goes on, any other ends it and leaves its directory, which
+ * else goes with it. Arguments: the program, its configuration, its directory.
  */
-const GUARD = '"$0" -c "$1" & pid=$!; exec 2>&-; read _; kill -9 $pid; wait $pid; rm -rf "$2"';
+const GUARD =
+  '"$0" -c "$1" & pid=$!; exec 2>&-; while read -r order && [ "$order" = USR1 ]; do kill -USR1 $pid; done; ' +
+  'kill -"${order:-KILL}" $pid; wait $pid; [ -n "$order" ] || rm -rf "$2"';
+
+/** How long Mosquitto may take to look at a TERM before it is woken. */
+const WAKE_MS = 100;
+const LOOK_MS = 5;
 
 /**
- * @param {string[]} settings
+ * @param {{ settings: string[], persistent: boolean }} options
  * @returns {Promise<Omit<import("../broker.mjs").Broker, "loseSession">>}
  */
-export const startMosquitto = async (settings) => {
+export const startMosquitto = async ({ settings, persistent }) => {
   const program = await findMosquitto();
   if (!program) {
     throw new ToolError("Mosquitto is not installed: run `sudo apt-get install mosquitto`, or use `npm start -- --broker aedes`.");
@@ -34,23 +41,20 @@ export const startMosquitto = async (settings) => {
     const dir = await mkdtemp(join(tmpdir(), "mooring-mosquitto-"));
     const [tcpPort, wsPort] = await freePorts(2);
     const config = join(dir, "mosquitto.conf");
-    await writeFile(config, configuration(tcpPort, wsPort, settings));
-    const child = spawn("/bin/sh", ["-c", GUARD, program, config, dir], { stdio: ["pipe", "ignore", "pipe"] });
+    const kept = persistent ? ["persistence true", `persistence_location ${dir}/`] : ["persistence false"];
+    await writeFile(config, configuration(tcpPort, wsPort, [...kept, ...settings]));
     /** @type {string[]} */
     const log = [];
-    createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
-    const exited = once(child, "exit");
-    const stop = async () => {
-      child.stdin.end();
-      await exited;
-    };
-    const started = await untilRunning(child.stderr);
+    const launch = () => launchMosquitto({ program, config, dir, log });
+    let running = launch();
+    const started = await running.started;
     output = started.output;
     if (!started.version) {
-      await stop();
+      await running.stop();
       continue;
     }
     await Promise.all([accepts(tcpPort), accepts(wsPort)]);
+    const database = join(dir, "mosquitto.db");
     return {
       kind: "mosquitto",
       name: `Mosquitto ${started.version}`,
@@ -59,10 +63,55 @@ export const startMosquitto = async (settings) => {
       versions: ["3.1.1", "5"],
       publishes: null,
       log,
-      stop,
+      stop: async () => {
+        await running.stop();
+        await rm(dir, { recursive: true, force: true });
+      },
+      restarts: persistent && {
+        save: async () => {
+          const before = await inodeOf(database);
+          running.order("USR1");
+          // Written beside it and then renamed: another file, and a whole one.
+          while ((await inodeOf(database)) === before) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        },
+        end: async (signal) => {
+          running.order(signal);
+          const wake = setInterval(() => void accepts(wsPort).catch(() => {}), WAKE_MS);
+          await running.exited.finally(() => clearInterval(wake));
+        },
+        begin: async () => {
+          running = launch();
+          const again = await running.started;
+          if (!again.version) throw new ToolError(`Mosquitto did not start again; it said: ${lastLines(again.output)}`);
+          await Promise.all([accepts(tcpPort), accepts(wsPort)]);
+        },
+      },
     };
   }
-  throw new ToolError(`Mosquitto did not start; it said: ${output.trim().split("\n").slice(-3).join(" / ")}`);
+  throw new ToolError(`Mosquitto did not start; it said: ${lastLines(output)}`);
+};
+
+/** @param {string} output */
+const lastLines = (output) => output.trim().split("\n").slice(-3).join(" / ");
+
+/** @param {string} path */
+const inodeOf = (path) => stat(path).then(({ ino }) => ino, () => null);
+
+/** @param {{ program: string, config: string, dir: string, log: string[] }} how */
+const launchMosquitto = ({ program, config, dir, log }) => {
+  const child = spawn("/bin/sh", ["-c", GUARD, program, config, dir], { stdio: ["pipe", "ignore", "pipe"] });
+  createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
+  const exited = once(child, "exit");
+  return {
+    started: untilRunning(child.stderr),
+    exited,
+    /** @param {string} signal */
+    order: (signal) => child.stdin.write(`${signal}\n`),
+    stop: async () => {
+      child.stdin.end();
+      await exited;
+    },
+  };
 };
 
 /**
@@ -73,7 +122,6 @@ export const startMosquitto = async (settings) => {
 const configuration = (tcpPort, wsPort, settings) =>
   [
     "allow_anonymous true",
-    "persistence false",
     "log_dest stderr",
     "log_type error",
     "log_type warning",
