@@ -1,5 +1,5 @@
-// The far ends, independent of the client under test: MQTT.js over plain TCP, never cut. One counts what left the browser,
-// one numbers what goes in.
+// The far ends, independent of the client under test: MQTT.js over plain TCP, never cut (but for a broker that is restarted).
+// One counts what left the browser, one numbers what goes in.
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import mqtt from "mqtt";
@@ -10,23 +10,24 @@ import { numberOf } from "../../tests/support/counting.mjs";
 /** So many of the publisher's messages are unacknowledged at once: fewer than any broker's Receive Maximum. */
 const AT_ONCE = 10;
 
+/** @typedef {{ port: number, version: Version, topic: string, reconnects: boolean }} Far */
+
 /**
- * @param {number} port
- * @param {Version} version
+ * @param {Far} far
  * @param {string} clientId
  */
-const connect = (port, version, clientId) =>
+const connect = ({ port, version, reconnects }, clientId) =>
   mqtt.connectAsync({
-    host: "127.0.0.1", port, clientId, clean: false, reconnectPeriod: 0,
+    host: "127.0.0.1", port, clientId, clean: false, reconnectPeriod: reconnects ? 20 : 0,
     ...(version === "5" ? { protocolVersion: 5, properties: { sessionExpiryInterval: 3600 } } : { protocolVersion: 4 }),
   });
 
 /**
  * A subscriber with a session of its own, at QoS 2. Emits "message".
- * @param {{ port: number, version: Version, topic: string }} options
+ * @param {Far} far
  */
-export const startSubscriber = async ({ port, version, topic }) => {
-  const client = await connect(port, version, "ordeal-subscriber");
+export const startSubscriber = async (far) => {
+  const client = await connect(far, "ordeal-subscriber");
   const events = new EventEmitter();
   const markerTopic = `ordeal-marker/${randomUUID()}`;
   /** @type {number[]} */
@@ -39,7 +40,7 @@ export const startSubscriber = async ({ port, version, topic }) => {
     different.add(numbers[numbers.length - 1]);
     events.emit("message");
   });
-  await client.subscribeAsync({ [topic]: { qos: 2 }, [markerTopic]: { qos: 2 } });
+  await client.subscribeAsync({ [far.topic]: { qos: 2 }, [markerTopic]: { qos: 2 } });
   return Object.assign(events, {
     numbers,
     different,
@@ -55,18 +56,21 @@ export const startSubscriber = async ({ port, version, topic }) => {
 
 /**
  * A publisher that goes as far as its goal allows, in order.
- * @param {{ port: number, version: Version, topic: string, qos: 1 | 2 }} options
+ * @param {Far & { qos: 1 | 2 }} far
  */
-export const startPublisher = async ({ port, version, topic, qos }) => {
-  const client = await connect(port, version, "ordeal-publisher");
+export const startPublisher = async ({ qos, ...far }) => {
+  const client = await connect(far, "ordeal-publisher");
   let next = 1;
   let goal = 0;
   let unacknowledged = 0;
+  /** Resolves a wait for nothing unacknowledged. */
+  let quiet = () => {};
   const pump = () => {
     while (next <= goal && unacknowledged < AT_ONCE) {
       unacknowledged += 1;
-      client.publish(topic, `${next} ${"y".repeat((next * 104_729) % 89)}`, { qos }, () => {
+      client.publish(far.topic, `${next} ${"y".repeat((next * 104_729) % 89)}`, { qos }, () => {
         unacknowledged -= 1;
+        if (unacknowledged === 0) quiet();
         pump();
       });
       next += 1;
@@ -77,6 +81,11 @@ export const startPublisher = async ({ port, version, topic, qos }) => {
     setGoal: (higher) => {
       goal = higher;
       pump();
+    },
+    /** Publishes nothing more, until the next goal is set, and resolves when all is acknowledged. */
+    pause: async () => {
+      goal = 0;
+      if (unacknowledged > 0) await new Promise((resolve) => (quiet = () => resolve(undefined)));
     },
     stop: () => client.endAsync(true),
   };

@@ -119,12 +119,13 @@ export class Lives {
 
   /**
    * How things stand when the page says that all is settled, or when the time is over.
+   * @param {number} count messages each way
    * @param {number} withinMs
    */
-  async settle(withinMs) {
+  async settle(count, withinMs) {
     const { page } = this;
     if (!page) throw new Error("there is no page");
     await page.waitForFunction(() => window.ordeal !== undefined, undefined, { timeout: PATIENCE_MS });
-    return page.evaluate((within) => window.ordeal.settle(within), withinMs);
+    return page.evaluate(([messages, within]) => window.ordeal.settle(messages, within), [count, withinMs]);
   }
 }

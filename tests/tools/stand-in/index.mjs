@@ -4,6 +4,11 @@ import { acknowledge, connect, publish, readPublish, Stream, subscribe, TYPE } f
 
 const sabotage = new URL(import.meta.url).searchParams.get("sabotage");
 const WINDOW = 20;
+const RECONNECT_MS = 10;
+/** How many packet ids it uses: too few for its window, where it reuses those in flight. */
+const IDS = sabotage === "reused ids" ? 8 : 60_000;
+/** How long it leaves a message that is removed before it is handled: a kill has to fall into that time. */
+const LATE_MS = 50;
 
 /**
  * @typedef {object} Outgoing
@@ -30,8 +35,8 @@ export class MqttClient {
     this.incoming = new Map();
     /** @type {Map<number, { resolve: (result: unknown) => void, promise: Promise<unknown> }>} by seq */
     this.outcomes = new Map();
-    /** @type {(() => void) | null} */
-    this.subscribed = null;
+    /** @type {{ filter: string, qos: number, granted: () => void } | null} until it is answered */
+    this.subscribing = null;
     /** @type {Promise<unknown> | undefined} */
     this.opened = undefined;
     this.nextSeq = 1;
@@ -90,7 +95,7 @@ export class MqttClient {
       const value = JSON.parse(localStorage.getItem(key) ?? "null");
       if (kind === "o") this.out.set(Number(number), value);
       if (kind === "i") this.incoming.set(Number(number), { ...value, restored: sabotage !== "unmarked" });
-      if (kind === "meta") this.nextId = sabotage === "reused ids" ? 1 : value.nextId;
+      if (kind === "meta") this.nextId = value.nextId;
     }
     this.out = new Map([...this.out].sort(([a], [b]) => a - b));
     this.nextSeq = Math.max(0, ...this.out.keys()) + 1;
@@ -119,23 +124,27 @@ export class MqttClient {
     return [...this.incoming.values()];
   }
 
+  /** Connects, and again whenever the link breaks. */
   async connect() {
     await this.open();
+    return new Promise((resolve) => this.attempt(() => resolve({})));
+  }
+
+  /** @param {() => void} connected */
+  attempt(connected) {
     const socket = new WebSocket(this.options.url, ["mqtt"]);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     const stream = new Stream();
-    return new Promise((resolve, reject) => {
-      socket.onopen = () => socket.send(connect(this.five, this.options.clientId, localStorage.getItem(`${this.prefix}meta`) === null));
-      socket.onmessage = ({ data }) => {
-        for (const packet of stream.push(new Uint8Array(data))) this.handle(packet, resolve);
-      };
-      socket.onclose = () => {
-        this.online = false;
-        reject(new Error("closed"));
-        this.tell("disconnected", {});
-      };
-    });
+    socket.onopen = () => socket.send(connect(this.five, this.options.clientId, localStorage.getItem(`${this.prefix}meta`) === null));
+    socket.onmessage = ({ data }) => {
+      for (const packet of stream.push(new Uint8Array(data))) this.handle(packet, connected);
+    };
+    socket.onclose = () => {
+      this.online = false;
+      this.tell("disconnected", {});
+      setTimeout(() => this.attempt(connected), RECONNECT_MS);
+    };
   }
 
   /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -143,7 +152,7 @@ export class MqttClient {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(bytes);
   }
 
-  /** @param {import("./packets.mjs").Packet} packet @param {(result: unknown) => void} connected */
+  /** @param {import("./packets.mjs").Packet} packet @param {() => void} connected */
   handle({ type, flags, body }, connected) {
     const id = body[0] * 256 + body[1];
     switch (type) {
@@ -152,9 +161,12 @@ export class MqttClient {
         this.store("meta", { nextId: this.nextId });
         this.resend();
         this.fill();
-        return connected({});
+        this.askForSubscription();
+        return connected();
       case TYPE.suback:
-        return this.subscribed?.();
+        this.subscribing?.granted();
+        this.subscribing = null;
+        return;
       case TYPE.puback:
       case TYPE.pubcomp:
         return this.finish(id);
@@ -199,7 +211,7 @@ export class MqttClient {
       this.incoming.delete(id);
       this.remove(`i/${id}`);
     };
-    if (sabotage === "removed before handled") setTimeout(hand, 20);
+    if (sabotage === "removed before handled") setTimeout(hand, LATE_MS);
     else hand();
   }
 
@@ -231,9 +243,13 @@ export class MqttClient {
   /** @param {Record<string, number>} filters */
   async subscribe(filters) {
     const [[filter, qos]] = Object.entries(filters);
-    const answered = new Promise((resolve) => (this.subscribed = () => resolve(undefined)));
-    this.send(subscribe(this.five, 65_535, filter, qos));
+    const answered = new Promise((resolve) => (this.subscribing = { filter, qos, granted: () => resolve(undefined) }));
+    this.askForSubscription();
     await answered;
+  }
+
+  askForSubscription() {
+    if (this.subscribing) this.send(subscribe(this.five, 65_535, this.subscribing.filter, this.subscribing.qos));
   }
 
   fill() {
@@ -243,9 +259,9 @@ export class MqttClient {
       if (inFlight >= (sabotage === "no window" ? Infinity : WINDOW)) return;
       if (message.id > 0) continue;
       const used = new Set([...this.out.values()].map(({ id }) => id));
-      if (sabotage !== "reused ids") while (used.has(this.nextId)) this.nextId = (this.nextId % 60_000) + 1;
+      if (sabotage !== "reused ids") while (used.has(this.nextId)) this.nextId = (this.nextId % IDS) + 1;
       message.id = this.nextId;
-      this.nextId = (this.nextId % 60_000) + 1;
+      this.nextId = (this.nextId % IDS) + 1;
       this.store("meta", { nextId: this.nextId });
       if (sabotage !== "sent before stored") this.store(`o/${message.seq}`, message);
       inFlight += 1;

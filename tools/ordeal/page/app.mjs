@@ -1,20 +1,22 @@
-// The page that goes through the ordeal: an application with one durable client, written as the README says one should be.
-// It is reloaded and killed at any moment; what it does when it begins is the same every time.
+// The page that goes through the ordeal: an application with one client that connects again by itself, written as the README
+// says one should be. With a durable client it is reloaded and killed at any moment; what it does when it begins is the same
+// every time.
 //
 // `window.tell(event, detail)` is the driver's binding; "alive" is answered with the settings of this run.
 import { openReceipts } from "./receive.mjs";
-import { openSubmissions } from "./submit.mjs";
+import { openSubmissions, openVolatileSubmissions } from "./submit.mjs";
 
-const PREFIX = "mooring/ordeal/";
-const RECONNECT_MS = 10;
 const SUBSCRIBED = "ordeal/subscribed";
 /** So many messages are under way at most: the ordeal is to meet them in every stage, not in one long queue. */
 const AT_ONCE = 40;
 
-/** @typedef {{ url: string, clientId: string, version: "3.1.1" | "5", qos: 1 | 2, count: number, goal: number, dist: string }} Settings */
+/** @typedef {{ client: import("../world.mjs").ClientOptions, qos: 1 | 2, goal: number, dist: string }} Settings */
 
 /** The names of the session's records. */
-const recordNames = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+const recordNames = () => {
+  const prefix = "mooring/ordeal/";
+  return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+};
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -26,17 +28,15 @@ const main = async () => {
   /** @type {Settings} what storage holds is read before there is a client that could change it */
   const settings = await window.tell("alive", { records: recordNames() });
   const { MqttClient } = await import(settings.dist);
-  const client = new MqttClient({
-    url: settings.url, clientId: settings.clientId, protocolVersion: settings.version,
-    sessionKey: "ordeal", durable: true, sessionInUse: "wait",
-  });
+  const client = new MqttClient(settings.client);
   const receipts = openReceipts();
   client.on("messageIn", (/** @type {any} */ message) => receipts.take(message));
   client.on("messageLost", (/** @type {any} */ { code, direction, message }) => window.tell("trouble", `messageLost ${direction}: ${code} ${message.key ?? ""}`));
   client.on("sessionLost", () => window.tell("trouble", "sessionLost"));
   client.on("error", (/** @type {unknown} */ error) => window.tell("trouble", `error: ${error}`));
 
-  const submissions = await openSubmissions(client, { topic: "ordeal/out", qos: settings.qos });
+  const open = settings.client.durable ? openSubmissions : openVolatileSubmissions;
+  const submissions = await open(client, { topic: "ordeal/out", qos: settings.qos });
   let unfinished = submissions.inherited.length;
   const finished = () => {
     unfinished -= 1;
@@ -72,19 +72,12 @@ const main = async () => {
     localStorage.setItem(SUBSCRIBED, "yes");
   };
 
-  const stayConnected = async () => {
-    for (;;) {
-      const over = new Promise((resolve) => client.once("disconnected", resolve));
-      const connected = await client.connect().then(() => true, (/** @type {unknown} */ error) => (reasons.push(String(error)), false));
-      if (connected) {
-        await subscribeOnce().catch((error) => reasons.push(String(error)));
-        await over;
-      }
-      await pause(RECONNECT_MS);
-    }
-  };
-  /** @type {string[]} why connecting failed, for a report */
+  /** @type {string[]} how connections ended, for a report */
   const reasons = [];
+  client.on("disconnected", (/** @type {any} */ { code, reason, attempt }) => {
+    reasons.push(`${code} (${reason}), attempt ${attempt}`);
+    if (reasons.length > 5) reasons.shift();
+  });
 
   const standing = () => ({
     submitted: submissions.next - 1,
@@ -93,10 +86,11 @@ const main = async () => {
     incoming: client.incomingMessages.length,
     records: recordNames(),
     notes: receipts.notes,
-    reasons: reasons.slice(-5),
+    reasons,
   });
-  const isSettled = () =>
-    submissions.next > settings.count && unfinished === 0 && receipts.known.size >= settings.count &&
+  /** @param {number} count messages each way */
+  const isSettled = (count) =>
+    submissions.next > count && unfinished === 0 && receipts.known.size >= count &&
     client.incomingMessages.length === 0 && !recordNames().some((name) => /^[oi]\//.test(name));
 
   window.ordeal = {
@@ -104,16 +98,21 @@ const main = async () => {
       goal = Math.max(goal, higher);
       pump();
     },
-    /** Resolves with how things stand when all is settled, or when the time is over. @param {number} withinMs */
-    settle: async (withinMs) => {
+    /**
+     * Resolves with how things stand when all is settled, or when the time is over.
+     * @param {number} count messages each way
+     * @param {number} withinMs
+     */
+    settle: async (count, withinMs) => {
       const since = performance.now();
-      while (!isSettled() && performance.now() - since < withinMs) await pause(10);
-      return { ...standing(), settled: isSettled() };
+      while (!isSettled(count) && performance.now() - since < withinMs) await pause(10);
+      return { ...standing(), settled: isSettled(count) };
     },
   };
   // The goal may have risen since this page asked; from here on it is told.
   window.ordeal.setGoal(await window.tell("ready"));
-  await stayConnected();
+  await client.connect();
+  await subscribeOnce();
 };
 
 main().catch((error) => window.tell("trouble", `the page failed: ${error?.stack ?? error}`));

@@ -38,3 +38,23 @@ export const openSubmissions = async (client, { topic, qos }) => {
     },
   };
 };
+
+/**
+ * The same for a client that is not durable, on a page that lives as long as the run.
+ * @param {any} client
+ * @param {{ topic: string, qos: 1 | 2 }} how
+ */
+export const openVolatileSubmissions = (client, { topic, qos }) => {
+  let next = 1;
+  return {
+    inherited: [],
+    get next() {
+      return next;
+    },
+    /** @param {(number: number) => string} payload */
+    submit: (payload) => {
+      next += 1;
+      return client.publish(topic, payload(next - 1), { qos });
+    },
+  };
+};
