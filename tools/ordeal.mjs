@@ -4,7 +4,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
-import { command, options, say, ToolError } from "./lib/say.mjs";
+import { command, options, say, ToolError, wholeNumbers } from "./lib/say.mjs";
 import { table } from "./ordeal/report.mjs";
 import { runOrdeal } from "./ordeal/run.mjs";
 import { ensureChrome, ensureMosquitto, setUp } from "./setup.mjs";
@@ -34,15 +34,7 @@ const OPTIONS = {
 const main = async () => {
   const values = /** @type {Record<string, string | undefined>} */ (options(() => parseArgs({ options: OPTIONS }), "npm run ordeal -- --help").values);
   if (values.help) return say(HELP);
-  /**
-   * @param {string} name
-   * @param {number} otherwise
-   */
-  const number = (name, otherwise) => {
-    const given = values[name] === undefined ? otherwise : Number(values[name]);
-    if (Number.isInteger(given) && given >= 0) return given;
-    throw new ToolError(`--${name} takes a whole number, not "${values[name]}"; \`npm run ordeal -- --help\` lists the options.`);
-  };
+  const number = wholeNumbers(values, "npm run ordeal -- --help");
   const { version = "5", qos = "2", dist, entry, json } = values;
   if (version !== "5" && version !== "3.1.1") throw new ToolError(`--version is 5 or 3.1.1, not "${version}".`);
   if (qos !== "2" && qos !== "1") throw new ToolError(`--qos is 2 or 1, not "${qos}".`);

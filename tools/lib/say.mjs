@@ -42,3 +42,14 @@ export const options = (parse, help) => {
     throw new ToolError(`${sentence}; \`${help}\` lists the options.`);
   }
 };
+
+/**
+ * Options that are whole numbers, from what parseArgs gave.
+ * @param {Record<string, string | undefined>} values
+ * @param {string} help the command that shows the options
+ */
+export const wholeNumbers = (values, help) => (/** @type {string} */ name, /** @type {number} */ otherwise) => {
+  const given = values[name] === undefined ? otherwise : Number(values[name]);
+  if (Number.isInteger(given) && given >= 0) return given;
+  throw new ToolError(`--${name} takes a whole number, not "${values[name]}"; \`${help}\` lists the options.`);
+};
