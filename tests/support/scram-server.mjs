@@ -55,6 +55,7 @@ export const serverExchange = ({ username, password, iterations = 4096 }, client
  *   its signature in a step of its own, and nothing with the last one
  */
 export const startScramServer = async ({ lies = false, verifiesEarly = false, ...account }) => {
+  let isLying = lies;
   const wss = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "mqtt" });
   await once(wss, "listening");
   const events = new EventEmitter();
@@ -96,7 +97,7 @@ export const startScramServer = async ({ lies = false, verifiesEarly = false, ..
       if (verified !== undefined) return accept();
       const signature = exchange?.finish(text);
       if (!signature) return refuse();
-      const shown = lies ? `v=${randomBytes(32).toString("base64")}` : signature;
+      const shown = isLying ? `v=${randomBytes(32).toString("base64")}` : signature;
       if (!verifiesEarly) return accept(shown);
       verified = shown;
       send({ cmd: "auth", reasonCode: CONTINUE, properties: authentication(shown) });
@@ -125,6 +126,8 @@ export const startScramServer = async ({ lies = false, verifiesEarly = false, ..
     packets,
     /** @param {string} type */
     sent: (type) => packets.filter(({ cmd }) => cmd === type),
+    /** From now on its signature is wrong. */
+    lie: () => void (isLying = true),
     /** Breaks all connections. */
     cut: () => {
       for (const socket of wss.clients) socket.terminate();

@@ -3,12 +3,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { findMosquitto } from "../setup/system.mjs";
 import { ToolError } from "../lib/say.mjs";
+import { accepts, freePorts } from "./ports.mjs";
 
 const ATTEMPTS = 3;
 
@@ -153,19 +153,3 @@ const untilRunning = (stderr) =>
     });
     stderr.on("close", () => resolve({ version: null, output }));
   });
-
-/** @param {number} port */
-const accepts = async (port) => {
-  const socket = connect(port, "127.0.0.1");
-  await once(socket, "connect");
-  socket.destroy();
-};
-
-/** @param {number} count */
-const freePorts = async (count) => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => /** @type {import("node:net").AddressInfo} */ (server.address()).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-};
