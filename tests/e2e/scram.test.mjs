@@ -65,8 +65,7 @@ const reauthenticate = () =>
 
 /** @param {import("mqtt-packet").Packet} packet */
 const dataOf = (packet) => {
-  const { authenticationData } = /** @type {any} */ (packet).properties;
-  return authenticationData?.toString() ?? "";
+  return /** @type {any} */ (packet).properties?.authenticationData?.toString() ?? "";
 };
 
 describe("SCRAM-SHA-256 in a page", () => {

@@ -20,13 +20,16 @@ const PAGE = `<!doctype html>
 </script>
 `;
 
-/** @param {{ dist?: string, html?: string, scripts?: string }} [options] `html` of the page at /; `scripts`: a directory */
-export const servePage = async ({ dist = distDir, html = PAGE, scripts } = {}) => {
+/**
+ * @param {{ dist?: string, html?: string, scripts?: string, headers?: Record<string, string> }} [options] `html` of the page at /,
+ *   and further `headers` of it; `scripts`: a directory
+ */
+export const servePage = async ({ dist = distDir, html = PAGE, scripts, headers = {} } = {}) => {
   const places = [{ path: "/dist", serve: sirv(dist, { dev: true }) }];
   if (scripts) places.push({ path: "/scripts", serve: sirv(scripts, { dev: true }) });
   const server = createServer((request, response) => {
     const url = request.url ?? "/";
-    if (url === "/") return void response.writeHead(200, { "content-type": "text/html" }).end(html);
+    if (url === "/") return void response.writeHead(200, { "content-type": "text/html", ...headers }).end(html);
     const missing = () => void response.writeHead(404).end();
     const place = places.find(({ path }) => url.startsWith(`${path}/`));
     if (!place) return missing();

@@ -1,5 +1,5 @@
 // A Chromium whose processes can be killed: the renderers one page or all pages run in, or the whole browser.
-import { launchBrowser } from "../../tests/support/browser.mjs";
+import { launchBrowser, launchPlainBrowser } from "../../tests/support/browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -9,9 +9,12 @@ import { launchBrowser } from "../../tests/support/browser.mjs";
  */
 const FLAGS = ["--disable-features=SpareRendererForSitePerProcess,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding"];
 
-/** @param {{ chrome?: string, profile?: string, without?: string[] }} [options] see launchBrowser */
-export const launchKillable = async (options) => {
-  const browser = await launchBrowser({ ...options, flags: FLAGS });
+/**
+ * @param {{ chrome?: string, profile?: string, without?: string[], plain?: boolean }} [options] see launchBrowser; `plain`: see
+ *   launchPlainBrowser
+ */
+export const launchKillable = async ({ plain = false, ...options } = {}) => {
+  const browser = await (plain ? launchPlainBrowser : launchBrowser)({ ...options, flags: FLAGS });
   const session = await browser.context.browser()?.newBrowserCDPSession();
   if (!session) throw new Error("this Chromium has no DevTools session for the whole browser");
   const processes = async () => (await session.send("SystemInfo.getProcessInfo")).processInfo;

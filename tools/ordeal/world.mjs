@@ -26,7 +26,7 @@ import { Progress } from "./progress.mjs";
  * @property {string} [dist] another build than dist/
  * @property {string} [entry] its module; default "index.js"
  * @property {boolean} [brokerRestarts] the broker keeps its state on disk, and the far ends connect again
- * @property {{ flags: string[], without: string[] }} [browser] see launchBrowser
+ * @property {boolean} [plainBrowser] one in which pages can be hidden; see launchPlainBrowser
  */
 
 /** @typedef {Record<string, unknown>} ClientOptions */
@@ -43,7 +43,7 @@ const LATENCY_MS = 3;
 const WINDOW = 20;
 
 /** @param {Setting} setting */
-export const openWorld = async ({ version, qos, seed, client, patienceMs, dist, entry = "index.js", brokerRestarts = false, browser: how }) => {
+export const openWorld = async ({ version, qos, seed, client, patienceMs, dist, entry = "index.js", brokerRestarts = false, plainBrowser = false }) => {
   const broker = await startBroker({ kind: "mosquitto", persistent: brokerRestarts });
   const port = broker.tcpPort;
   const profile = await mkdtemp(join(tmpdir(), "mooring-ordeal-"));
@@ -51,7 +51,7 @@ export const openWorld = async ({ version, qos, seed, client, patienceMs, dist, 
   const [proxy, server, browser, subscriber, publisher] = await Promise.all([
     startProxy({ target: broker.url, seed }),
     servePage({ html: HTML, scripts: at("tools", "ordeal", "page"), ...(dist ? { dist } : {}) }),
-    launchKillable({ profile, ...how }),
+    launchKillable({ profile, plain: plainBrowser }),
     startSubscriber({ ...far, topic: "ordeal/out" }),
     startPublisher({ ...far, topic: "ordeal/in" }),
   ]);
