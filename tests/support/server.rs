@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mqtt_mooring::codec::{
     Ack, ConnAck, Connect, Packet, PacketId, PacketType, Property, PropertyBuffer, PropertySet,
-    Publish, QoS, ReasonCode, SubAck, Subscribe, UnsubAck, Unsubscribe, Version,
+    Publish, QoS, ReasonCode, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe,
+    Version,
 };
 
 use super::broker::{BrokerSession, Onward, ToClient};
@@ -60,6 +61,8 @@ pub(crate) struct Knobs {
     pub(crate) codes: Option<Vec<u8>>,
     /// SUBSCRIBE and UNSUBSCRIBE are not answered.
     pub(crate) no_suback: bool,
+    /// Filters that SUBSCRIBE is not granted, and what SUBACK says of them.
+    pub(crate) not_granted: Vec<(&'static str, ReasonCode)>,
 }
 
 /// The one connection a server has in these tests.
@@ -90,6 +93,10 @@ pub(crate) struct Server {
     pub(crate) disconnects: Vec<(ReasonCode, Vec<u8>)>,
     /// The filters of each SUBSCRIBE, with the properties.
     pub(crate) subscribes: Vec<(Vec<String>, Vec<u8>)>,
+    /// The options of each SUBSCRIBE, filter by filter.
+    pub(crate) options: Vec<Vec<SubscriptionOptions>>,
+    /// The filters of each UNSUBSCRIBE.
+    pub(crate) unsubscribes: Vec<Vec<String>>,
     /// The most QoS 1 and 2 messages that were unacknowledged at once.
     pub(crate) most_unacknowledged: usize,
     pub(crate) pings: usize,
@@ -111,6 +118,8 @@ impl Server {
             connects: Vec::new(),
             disconnects: Vec::new(),
             subscribes: Vec::new(),
+            options: Vec::new(),
+            unsubscribes: Vec::new(),
             most_unacknowledged: 0,
             pings: 0,
             seen: Vec::new(),
@@ -415,8 +424,21 @@ impl Server {
         let filters: Vec<String> = packet.filters.iter().map(|(f, _)| (*f).into()).collect();
         self.subscribes
             .push((filters.clone(), packet.properties.as_bytes().into()));
-        let granted: Vec<u8> = packet.filters.iter().map(|(_, o)| o.qos as u8).collect();
-        self.current().subscriptions.extend(filters);
+        self.options
+            .push(packet.filters.iter().map(|(_, options)| *options).collect());
+        let mut granted = Vec::with_capacity(filters.len());
+        for (filter, options) in &packet.filters {
+            let refused = self.knobs.not_granted.iter().find(|(not, _)| not == filter);
+            match refused {
+                Some((_, reason)) => granted.push(reason.0),
+                None => {
+                    granted.push(options.qos as u8);
+                    let held = &mut self.current().subscriptions;
+                    held.retain(|other| other != filter);
+                    held.push((*filter).into());
+                }
+            }
+        }
         let codes = self.knobs.codes.clone().unwrap_or(granted);
         let packet = Packet::SubAck(SubAck {
             packet_id: packet.packet_id,
@@ -428,6 +450,8 @@ impl Server {
 
     fn unsubscribe(&mut self, packet: &Unsubscribe<'_>) {
         self.take_request(packet.packet_id);
+        self.unsubscribes
+            .push(packet.filters.iter().map(|f| (*f).into()).collect());
         let mut existed = Vec::new();
         for filter in &packet.filters {
             let subscriptions = &mut self.current().subscriptions;
