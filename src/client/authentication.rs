@@ -105,8 +105,15 @@ impl Client {
         let properties = buffer
             .as_properties(PropertySet::Auth)
             .map_err(UsageError::Properties)?;
-        Auth { reason, properties }
-            .encode(self.config.version, &mut self.transmit.bytes)
+        let auth = Auth { reason, properties };
+        let version = self.config.version;
+        let size = auth.encoded_len(version).map_err(UsageError::Encode)?;
+        if let Some(limit) = self.connection.limits.maximum_packet_size
+            && !self.connection.limits.allows_size(size)
+        {
+            return Err(UsageError::TooLarge { size, limit });
+        }
+        auth.encode(version, &mut self.transmit.bytes)
             .map_err(UsageError::Encode)?;
         self.connection.keep_alive.sent(now);
         Ok(())
