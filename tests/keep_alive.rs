@@ -204,3 +204,132 @@ fn an_unasked_pingresp_is_harmless() {
         assert_eq!(pair.client.state(), State::Connected);
     }
 }
+
+/// The page has reason to believe that now is the time: the network came back, it is looked at again.
+fn retry(pair: &mut Pair) {
+    pair.client.retry(pair.now);
+    pair.drain(&[]);
+    pair.run();
+}
+
+#[test]
+fn a_question_out_of_turn_is_asked_at_once_and_answered_soon_or_not_at_all() {
+    for version in VERSIONS {
+        for (seconds, patience) in [(60, 5_000), (8, 4_000), (1, 500)] {
+            let mut pair = pair(version, seconds);
+            pair.pass(300);
+            retry(&mut pair);
+            assert_eq!(pair.server.pings, 1);
+            assert_eq!(pair.client.state(), State::Connected);
+            pair.server.knobs.no_pong = true;
+            retry(&mut pair);
+            assert_eq!(pair.server.pings, 2);
+            pair.pass(patience - 1);
+            assert_eq!(pair.client.state(), State::Connected, "{seconds}");
+            pair.pass(1);
+            assert_eq!(
+                *pair.ledger.last_cause(),
+                Cause::KeepAliveTimeout,
+                "{seconds}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_asked_is_not_asked_again_before_it_is_answered() {
+    let mut pair = pair(Version::V5, 60);
+    pair.server.knobs.no_pong = true;
+    for _ in 0..20 {
+        retry(&mut pair);
+        pair.pass(100);
+    }
+    assert_eq!(pair.server.pings, 1);
+    // Nor does asking put the end off.
+    pair.pass(3_000);
+    assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+#[test]
+fn a_question_in_turn_that_is_not_answered_yet_is_none_to_repeat() {
+    let mut pair = pair(Version::V5, 20);
+    pair.server.knobs.no_pong = true;
+    pair.pass(20_000);
+    assert_eq!(pair.server.pings, 1);
+    retry(&mut pair);
+    assert_eq!(pair.server.pings, 1);
+    pair.pass(9_999);
+    assert_eq!(
+        pair.client.state(),
+        State::Connected,
+        "it keeps its patience"
+    );
+    pair.pass(1);
+    assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+#[test]
+fn who_comes_back_after_the_server_gave_up_does_not_ask() {
+    for version in VERSIONS {
+        let mut pair = pair(version, 10);
+        pair.now += 15_000;
+        retry(&mut pair);
+        assert_eq!(pair.server.pings, 0);
+        assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+    }
+}
+
+#[test]
+fn who_comes_back_sooner_asks_once() {
+    let mut pair = pair(Version::V5, 10);
+    pair.now += 14_000;
+    // It was due anyway.
+    retry(&mut pair);
+    assert_eq!(pair.server.pings, 1);
+    assert_eq!(pair.client.state(), State::Connected);
+}
+
+#[test]
+fn a_question_out_of_turn_while_the_handlers_run_is_answered_by_whatever_comes() {
+    let mut pair = Pair::new(Version::V5);
+    pair.config.keep_alive = 60;
+    pair.handler = Handler::Manual;
+    pair.connect();
+    pair.run();
+    retry(&mut pair);
+    assert_eq!(pair.server.pings, 1);
+    pair.pass(20_000);
+    assert_eq!(pair.client.state(), State::Connected);
+}
+
+#[test]
+fn without_keep_alive_nothing_is_asked_out_of_turn() {
+    for version in VERSIONS {
+        let mut pair = pair(version, 0);
+        retry(&mut pair);
+        pair.pass(1_000_000);
+        assert_eq!(pair.server.pings, 0);
+        assert_eq!(pair.client.state(), State::Connected);
+    }
+}
+
+#[test]
+fn without_a_connection_nothing_is_asked() {
+    let mut pair = pair(Version::V5, 10);
+    pair.break_link();
+    retry(&mut pair);
+    assert_eq!(pair.server.pings, 0);
+    assert_eq!(pair.client.state(), State::Disconnected);
+}
+
+#[test]
+fn after_an_answer_the_usual_interval_counts_again() {
+    let mut pair = pair(Version::V5, 10);
+    pair.pass(7_000);
+    retry(&mut pair);
+    assert_eq!(pair.server.pings, 1);
+    pair.pass(9_999);
+    assert_eq!(pair.server.pings, 1);
+    pair.pass(1);
+    assert_eq!(pair.server.pings, 2);
+}
