@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::store::Failure;
 use super::values::mqtt_error;
-use crate::client::output::{Cancel, Cause, Disconnected, LossCause};
+use crate::client::output::{Cancel, Cause, Disconnected, LossCause, Next};
 use crate::codec::{EncodeError, Properties, PropertySet, ReasonCode};
 use crate::error::{RestoreError, SnapshotError, TopicError, UsageError};
 use crate::storage::StorageError;
@@ -386,7 +386,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
         ),
         Cause::KeepAliveTimeout => (
             Code::KeepAliveTimeout,
-            format!("{url} did not answer within the keep-alive time: connect() again"),
+            format!("{url} did not answer within the keep-alive time"),
         ),
         Cause::ConnectTimeout => (
             Code::Timeout,
@@ -413,7 +413,12 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
                     "{url} closed the connection before it was established{close}: does it speak this protocolVersion?"
                 ),
                 (true, true) => format!(
-                    "the connection to {url} broke{close}: connect() again, with cleanSession false to go on with the session"
+                    "the connection to {url} broke{close}{}",
+                    match end.next {
+                        Next::Never =>
+                            ": connect() again, with cleanSession false to go on with the session",
+                        _ => "",
+                    }
                 ),
             };
             (Code::ConnectionLost, message)

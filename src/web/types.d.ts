@@ -121,7 +121,7 @@ export interface ReconnectOptions {
 
 /** What `prepareConnect` is told. */
 export interface ConnectAttempt {
-  /** 1 for the first one after `connect()` and after each connection that was stable, then 2, 3, … */
+  /** One more than the attempts that have failed in a row: 1 at first; 2 after a connection was lost, which counts as the first failure; then 3, 4, … */
   attempt: number;
   /** The address it is going to be made to. */
   url: string;
@@ -278,7 +278,12 @@ export interface ClientOptions {
   username?: string;
   /** Password. In 3.1.1 only beside a user name. */
   password?: Bytes;
-  /** Seconds; default 60; 0 turns it off. In MQTT 5 the server may impose its own. */
+  /**
+   * Seconds; default 60; 0 turns it off. In MQTT 5 the server may impose its own. Whether it was missed is measured by the clock (§3.1.2.10). In a hidden
+   * page, whose timers go off once a minute, a small worker made from a `blob:` address keeps the time; where a Content Security Policy
+   * forbids that (`worker-src`, or `child-src`, `script-src` and `default-src` in its place), the page's own timers have to do, and a
+   * keepAlive below 120 may be missed while the page is hidden: the server then ends the connection, and it is made again.
+   */
   keepAlive?: number;
   /** Will Message; default none. */
   will?: Will;

@@ -213,4 +213,34 @@ listeners_are_there_while_a_connection_is_wanted_and_no_longer r#"
         for (const target of targets) { delete target.addEventListener; delete target.removeEventListener; }
     }
 "#
+
+in_a_worker_nothing_but_the_network_is_listened_to r#"
+    const [room] = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.endsWith("/src/web/lifecycle.js"));
+    const source = `
+        const types = [];
+        const add = globalThis.addEventListener;
+        globalThis.addEventListener = function (type, ...rest) { types.push(type); return add.call(this, type, ...rest); };
+        globalThis.removeEventListener = (type) => types.splice(types.indexOf(type), 1);
+        const { watchLife, isOnline } = await import(${JSON.stringify(room)});
+        const signs = [];
+        const end = watchLife((sign) => signs.push(sign));
+        const during = [...types];
+        dispatchEvent(new Event("offline"));
+        dispatchEvent(new Event("online"));
+        end();
+        postMessage([during, types, signs, isOnline()]);
+    `;
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const worker = new Worker(url, { type: "module" });
+    try {
+        const said = await new Promise((resolve, reject) => {
+            worker.onmessage = ({ data }) => resolve(data);
+            worker.onerror = ({ message }) => reject(new Error(message));
+        });
+        equal(said, [["offline", "online"], [], [0, 1], true]);
+    } finally {
+        worker.terminate();
+        URL.revokeObjectURL(url);
+    }
+"#
 }
