@@ -144,10 +144,12 @@ pub(super) fn check_url(url: &str) -> Result<(), Fault> {
     if scheme(url).is_some() {
         return Ok(());
     }
-    let message = format!(
-        "the url \"{url}\" is none a page can speak MQTT to: it must begin with ws:// or wss://"
-    );
-    Err(Fault::usage(message))
+    let message = [
+        "the url \"",
+        &shown(url),
+        "\" is none a page can speak MQTT to: it must begin with ws:// or wss://",
+    ];
+    Err(Fault::usage(message.concat()))
 }
 
 /// Whether `url` is one of wss; `None`: it is not even one of ws.

@@ -72,6 +72,15 @@ its_rejection_is_a_failed_attempt r#"
     equal(FakeSocket.made.length, 1);
     equal(seen.map(([code, , ...rest]) => [code, ...rest]), [1, 2, 3, 4, 5, 6].map((n) => ["PREPARE_FAILED", true, n, n < 3]));
     for (const [i, word] of ["no token", "no token", "object", "user", "http://x", "password"].entries()) ok(seen[i][1].includes(word), seen[i][1]);
+    for (const url of ["ws://u:secret@server/a?secret", "http://u:secret@server/a?secret"]) {
+        const telling = make({ prepareConnect: () => ({ url }) });
+        const ended = once(telling, "disconnected");
+        telling.connect().catch(() => {});
+        await turn();
+        if (url.startsWith("ws")) socket().closes();
+        const { reason } = await ended;
+        ok(reason.includes("://server/a") && !reason.includes("secret"), reason);
+    }
     const single = make({ prepareConnect: async () => { throw why; } });
     const error = await rejects(single.connect(), "PREPARE_FAILED", "prepareConnect", "no token");
     ok(error.cause === why);
