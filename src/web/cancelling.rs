@@ -144,35 +144,29 @@ impl Driver {
         debug_assert!(ended.is_ok(), "nothing was asked for: {ended:?}");
     }
 
-    /// The machine has given an operation up.
+    /// The machine has given an operation up; of a message that was not sent it says so in another way.
     pub(super) fn tell_cancelled(&self, token: Token, why: Cancel, withdrawn: bool) {
-        let code = match why {
-            Cancel::Timeout => Code::Timeout,
-            Cancel::Caller => Code::Aborted,
-        };
         let operation = self.promises.borrow_mut().take(token);
         let Some(operation) = operation else {
             return;
         };
-        let why = match why {
-            Cancel::Timeout => "was not done within its timeout",
-            Cancel::Caller => "was aborted",
+        let what = match operation.topic.as_string() {
+            Some(topic) => ["the message to \"", &topic, "\""].concat(),
+            None => "the request".into(),
         };
-        let topic = operation.topic.as_string();
-        let (what, but) = match (&topic, withdrawn) {
-            (Some(_), true) => ("the message", "it was not sent and never will be"),
-            (Some(_), false) => (
-                "the message",
-                "it may be on its way, and stays in the session: messageOut or messageLost will tell",
-            ),
-            (None, true) => ("the request", "it was not sent"),
-            (None, false) => ("the request", "the server may have done it all the same"),
+        let (code, why) = match why {
+            Cancel::Timeout => (Code::Timeout, " was not done within its timeout: "),
+            Cancel::Caller => (Code::Aborted, " was aborted: "),
         };
-        let to = topic.map_or(String::new(), |topic| [" to \"", &topic, "\""].concat());
-        let message = [what, &to, " ", why, ": ", but].concat();
-        operation
-            .deferred
-            .reject(&Fault::new(code, message).to_js());
+        let but = match (operation.topic.is_undefined(), withdrawn) {
+            (true, true) => "it was not sent",
+            (true, false) => "the server may have done it all the same",
+            (false, _) => {
+                "it may be on its way, and stays in the session: messageOut or messageLost will tell"
+            }
+        };
+        let fault = Fault::new(code, [&what, why, but].concat());
+        operation.deferred.reject(&fault.to_js());
     }
 }
 

@@ -320,10 +320,7 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
                 Cancel::Timeout => Code::Timeout,
                 Cancel::Caller => Code::Aborted,
             };
-            (
-                code,
-                "it was taken back before it was sent, and never will be",
-            )
+            (code, "it was taken back: it was not sent and never will be")
         }
         LossCause::Unsendable(error) => {
             let fault = Fault::from(error.clone());
