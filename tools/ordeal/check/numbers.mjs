@@ -1,5 +1,6 @@
 // Were all numbers from 1 to count seen, once each, in order? With the packets concerned where not. Linear: the log of a full
 // ordeal has a few hundred thousand entries, and a broken client may have thousands of numbers wrong.
+import { blame } from "./blame.mjs";
 import { numberIn } from "./message.mjs";
 
 /** @typedef {import("../../proxy/log.mjs").Entry} Entry */
@@ -10,6 +11,7 @@ import { numberIn } from "./message.mjs";
  * @property {number} arrived different numbers
  * @property {number} lost
  * @property {number} doubled
+ * @property {number} doubledByClient of the doubled messages, those that the client is to blame for
  * @property {number} outOfOrder
  * @property {number} foreign numbers that were never sent
  */
@@ -27,7 +29,7 @@ import { numberIn } from "./message.mjs";
  */
 export const checkNumbers = ({ numbers, count, path, direction, qos, log }, violations) => {
   const times = new Uint32Array(count + 1);
-  const counted = { expected: count, arrived: 0, lost: 0, doubled: 0, outOfOrder: 0, foreign: 0 };
+  const counted = { expected: count, arrived: 0, lost: 0, doubled: 0, doubledByClient: 0, outOfOrder: 0, foreign: 0 };
   /** @type {Map<number, Array<[string, string]>>} by number: rule and text */
   const found = new Map();
   /** @param {number} number @param {string} rule @param {string} text */
@@ -42,7 +44,10 @@ export const checkNumbers = ({ numbers, count, path, direction, qos, log }, viol
     times[number] += 1;
     if (times[number] > 1) {
       counted.doubled += 1;
-      if (qos === 2 && times[number] === 2) note(number, "doubled", `${path}: message ${number} arrived more than once`);
+      if (qos !== 2 || times[number] > 2) continue;
+      const whose = blame(number, direction, log);
+      if (whose === "client") counted.doubledByClient += 1;
+      note(number, "doubled", `${path}: message ${number} arrived more than once, by the ${whose}'s fault`);
       continue;
     }
     counted.arrived += 1;
