@@ -270,6 +270,25 @@ describe("the count of numbers", () => {
     assert.equal(shown[0].packets.length, 4);
   });
   test("a doubled one", () => assert.deepEqual(counted([1, 2, 2, 3]).rules, ["doubled"]));
+  for (const { name, script, direction, whose } of /** @type {const} */ ([
+    { name: "sent once", direction: "toServer", whose: "broker", script: "> PUBLISH 1 n2\n< PUBREC 1\n> PUBREL 1\n< PUBCOMP 1" },
+    { name: "resent by the book", direction: "toServer", whose: "broker", script: `> PUBLISH 1 n2\n-- cut\n${AGAIN}\n> PUBLISH 1 n2 dup\n< PUBREC 1\n> PUBREL 1` },
+    { name: "sent with two ids", direction: "toServer", whose: "client", script: "> PUBLISH 1 n2\n> PUBLISH 2 n2 dup" },
+    { name: "sent anew", direction: "toServer", whose: "client", script: `> PUBLISH 1 n2\n-- cut\n${AGAIN}\n> PUBLISH 1 n2` },
+    { name: "resent after PUBREL", direction: "toServer", whose: "client", script: `> PUBLISH 1 n2\n< PUBREC 1\n> PUBREL 1\n-- cut\n${AGAIN}\n> PUBLISH 1 n2 dup` },
+    { name: "received once", direction: "toClient", whose: "client", script: "< PUBLISH 1 n2\n> PUBREC 1\n< PUBREL 1\n> PUBCOMP 1" },
+    { name: "received again in one handshake", direction: "toClient", whose: "client", script: `< PUBLISH 1 n2\n> PUBREC 1\n-- cut\n${AGAIN}\n< PUBLISH 1 n2 dup\n> PUBREC 1` },
+    { name: "received again after PUBCOMP", direction: "toClient", whose: "broker", script: `< PUBLISH 1 n2\n> PUBREC 1\n< PUBREL 1\n> PUBCOMP 1\n-- cut\n${AGAIN}\n< PUBLISH 1 n2 dup` },
+    { name: "received with two ids", direction: "toClient", whose: "broker", script: "< PUBLISH 1 n2\n< PUBLISH 2 n2" },
+  ])) {
+    test(`a doubled one that was ${name} is the ${whose}'s fault`, () => {
+      const violations = new Violations();
+      const { log } = evidenceOf(`${OPENING}\n${script}`);
+      const result = checkNumbers({ numbers: [1, 2, 2, 3], count: 3, path: "", direction, qos: 2, log }, violations);
+      assert.match(violations.shown[0].text, new RegExp(`by the ${whose}'s fault`));
+      assert.equal(result.doubledByClient, whose === "client" ? 1 : 0);
+    });
+  }
   test("a doubled one at QoS 1 is counted, and no fault", () => {
     const { result, rules } = counted([1, 2, 1, 2, 3], 1);
     assert.deepEqual([result.doubled, rules], [2, []]);

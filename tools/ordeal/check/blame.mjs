@@ -2,27 +2,22 @@
 // packet id all along, DUP on what is sent again, and no PUBLISH behind the PUBREL (sender), or behind a PUBCOMP (receiver) [MQTT-4.3.3].
 // Whoever sent it as two, or sent it again when it was over, has doubled it; where the client did neither, the broker has, or
 // lost what it knew in a restart.
-import { numberIn } from "./message.mjs";
 
 /** @typedef {import("../../proxy/log.mjs").Entry} Entry */
 
 /**
- * @param {number} number of the message
  * @param {"toServer" | "toClient"} direction the message's
- * @param {Entry[]} log
+ * @param {Entry[]} trail its packets, in both directions
  * @returns {"client" | "broker"}
  */
-export const blame = (number, direction, log) => {
-  const publishes = log.filter((entry) => entry.type === "publish" && entry.direction === direction && numberIn(entry) === number);
+export const blame = (direction, trail) => {
+  const publishes = trail.filter(({ type, fate }) => type === "publish" && (direction === "toServer" || fate === "forwarded"));
   const [first, ...again] = publishes;
-  const sentAsTwo = again.some(({ packetId, dup }) => packetId !== first.packetId || !dup);
-  if (direction === "toServer") {
-    const released = log.find((entry) => entry.type === "pubrel" && entry.direction === "toServer" && entry.packetId === first?.packetId && entry.seq > first.seq);
-    const sentAfterwards = released !== undefined && publishes.some(({ seq }) => seq > released.seq);
-    return sentAsTwo || sentAfterwards ? "client" : "broker";
-  }
-  const read = publishes.filter(({ fate }) => fate === "forwarded");
-  const completed = log.find((entry) => entry.type === "pubcomp" && entry.direction === "toServer" && entry.packetId === first?.packetId && entry.seq > first.seq);
-  const sentWhenOver = completed !== undefined && read.some(({ seq }) => seq > completed.seq);
-  return sentAsTwo || sentWhenOver ? "broker" : "client";
+  const isSentAsTwo = again.some(({ packetId, dup }) => packetId !== first.packetId || !dup);
+  // What the client sends last before it forgets: as the sender PUBREL, as the receiver PUBCOMP.
+  const last = trail.find(({ type }) => type === (direction === "toServer" ? "pubrel" : "pubcomp"));
+  const isSentWhenOver = last !== undefined && again.some(({ seq }) => seq > last.seq);
+  const sender = direction === "toServer" ? "client" : "broker";
+  const receiver = direction === "toServer" ? "broker" : "client";
+  return isSentAsTwo || isSentWhenOver ? sender : receiver;
 };

@@ -44,10 +44,7 @@ export const checkNumbers = ({ numbers, count, path, direction, qos, log }, viol
     times[number] += 1;
     if (times[number] > 1) {
       counted.doubled += 1;
-      if (qos !== 2 || times[number] > 2) continue;
-      const whose = blame(number, direction, log);
-      if (whose === "client") counted.doubledByClient += 1;
-      note(number, "doubled", `${path}: message ${number} arrived more than once, by the ${whose}'s fault`);
+      if (qos === 2 && times[number] === 2) note(number, "doubled", `${path}: message ${number} arrived more than once`);
       continue;
     }
     counted.arrived += 1;
@@ -64,7 +61,14 @@ export const checkNumbers = ({ numbers, count, path, direction, qos, log }, viol
   }
   if (found.size > 0) {
     const trails = trailsOf(new Set(found.keys()), direction, log);
-    for (const [number, notes] of found) for (const [rule, text] of notes) violations.add(rule, text, trails.get(number));
+    for (const [number, notes] of found) {
+      const trail = trails.get(number) ?? [];
+      for (const [rule, text] of notes) {
+        const whose = rule === "doubled" ? blame(direction, trail) : null;
+        if (whose === "client") counted.doubledByClient += 1;
+        violations.add(rule, whose ? `${text}, by the ${whose}'s fault` : text, trail);
+      }
+    }
   }
   return counted;
 };
