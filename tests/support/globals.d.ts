@@ -14,6 +14,10 @@ interface Window {
   store: any;
   /** The ordeal's page, tools/ordeal/page/app.mjs: what its driver asks of it. */
   ordeal: any;
+  /** memory.mjs: bytes of the page's WebAssembly memories, and the most that a WebSocket of it had left to send. */
+  memory: { wasm: () => number; mostBuffered: () => number };
+  /** The slow link's page, tools/slow-link/run.mjs. */
+  slow: any;
   /** The Session Lab's hook; tools/check.mjs describes it. */
   lab: any;
 }
