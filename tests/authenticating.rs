@@ -503,7 +503,7 @@ fn mqtt_4_12_1_2_a_caller_that_cannot_go_on_ends_the_connection_for_good() {
         }
         exchange.client.authentication_failed(exchange.now);
         exchange.drain();
-        assert_eq!(exchange.disconnect(), Some(ReasonCode::NOT_AUTHORIZED));
+        assert_eq!(exchange.disconnect(), Some(ReasonCode::UNSPECIFIED_ERROR));
         let end = exchange.end();
         assert_eq!(
             (&end.cause, end.next),

@@ -117,7 +117,6 @@ impl Client {
             let reason = match &cause {
                 Cause::Protocol(error) => error.reason_code(),
                 Cause::SessionUnknown => ReasonCode::SUCCESS,
-                Cause::AuthenticationFailed => ReasonCode::NOT_AUTHORIZED,
                 _ => ReasonCode::UNSPECIFIED_ERROR,
             };
             self.put(|version, out| Disconnect::new(reason).encode(version, out));

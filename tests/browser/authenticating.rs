@@ -73,7 +73,7 @@ a_step_that_fails_ends_the_connection_and_the_attempts r#"
                     await settle();
                 }
                 const { name, body } = made.heard().at(-1);
-                equal([name, body[0]], ["DISCONNECT", 0x87]);
+                equal([name, body[0]], ["DISCONNECT", 0x80]);
                 ok(made.closeCalls > 0);
                 made.closes(1000);
             }
@@ -232,7 +232,7 @@ authenticating_again_ends_as_the_connection_does r#"
         await settle();
         if (code === "AUTHENTICATION_FAILED") {
             const { name, body } = made.heard().at(-1);
-            equal([name, body[0]], ["DISCONNECT", 0x87]);
+            equal([name, body[0]], ["DISCONNECT", 0x80]);
         }
         made.closes(1000);
         await rejects(reauthenticated, code === "freed" ? "DISCONNECTED" : code);
