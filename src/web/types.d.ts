@@ -148,7 +148,7 @@ export interface Authentication {
    *   client may convince itself of the server, before any `connected` handler runs; what it answers is ignored.
    *
    * `undefined`: no data. If it throws, or its promise is rejected, the connection is ended with `AUTHENTICATION_FAILED` (the server is
-   * told 0x87 Not authorized, if CONNECT was sent), and the client does not try again. The steps together count
+   * told 0x80 Unspecified error, if CONNECT was sent), and the client does not try again. The steps together count
    * against `timeout` as all of an attempt does.
    */
   step(stage: "start" | "continue" | "done", data: Uint8Array): Bytes | undefined | Promise<Bytes | undefined>;
