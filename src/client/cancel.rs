@@ -24,17 +24,17 @@ impl Deadlines {
 
     /// An operation has its outcome: it has no deadline any more.
     pub(super) fn settled(&mut self, event: &Event) {
-        match event {
+        let token = match event {
             Event::Sent(token)
-            | Event::Subscribed { token, .. }
-            | Event::Unsubscribed { token, .. }
             | Event::RequestFailed { token, .. }
-            | Event::Cancelled { token, .. } => self.forget(*token),
-            Event::MessageOut(outcome) => {
-                outcome.token.into_iter().for_each(|it| self.forget(it));
-            }
-            Event::MessageLost(lost) => lost.token.into_iter().for_each(|it| self.forget(it)),
-            _ => {}
+            | Event::Cancelled { token, .. } => Some(*token),
+            Event::Subscribed { token, .. } | Event::Unsubscribed { token, .. } => *token,
+            Event::MessageOut(outcome) => outcome.token,
+            Event::MessageLost(lost) => lost.token,
+            _ => None,
+        };
+        if let Some(token) = token {
+            self.forget(token);
         }
     }
 

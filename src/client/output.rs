@@ -347,8 +347,8 @@ pub enum Event {
     MessageLost(Box<Lost>),
     /// SUBACK.
     Subscribed {
-        /// Its caller.
-        token: Token,
+        /// Its caller, if one waits for it.
+        token: Option<Token>,
         /// What was asked for, and the server's word on each.
         results: Vec<(Box<str>, SubscriptionOptions, ReasonCode)>,
         /// Encoded SUBACK properties (MQTT 5).
@@ -356,8 +356,8 @@ pub enum Event {
     },
     /// UNSUBACK.
     Unsubscribed {
-        /// Its caller.
-        token: Token,
+        /// Its caller, if one waits for it.
+        token: Option<Token>,
         /// What was asked for, and the server's word on each (3.1.1: success).
         results: Vec<(Box<str>, ReasonCode)>,
         /// Encoded UNSUBACK properties (MQTT 5).

@@ -158,13 +158,11 @@ impl Client {
             }
             results.push((filter, options, reason));
         }
-        if let Some(token) = request.caller() {
-            self.event(Event::Subscribed {
-                token,
-                results,
-                properties: suback.properties.as_bytes().to_vec(),
-            });
-        }
+        self.event(Event::Subscribed {
+            token: request.caller(),
+            results,
+            properties: suback.properties.as_bytes().to_vec(),
+        });
         self.check_resubscribed();
         Ok(())
     }
@@ -193,13 +191,11 @@ impl Client {
                 self.session.subscriptions.removed(filter);
             }
         }
-        if let Some(token) = request.and_then(|request| request.caller()) {
-            self.event(Event::Unsubscribed {
-                token,
-                results,
-                properties: unsuback.properties.as_bytes().to_vec(),
-            });
-        }
+        self.event(Event::Unsubscribed {
+            token: request.and_then(|request| request.caller()),
+            results,
+            properties: unsuback.properties.as_bytes().to_vec(),
+        });
         self.check_resubscribed();
         Ok(())
     }

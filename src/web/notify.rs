@@ -364,7 +364,7 @@ impl Driver {
 
     fn tell_subscribed(
         &self,
-        token: Token,
+        token: Option<Token>,
         results: &[(Box<str>, SubscriptionOptions, ReasonCode)],
         properties: &[u8],
     ) {
@@ -386,7 +386,7 @@ impl Driver {
 
     fn tell_unsubscribed(
         &self,
-        token: Token,
+        token: Option<Token>,
         results: &[(Box<str>, ReasonCode)],
         properties: &[u8],
     ) {
@@ -407,8 +407,13 @@ impl Driver {
     }
 
     /// Resolves with all results, then tells of each that is no refusal.
-    fn tell_filters(&self, token: Token, event: EventName, results: &[values::FilterResult<'_>]) {
-        let operation = self.promises.borrow_mut().take(token);
+    fn tell_filters(
+        &self,
+        token: Option<Token>,
+        event: EventName,
+        results: &[values::FilterResult<'_>],
+    ) {
+        let operation = token.and_then(|token| self.promises.borrow_mut().take(token));
         if let Some(operation) = operation {
             operation.deferred.resolve(&plain(results));
         }

@@ -78,14 +78,22 @@ impl Ledger {
                     ));
                 }
             },
-            Event::Subscribed { token, results, .. } => {
+            Event::Subscribed {
+                token: Some(token),
+                results,
+                ..
+            } => {
                 let results = results
                     .iter()
                     .map(|(filter, options, reason)| (filter.to_string(), options.qos, *reason))
                     .collect();
                 told(*token, Told::Subscribed(results));
             }
-            Event::Unsubscribed { token, results, .. } => {
+            Event::Unsubscribed {
+                token: Some(token),
+                results,
+                ..
+            } => {
                 let results = results
                     .iter()
                     .map(|(filter, reason)| (filter.to_string(), *reason))
