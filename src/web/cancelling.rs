@@ -176,11 +176,10 @@ impl Waiting {
         (self.is_watched || self.until.is_some()) && is_settled(deferred)
     }
 
-    /// The operation may have to wait for the session to be opened, which the machine knows nothing of.
-    pub(super) fn expire_unless_accepted(&self, deferred: &Deferred) {
+    /// The operation has been begun. Where it has to wait for the session to be opened, the machine knows nothing of it.
+    pub(super) fn begun(&self, driver: &Driver, deferred: &Deferred) {
         if let Some(until) = self.until
-            && deferred.token().is_none()
-            && !is_settled(deferred)
+            && driver.is_opening()
         {
             let left = until.saturating_sub(timer::now());
             expire(deferred, left as f64, self.what);

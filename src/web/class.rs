@@ -151,7 +151,7 @@ impl MqttClient {
             driver.accept(token, Operation { deferred, topic }, &waiting);
             Ok(())
         });
-        waiting.expire_unless_accepted(&accepted);
+        waiting.begun(&driver, &accepted);
         promise
     }
 
@@ -344,7 +344,7 @@ impl MqttClient {
         };
         if driver.is_bound() {
             self.do_in_order(Needs::Session, deferred.clone(), act);
-            waiting.expire_unless_accepted(&deferred);
+            waiting.begun(&driver, &deferred);
         } else if let Err(fault) = act(&driver, deferred.clone()) {
             deferred.reject(&fault.to_js());
         } else {

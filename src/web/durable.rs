@@ -81,6 +81,11 @@ impl Driver {
         !matches!(&*self.durable.borrow(), Durable::Closed)
     }
 
+    /// Whether calls wait for the session to be opened.
+    pub(super) fn is_opening(&self) -> bool {
+        matches!(&*self.durable.borrow(), Durable::Opening { .. })
+    }
+
     /// Does `act` now, or when the session that is being opened is open. A durable session that is not open
     /// is opened first, if it is needed.
     pub(super) fn when_open(

@@ -28,8 +28,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn reject(this: &Deferred, error: &JsValue);
     /// Under which token the machine knows what it stands for.
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn token(this: &Deferred) -> Option<f64>;
     #[wasm_bindgen(method, setter)]
     pub(super) fn set_token(this: &Deferred, token: f64);
     /// Nobody has to look at the promise.
