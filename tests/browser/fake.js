@@ -291,6 +291,16 @@ const watchWorkers = () => {
   return { workers, stop: () => void (globalThis.Worker = real) };
 };
 
+/** What listens to events of the page: nothing when a test is over. */
+const listening = new Set();
+for (const [act, change] of [["addEventListener", "add"], ["removeEventListener", "delete"]]) {
+  const real = EventTarget.prototype[act];
+  EventTarget.prototype[act] = function (...args) {
+    if (args[0] === "visibilitychange") listening[change](args[1]);
+    return real.apply(this, args);
+  };
+}
+
 /** Takes back what `skip`, `network` and `showPage` have changed. */
 const restoreBrowser = (now) => {
   Date.now = now;
@@ -372,7 +382,7 @@ const listenForStrays = () => {
  * Runs a test, with the fake WebSocket in place, and cleans up after it. An error that nobody caught, and
  * that the test did not take with `stray()`, fails it.
  */
-export const runTest = async (MqttClient, memoryOf, body) => {
+export const runTest = async (Class, memoryOf, body) => {
   const { stray, stop } = listenForStrays();
   const real = globalThis.WebSocket;
   const now = Date.now;
@@ -380,6 +390,14 @@ export const runTest = async (MqttClient, memoryOf, body) => {
   FakeSocket.made = [];
   globalThis.WebSocket = FakeSocket;
 
+  /** Clients that a test makes by itself, and a failure keeps it from freeing. */
+  const others = [];
+  class MqttClient extends Class {
+    constructor(options) {
+      super(options);
+      others.push(new WeakRef(this));
+    }
+  }
   /** A client that is freed after the test. It makes one attempt, unless the test is about more. */
   const make = (options) => {
     const client = new MqttClient({ url: "ws://server", clientId: "me", reconnect: false, ...options });
@@ -421,6 +439,7 @@ export const runTest = async (MqttClient, memoryOf, body) => {
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));
   } finally {
     for (const client of clients) client.free();
+    for (const other of others) other.deref()?.free();
     restoreBrowser(now);
     for (const made of FakeSocket.made) made.closes();
     FakeSocket.awaited = [];
@@ -433,5 +452,8 @@ export const runTest = async (MqttClient, memoryOf, body) => {
     sessionStorage.clear();
   }
   const strays = stray();
+  const left = [...listening];
+  listening.clear();
+  if (left.length) fail(`${left.length} listeners to visibilitychange are left: a client that was not freed, or a timer that nobody needs`);
   if (strays.length) fail(`errors that nobody caught: ${strays.map((error) => error?.stack ?? String(error)).join("; ")}`);
 };
