@@ -35,6 +35,10 @@ pub(crate) struct Sent {
     pub(crate) stored: bool,
     /// A page died and left it in storage after it had told what became of it: a successor tells again.
     again: usize,
+    /// The caller waits no longer, as the page at hand was told.
+    alone: bool,
+    /// The page at hand may have taken it back, and not said so yet.
+    doomed: bool,
     /// Its page died before it was stored: nobody knows of it.
     pub(crate) forgotten: bool,
     /// Storage was damaged in a way that this one may have suffered from.
@@ -81,6 +85,8 @@ pub(crate) struct Book {
     /// There was no room for a received message and then for a later one: should the page die now and the server
     /// lose the session, they are handed over in the order in which there was room.
     crowded: bool,
+    /// The oldest make room for the newest where there is none, and nobody knows which before it is told.
+    pub(crate) drops: bool,
     deliveries: usize,
 }
 
@@ -113,6 +119,8 @@ impl Book {
             told: Vec::new(),
             stored: false,
             again: 0,
+            alone: false,
+            doomed: false,
             forgotten: false,
             excused: false,
             doubles: 0,
@@ -197,6 +205,24 @@ impl Book {
             .any(|s| s.topic == topic && s.page == self.page)
     }
 
+    /// An operation that has no outcome and a caller, who may now lose patience.
+    pub(crate) fn open(&mut self, number: usize) -> Option<Token> {
+        let page = self.page;
+        let open: Vec<_> = self
+            .tokens
+            .iter()
+            .filter(|(_, index)| {
+                let sent = &self.sent[**index];
+                !sent.alone && sent.told.iter().all(|(told, _)| *told != page)
+            })
+            .map(|(token, index)| (*token, *index))
+            .collect();
+        // Every third choice is for what was not asked for here.
+        let (token, index) = *open.get(number % (open.len() + open.len() / 2 + 1))?;
+        self.sent[index].doomed = true;
+        Some(token)
+    }
+
     /// The page is gone; `left` is what a successor will find.
     pub(crate) fn page_died(&mut self, left: &View, rules: &Rules) {
         self.tokens.clear();
@@ -204,11 +230,16 @@ impl Book {
             let held = left.sends(&sent.topic);
             sent.again += usize::from(held && !sent.told.is_empty());
             if sent.told.is_empty() && !held {
+                let may_be_taken_back = sent.doomed || self.drops;
+                let lost = rules.is_lost(&sent.topic);
+                let taken_back = may_be_taken_back && (lost || !rules.has_sent(&sent.topic));
                 assert!(
-                    sent.excused || !sent.stored,
+                    sent.excused || !sent.stored || taken_back,
                     "{} was stored, is not, and nobody was told",
                     sent.topic
                 );
+                // It may have arrived in a session the server has lost since.
+                sent.excused |= taken_back && lost;
                 sent.forgotten = true;
                 assert!(
                     sent.excused || sent.qos == QoS::AtMostOnce || !rules.has_sent(&sent.topic),
@@ -216,6 +247,9 @@ impl Book {
                     sent.topic
                 );
             }
+        }
+        for sent in &mut self.sent {
+            (sent.alone, sent.doomed) = (false, false);
         }
         for coming in &mut self.coming {
             let held = left.receives(&coming.topic);
@@ -298,6 +332,11 @@ impl Book {
                 let sent = self.by_token(*token);
                 assert!(sent.stored || sent.page < page, "{} unstored", sent.topic);
             }
+            Event::Cancelled { token, .. } if self.tokens.contains_key(token) => {
+                let sent = self.by_token(*token);
+                assert!(sent.doomed && !sent.alone, "{} has patience", sent.topic);
+                sent.alone = true;
+            }
             Event::MessageOut(out) => {
                 self.tell(out.token, &out.message.topic, Fate::Out(out.reason));
             }
@@ -318,8 +357,13 @@ impl Book {
 
     fn tell(&mut self, token: Option<Token>, topic: &str, fate: Fate) {
         let page = self.page;
-        let token = token.unwrap_or_else(|| panic!("{topic} belongs to nobody: {fate:?}"));
-        let sent = self.by_token(token);
+        let alone = |sent: &Sent| sent.alone && sent.topic == topic;
+        let sent = match (token, self.sent.iter().position(alone)) {
+            (Some(token), _) => self.by_token(token),
+            (None, Some(index)) => &mut self.sent[index],
+            (None, None) => panic!("{topic} belongs to nobody: {fate:?}"),
+        };
+        assert_eq!(token.is_none(), sent.alone, "{topic}: whose is it?");
         assert!(
             topic.is_empty() || sent.topic == topic,
             "{topic}: not its token"

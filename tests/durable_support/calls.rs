@@ -69,17 +69,17 @@ impl World {
     /// Subscribes to one filter.
     pub(crate) fn subscribe(&mut self, filter: &str) -> Step {
         let filters = [(filter, SubscriptionOptions::qos(QoS::ExactlyOnce))];
-        self.client
-            .subscribe(&filters, &[], self.now)
-            .expect("accepted");
+        let accepted = self.client.subscribe(&filters, &[], self.now);
+        let token = accepted.expect("accepted");
+        self.filters.subscribe(token, filter);
         self.drain(&[])
     }
 
     /// Unsubscribes from one filter.
     pub(crate) fn unsubscribe(&mut self, filter: &str) -> Step {
-        self.client
-            .unsubscribe(&[filter], &[], self.now)
-            .expect("accepted");
+        let accepted = self.client.unsubscribe(&[filter], &[], self.now);
+        let token = accepted.expect("accepted");
+        self.filters.unsubscribe(token, filter);
         self.drain(&[])
     }
 
@@ -108,6 +108,20 @@ impl World {
         match self.tickets.pop_front() {
             Some(ticket) => self.client.handled(ticket, self.now),
             None => return Ok(()),
+        }
+        self.drain(&[])
+    }
+
+    /// The caller of one of the operations that have no outcome waits no longer; or not for longer than so many
+    /// milliseconds.
+    pub(crate) fn cancel(&mut self, number: usize, after: Option<u64>) -> Step {
+        let message = self.book.open(number);
+        let Some(token) = message.or_else(|| self.filters.open(number)) else {
+            return Ok(());
+        };
+        match after {
+            Some(after) => self.client.set_deadline(token, self.now + after),
+            None => self.client.cancel(token, self.now),
         }
         self.drain(&[])
     }

@@ -6,6 +6,7 @@
 //! | `view` | what a session holds, read from a client or from storage, comparable |
 //! | `rules` | what every packet that leaves is held against, above all write before send |
 //! | `book` | what was accepted, handed over and told, over all pages, and what must come of it |
+//! | `filters` | which subscriptions an application has reason to believe in |
 //! | `calls` | what the application, the server's other clients and fate do to a page |
 //! | `world` | all of these with a server, moved one small step at a time; it dies where it is told to |
 //! | `performing` | what a page does with each output, and its storage with each batch |
@@ -22,6 +23,7 @@ mod bench;
 mod book;
 mod calls;
 mod disk;
+mod filters;
 mod performing;
 mod plan;
 mod rules;
@@ -32,6 +34,7 @@ mod world;
 pub(crate) use bench::{Bench, FULL, arrives, released, repeated};
 pub(crate) use book::{Book, Fate, Handed, Sent};
 pub(crate) use disk::{Disk, crc32};
+pub(crate) use filters::Filters;
 pub(crate) use plan::{Plan, any_plan, run};
 pub(crate) use rules::Rules;
 pub(crate) use script::{Act, PLAIN, Scenario, case, check, settle, take_over};

@@ -9,7 +9,7 @@ use mqtt_mooring::storage::StorageError;
 
 use super::rules::Sender;
 use super::view::View;
-use super::world::{Crashed, Loss, Step, Store, World};
+use super::world::{Crashed, Loss, SLOW, Step, Store, World};
 use crate::support::name;
 
 /// The beginning of a text.
@@ -55,8 +55,9 @@ impl World {
                         self.event(event)?;
                     }
                     Output::Transmit(bytes) => self.transmit(&bytes)?,
-                    Output::Open(_) => {}
+                    Output::Open(_) => self.dialing = self.config.reconnect.is_some(),
                     Output::Close => {
+                        self.dialing = false;
                         self.assert_stored("Close");
                         self.closing = true;
                         self.tick(|| "close".into())?;
@@ -96,8 +97,12 @@ impl World {
         if let Event::Undecided { seq, .. } = &event {
             self.undecided.push_back(*seq);
         }
-        if matches!(event, Event::Disconnected(_)) && self.linked {
-            self.unlink();
+        self.filters.note(&event);
+        if matches!(event, Event::Disconnected(_)) {
+            match self.linked {
+                true => self.unlink(),
+                false => self.closing = false,
+            }
         }
         let mut short = Short::default();
         // It is full when it fails.
@@ -112,6 +117,7 @@ impl World {
         if !self.linked {
             return Ok(());
         }
+        let backlog = self.backlog.unwrap_or_default();
         for packet in self.pieces.split(bytes) {
             let what = name(self.version, &packet);
             let book = &self.book;
@@ -122,9 +128,17 @@ impl World {
                 own: &|topic| book.own(topic),
             };
             self.story.push(format!(">{what}"));
+            assert!(
+                backlog < SLOW || !what.starts_with("PUBLISH"),
+                "{what} on top of {backlog} bytes"
+            );
             self.rules.leaves(&packet, &self.disk, sender);
             self.left.push(what);
             self.to_server.push_back(packet);
+        }
+        if let Some(backlog) = &mut self.backlog {
+            *backlog += bytes.len() as u64;
+            self.client.set_backlog(*backlog, self.now);
         }
         self.tick(|| "sent".into())
     }

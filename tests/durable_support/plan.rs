@@ -4,15 +4,24 @@
 //! a valid one and shrinks well. The reference is the [`Book`](super::Book): what was accepted, handed over
 //! and told, and what must have become of each message.
 
-use mqtt_mooring::client::State;
-use mqtt_mooring::client::config::WhenSessionLost;
+use mqtt_mooring::client::config::{ReconnectPolicy, WhenSessionLost};
+use mqtt_mooring::client::{OutboxLimits, State, WhenFull};
 use mqtt_mooring::codec::{PacketType, Property, QoS, Version};
 use mqtt_mooring::storage::StorageError;
 use proptest::prelude::*;
 
 use super::script::{check, settle};
-use super::world::{Crashed, Step, Store, Wire, World};
+use super::world::{Crashed, SLOW, Step, Store, Wire, World};
 use crate::support::{ID, encoded};
+
+/// Between connections, in the plans where the client makes them by itself.
+const POLICY: ReconnectPolicy = ReconnectPolicy {
+    min_delay: 200,
+    max_delay: 3_000,
+    jitter: true,
+    attempts: None,
+    stable_after: 1_000,
+};
 
 /// One thing that is done.
 #[derive(Clone, Debug)]
@@ -37,6 +46,18 @@ pub(crate) enum Op {
     Lose,
     Acknowledge,
     Pass(u16),
+    /// The caller of one of the operations that have no outcome waits no longer.
+    Cancel(u8),
+    /// It waits so many milliseconds, and no longer.
+    Deadline(u8, u16),
+    /// Whoever takes the messages cannot keep up, or can again.
+    Pressure(bool),
+    /// There is a network, or none.
+    Online(bool),
+    /// The page is looked at again.
+    Retry,
+    /// So many bytes leave the slow socket.
+    Flow(u16),
     /// So much room is left in storage.
     Full(u16),
     Broken,
@@ -60,6 +81,12 @@ pub(crate) struct Plan {
     manual_ack: bool,
     method_b: bool,
     chunk: usize,
+    /// The client makes the next connection by itself.
+    reconnects: bool,
+    /// The socket takes little at a time.
+    slow: bool,
+    /// So many messages may wait, and the oldest make room.
+    room: Option<u8>,
     ops: Vec<Op>,
 }
 
@@ -96,6 +123,12 @@ fn any_op() -> impl Strategy<Value = Op> {
         1 => Just(Op::Lose),
         4 => Just(Op::Acknowledge),
         2 => (0..20_000u16).prop_map(Op::Pass),
+        2 => any::<u8>().prop_map(Op::Cancel),
+        1 => (any::<u8>(), 0..5_000u16).prop_map(|(n, after)| Op::Deadline(n, after)),
+        1 => any::<bool>().prop_map(Op::Pressure),
+        1 => prop::bool::weighted(0.7).prop_map(Op::Online),
+        1 => Just(Op::Retry),
+        1 => (0..300u16).prop_map(Op::Flow),
         2 => (0..400u16).prop_map(Op::Full),
         1 => Just(Op::Broken),
         3 => Just(Op::Healed),
@@ -122,6 +155,11 @@ pub(crate) fn any_plan(length: usize) -> impl Strategy<Value = Plan> {
     ];
     let chunk = prop_oneof![4 => Just(0usize), 1 => 1..5usize];
     let ops = prop::collection::vec(any_op(), 1..length);
+    let newer = (
+        prop::bool::weighted(0.4),
+        prop::bool::weighted(0.2),
+        prop_oneof![4 => Just(None), 1 => (1..5u8).prop_map(Some)],
+    );
     (
         store,
         window,
@@ -129,17 +167,24 @@ pub(crate) fn any_plan(length: usize) -> impl Strategy<Value = Plan> {
         prop::bool::weighted(0.3),
         any::<bool>(),
         chunk,
+        newer,
         ops,
     )
         .prop_map(
-            |(store, window, policy, manual_ack, method_b, chunk, ops)| Plan {
-                store,
-                window,
-                policy,
-                manual_ack,
-                method_b,
-                chunk,
-                ops,
+            |(store, window, policy, manual_ack, method_b, chunk, newer, ops)| {
+                let (reconnects, slow, room) = newer;
+                Plan {
+                    store,
+                    window,
+                    policy,
+                    manual_ack,
+                    method_b,
+                    chunk,
+                    reconnects,
+                    slow,
+                    room,
+                    ops,
+                }
             },
         )
 }
@@ -162,15 +207,19 @@ pub(crate) fn run(plan: &Plan, version: Version) {
     world.auto_ack = !plan.manual_ack;
     world.server.knobs.method_b = plan.method_b;
     world.chunk = plan.chunk;
+    world.config.reconnect = plan.reconnects.then_some(POLICY);
+    world.backlog = plan.slow.then_some(0);
+    world.book.drops = plan.room.is_some();
     let mut run = Run {
         world,
         wire: Wire::Lost,
         again: 0,
     };
+    run.begin_page(plan);
     for op in &plan.ops {
         run.world.story.push(format!("[{op:?}]"));
         if run.perform(op, plan).is_err() {
-            run.succeed();
+            run.succeed(plan);
         }
         run.world.compare();
     }
@@ -181,10 +230,13 @@ impl Run {
     fn perform(&mut self, op: &Op, plan: &Plan) -> Step {
         let world = &mut self.world;
         let connected = world.client.state() == State::Connected;
+        let state = world.client.state();
+        let waits = plan.reconnects && matches!(state, State::Waiting | State::Connecting);
         match op {
-            Op::Connect if world.client.state() == State::Disconnected => world.connect()?,
+            Op::Connect if state == State::Disconnected => world.connect()?,
+            Op::Connect if state == State::Waiting => world.pass_waiting()?,
             Op::Disconnect => world.disconnect()?,
-            Op::Publish(QoS::AtMostOnce, ..) if !connected => {}
+            Op::Publish(QoS::AtMostOnce, ..) if !connected && !waits => {}
             Op::Publish(qos, size, expiry, many) => {
                 let mut properties = Vec::new();
                 if *expiry > 0 && world.version == Version::V5 {
@@ -195,8 +247,8 @@ impl Run {
                 }
                 world.drain(&[])?;
             }
-            Op::Subscribe(n) if connected => world.subscribe(&format!("in/{n}/#"))?,
-            Op::Unsubscribe(n) if connected => world.unsubscribe(&format!("in/{n}/#"))?,
+            Op::Subscribe(n) if connected || waits => world.subscribe(&format!("in/{n}/#"))?,
+            Op::Unsubscribe(n) if connected || waits => world.unsubscribe(&format!("in/{n}/#"))?,
             Op::ServerHas(qos, size) if world.server.session(ID).is_some() => {
                 world.server_has(*qos, (*size).into());
             }
@@ -231,6 +283,22 @@ impl Run {
                 }
             }
             Op::Acknowledge => world.acknowledge()?,
+            Op::Cancel(n) => world.cancel((*n).into(), None)?,
+            Op::Deadline(n, after) => world.cancel((*n).into(), Some((*after).into()))?,
+            Op::Pressure(on) => {
+                world.client.set_back_pressure(*on);
+                world.auto_ack = !on && !plan.manual_ack;
+                world.drain(&[])?;
+            }
+            Op::Online(online) => {
+                world.client.set_online(*online, world.now);
+                world.drain(&[])?;
+            }
+            Op::Retry => {
+                world.client.retry(world.now);
+                world.drain(&[])?;
+            }
+            Op::Flow(bytes) => world.flow((*bytes).into())?,
             Op::Pass(milliseconds) => world.pass((*milliseconds).into())?,
             Op::Full(room) => world.disk.quota = Some(world.disk.used() + usize::from(*room)),
             Op::Broken => world.disk.broken = Some(StorageError::Failed),
@@ -248,22 +316,44 @@ impl Run {
                 world.crash(self.wire);
                 world.corrupt((*record).into(), (*at).into());
                 if world.recover().is_err() {
-                    self.succeed();
+                    self.succeed(plan);
                 }
+                self.begin_page(plan);
             }
             _ => {}
         }
         Ok(())
     }
 
+    /// What every page of the plan is set to.
+    fn begin_page(&mut self, plan: &Plan) {
+        self.world.auto_ack = !plan.manual_ack;
+        if let Some(messages) = plan.room {
+            self.world.client.set_outbox_limits(OutboxLimits {
+                messages: messages.into(),
+                when_full: WhenFull::DropOldest,
+                queue_qos0: plan.reconnects,
+                ..OutboxLimits::default()
+            });
+        } else {
+            self.world.client.set_outbox_limits(OutboxLimits {
+                queue_qos0: plan.reconnects,
+                ..OutboxLimits::default()
+            });
+        }
+        if plan.slow {
+            self.world.client.set_send_limit(SLOW);
+        }
+    }
+
     /// The page died: the next one takes over.
-    fn succeed(&mut self) {
+    fn succeed(&mut self, plan: &Plan) {
         loop {
             self.world.crash(self.wire);
             let again = std::mem::take(&mut self.again);
             self.world.stop = (again > 0).then(|| self.world.ticks + again);
             if self.world.recover().is_ok() {
-                return;
+                return self.begin_page(plan);
             }
         }
     }
@@ -275,6 +365,11 @@ impl Run {
         world.stop = None;
         world.disk.heal();
         world.auto_ack = true;
+        world.backlog = None;
+        world.client.set_back_pressure(false);
+        world.client.set_backlog(0, world.now);
+        world.client.set_online(true, world.now);
+        world.drain(&[]).expect("nobody dies");
         for _ in 0..3 {
             settle(world).expect("nobody dies");
             for ticket in std::mem::take(&mut world.tickets) {
@@ -287,6 +382,11 @@ impl Run {
         }
         settle(world).expect("nobody dies");
         world.compare();
+        let server = world.server.session(ID);
+        let served = server.filter(|_| !world.book.has_excused());
+        let served = served.map(|session| &session.subscriptions[..]);
+        let held: Vec<String> = world.client.subscriptions().map(Into::into).collect();
+        world.filters.close(&held, served);
         if world.book.has_excused() {
             // A server may hold what nobody can release any more.
             world.book.close(&world.server.payloads(), false);

@@ -50,6 +50,11 @@ impl Rules {
         self.sent.contains_key(topic)
     }
 
+    /// Whether it has been, in a session that the server has lost since.
+    pub(crate) fn is_lost(&self, topic: &str) -> bool {
+        self.sent.get(topic).is_some_and(|line| line.lost)
+    }
+
     /// The server no longer knows any of it.
     pub(crate) fn lost(&mut self) {
         self.flying.clear();

@@ -109,6 +109,8 @@ pub(crate) fn settle(world: &mut World) -> Step {
     if world.client.state() == State::Disconnected {
         world.connect()?;
     }
+    world.run()?;
+    world.pass_waiting()?;
     world.run()
 }
 

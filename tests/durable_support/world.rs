@@ -12,6 +12,7 @@ use mqtt_mooring::codec::Version;
 
 use super::book::Book;
 use super::disk::Disk;
+use super::filters::Filters;
 use super::performing::Batch;
 use super::rules::Rules;
 use super::view::View;
@@ -53,9 +54,14 @@ pub(crate) enum Move {
     ToServer,
     /// The socket closes in order, and opens again if that was asked for.
     Socket,
+    /// The socket of another attempt opens.
+    Dial,
     /// A packet reaches the client.
     ToClient,
 }
+
+/// How many bytes a slow socket takes, before nothing more may be given to it.
+pub(crate) const SLOW: u64 = 150;
 
 /// How far the news is that the server has lost the session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,6 +86,7 @@ pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) disk: Disk,
     pub(crate) book: Book,
+    pub(crate) filters: Filters,
     pub(crate) rules: Rules,
     pub(crate) now: u64,
     pub(crate) store: Store,
@@ -108,6 +115,8 @@ pub(crate) struct World {
     pub(crate) quiet: bool,
     /// The last packet of the server on this connection.
     pub(crate) last: Option<Vec<u8>>,
+    /// How much is in the socket, where it is a slow one that takes no more than [`SLOW`].
+    pub(crate) backlog: Option<u64>,
     pub(super) batch: Option<Batch>,
     pub(super) loss: Loss,
     /// The server has ever lost the session.
@@ -120,6 +129,8 @@ pub(crate) struct World {
     pub(crate) damaged: bool,
     pub(super) link: usize,
     pub(super) linked: bool,
+    /// An attempt was begun by itself, and no socket is open yet.
+    pub(super) dialing: bool,
     pub(super) closing: bool,
     pub(super) reopening: bool,
     pub(super) to_server: VecDeque<Vec<u8>>,
@@ -136,6 +147,7 @@ impl World {
             server: Server::new(version),
             disk: Disk::default(),
             book: Book::default(),
+            filters: Filters::default(),
             rules: Rules::default(),
             now: START,
             store,
@@ -153,6 +165,7 @@ impl World {
             recovered: None,
             quiet: false,
             last: None,
+            backlog: None,
             batch: None,
             loss: Loss::None,
             has_lost: false,
@@ -161,6 +174,7 @@ impl World {
             damaged: false,
             link: 0,
             linked: false,
+            dialing: false,
             closing: false,
             reopening: false,
             to_server: VecDeque::new(),
@@ -209,22 +223,32 @@ impl World {
             .collect();
         assert_eq!(tokens.len(), recovered.outgoing);
         self.book.inherited(tokens.into_iter());
+        self.filters.taken_over(self.client.subscriptions());
+        if self.backlog.is_some() {
+            self.backlog = Some(0);
+            self.client.set_send_limit(SLOW);
+        }
         self.recovered = Some(recovered);
         self.drain(&[])
     }
 
-    /// Begins a connection: the socket opens at once.
+    /// Begins a connection: the socket opens at once, or when it comes to that where the client makes another by itself.
     pub(crate) fn connect(&mut self) -> Step {
         let config = self.config.clone();
         self.client.connect(config, self.now).expect("a connection");
         self.drain(&[])?;
-        self.open()
+        match self.config.reconnect {
+            Some(_) => Ok(()),
+            None => self.open(),
+        }
     }
 
     fn open(&mut self) -> Step {
         self.linked = true;
         self.closing = false;
+        self.dialing = false;
         self.link += 1;
+        self.backlog = self.backlog.and(Some(0));
         self.pieces = Pieces::default();
         self.client.handle_opened(self.now);
         self.drain(&[])
@@ -232,7 +256,7 @@ impl World {
 
     /// The wire breaks: what is on it is lost.
     pub(crate) fn break_link(&mut self) -> Step {
-        if !self.linked {
+        if !self.linked && !self.dialing {
             return Ok(());
         }
         self.unlink();
@@ -242,8 +266,10 @@ impl World {
 
     pub(super) fn unlink(&mut self) {
         self.linked = false;
+        self.dialing = false;
         self.closing = false;
         self.reopening = false;
+        self.backlog = self.backlog.and(Some(0));
         self.to_server.clear();
         self.last = None;
         self.server.closed();
@@ -352,6 +378,9 @@ impl World {
         if self.linked && !self.closing && !self.reopening {
             moves.push(Move::ToClient);
         }
+        if self.dialing {
+            moves.push(Move::Dial);
+        }
         moves
     }
 
@@ -365,6 +394,7 @@ impl World {
                     self.tick(|| "arrived".into())?;
                 }
             }
+            Move::Dial => self.open()?,
             Move::Socket if self.reopening => {
                 self.unlink();
                 self.open()?;
@@ -444,9 +474,34 @@ impl World {
             self.now = self.now.max(at);
             self.client.handle_timeout(self.now);
             self.drain(&[])?;
+            self.flow(60)?;
             self.run()?;
         }
         self.now = until;
+        Ok(())
+    }
+
+    /// So many bytes leave the slow socket, and the page looks at it.
+    pub(crate) fn flow(&mut self, bytes: u64) -> Step {
+        if let Some(backlog) = &mut self.backlog
+            && self.linked
+        {
+            *backlog = backlog.saturating_sub(bytes);
+            self.client.set_backlog(*backlog, self.now);
+            self.drain(&[])?;
+        }
+        Ok(())
+    }
+
+    /// Lets time pass until there is a connection, if the client is going to make one; for ten attempts at most.
+    pub(crate) fn pass_waiting(&mut self) -> Step {
+        for _ in 0..10 {
+            let at = self.client.deadline();
+            let Some(at) = at.filter(|_| self.client.state() == State::Waiting) else {
+                break;
+            };
+            self.pass(at.saturating_sub(self.now))?;
+        }
         Ok(())
     }
 
