@@ -50,6 +50,12 @@ export class Lives {
     await this.open("beginning");
   }
 
+  /** The page that lives now. */
+  get living() {
+    if (!this.page) throw new Error("there is no page");
+    return this.page;
+  }
+
   /**
    * @param {string} event
    * @param {any} detail
@@ -123,8 +129,7 @@ export class Lives {
    * @param {number} withinMs
    */
   async settle(count, withinMs) {
-    const { page } = this;
-    if (!page) throw new Error("there is no page");
+    const page = this.living;
     await page.waitForFunction(() => window.ordeal !== undefined, undefined, { timeout: PATIENCE_MS });
     return page.evaluate(([messages, within]) => window.ordeal.settle(messages, within), [count, withinMs]);
   }
