@@ -37,7 +37,7 @@ const unfinishedSession = async (t, protocolVersion) => {
   const { url } = await fakeServer(t, (socket) => socket.send(Buffer.from(CONNACK[protocolVersion])));
   return page.evaluate(
     async (options) => {
-      const client = new window.MqttClient({ ...options, clientId: "bad-servers" });
+      const client = new window.MqttClient({ ...options, clientId: "bad-servers", reconnect: false });
       client.cleanSession = false;
       await client.connect();
       client.publish("t", "unfinished", { qos: 2 }).catch(() => null);
@@ -57,7 +57,7 @@ const unfinishedSession = async (t, protocolVersion) => {
 const failToConnect = async (t, { protocolVersion = "5", ...options }) => {
   const state = await unfinishedSession(t, protocolVersion);
   return page.evaluate(async ({ state, options }) => {
-    const client = new window.MqttClient({ clientId: "bad-servers", timeout: 5, ...options });
+    const client = new window.MqttClient({ clientId: "bad-servers", timeout: 5, reconnect: false, ...options });
     client.restoreSession(state);
     const before = JSON.stringify(client.outgoingMessages);
     const error = await client.connect().then(
@@ -178,7 +178,7 @@ describe("a broker that refuses", () => {
     const broker = await startBroker({ kind: "mosquitto", settings: ["max_packet_size 512"] });
     t.after(() => broker.stop());
     const outcome = await page.evaluate(async (url) => {
-      const client = new window.MqttClient({ url, clientId: "limits" });
+      const client = new window.MqttClient({ url, clientId: "limits", reconnect: false });
       await client.connect();
       const limit = client.serverLimits.maximumPacketSize;
       const tooLarge = await client.publish("t", "x".repeat(600), { qos: 2 }).catch((/** @type {any} */ reason) => reason.code);

@@ -43,7 +43,7 @@ export const openTab = async (browser, serverUrl, context) => {
     /**
      * Makes the client, and resolves with the keys its predecessor left. It is not connected.
      * @param {import("../../src/web/types.d.ts").ClientOptions} options
-     * @param {{ reconnect?: boolean, store?: "IndexedDB" }} [how] `reconnect`: it connects again whenever the link breaks;
+     * @param {{ reconnect?: boolean, store?: "IndexedDB" }} [how] `reconnect`: it connects again by itself whenever the link breaks;
      *   `store`: one of the application's own instead of localStorage
      * @returns {Promise<string[]>}
      */
@@ -112,7 +112,9 @@ export const openTab = async (browser, serverUrl, context) => {
  */
 const startClient = async ({ options, reconnect }) => {
   /** @type {import("../../src/web/types.d.ts").MqttClient} */
-  const client = new window.MqttClient({ durable: true, ...(window.store ? { storage: window.store } : {}), ...options });
+  const client = new window.MqttClient({
+    durable: true, reconnect: reconnect && { minDelay: 0.01, maxDelay: 0.05 }, ...(window.store ? { storage: window.store } : {}), ...options,
+  });
   window.client = client;
   const key = `received/${options.clientId}`;
   client.on("messageIn", (message) => {
@@ -126,12 +128,7 @@ const startClient = async ({ options, reconnect }) => {
   client.on("sessionRestored", (detail) => window.tell("sessionRestored", detail));
   client.on("error", (error) => window.tell("error", String(/** @type {any} */ (error)?.code ?? error)));
   client.on("connected", ({ sessionPresent }) => window.tell("connected", { sessionPresent }));
-  client.on("disconnected", ({ code }) => {
-    window.tell("disconnected", { code });
-    if (!reconnect) return;
-    const again = () => client.connect().catch(() => {});
-    setTimeout(again, 10);
-  });
+  client.on("disconnected", ({ code }) => window.tell("disconnected", { code }));
   const isRecord = new RegExp(`^mooring/${options.sessionKey}/[oi]/`);
   window.settled = () =>
     new Promise((resolve) => {

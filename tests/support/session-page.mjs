@@ -1,5 +1,6 @@
 // A page with one client whose session is to survive: what every end-to-end test of sessions does with it. The page
-// saves on `pagehide`, as an application should: nothing runs in a page after that, so nothing is newer than the save.
+// saves on `pagehide`, as an application should: nothing runs in a page after that, so nothing is newer than the save. The client does
+// not connect again by itself: these tests say when.
 import { hear } from "./hearing.mjs";
 import { openPage, reloadPage } from "./page-server.mjs";
 
@@ -76,7 +77,7 @@ export const openSession = async (browser, serverUrl, options) => {
  */
 const startClient = async ({ options, flow }) => {
   /** @type {import("../../src/web/types.d.ts").MqttClient} */
-  const client = new window.MqttClient({ ...options, cleanSession: false });
+  const client = new window.MqttClient({ reconnect: false, ...options, cleanSession: false });
   window.client = client;
   addEventListener("pagehide", () => client.saveSession());
   window.drained = () =>
