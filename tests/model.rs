@@ -47,7 +47,7 @@ fn try_histories(version: Version) {
     let config = Config {
         cases: cases().div_ceil(2),
         failure_persistence: None,
-        max_shrink_iters: 4_000,
+        max_shrink_iters: 20_000,
         ..Config::default()
     };
     let cases = config.cases;

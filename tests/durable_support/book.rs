@@ -240,6 +240,7 @@ impl Book {
                 );
                 // It may have arrived in a session the server has lost since.
                 sent.excused |= taken_back && lost;
+                sent.stored &= !taken_back;
                 sent.forgotten = true;
                 assert!(
                     sent.excused || sent.qos == QoS::AtMostOnce || !rules.has_sent(&sent.topic),

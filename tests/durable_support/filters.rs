@@ -42,10 +42,15 @@ impl Filters {
 
     /// The page is another one, and this is what it found in storage.
     pub(crate) fn taken_over<'a>(&mut self, found: impl Iterator<Item = &'a str>) {
-        self.granted = found.map(Into::into).collect();
+        let found: BTreeSet<String> = found.map(Into::into).collect();
         self.asked.clear();
         // Tokens begin anew: every request of this page comes later.
         self.doubted.values_mut().for_each(|token| *token = 0);
+        // Given up, and the page died before that was stored.
+        for filter in found.difference(&self.granted) {
+            self.doubted.insert(filter.clone(), 0);
+        }
+        self.granted = found;
     }
 
     /// The application is told something.
