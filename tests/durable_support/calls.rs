@@ -71,7 +71,7 @@ impl World {
         let filters = [(filter, SubscriptionOptions::qos(QoS::ExactlyOnce))];
         let accepted = self.client.subscribe(&filters, &[], self.now);
         let token = accepted.expect("accepted");
-        self.filters.subscribe(token, filter);
+        self.filters.subscribe(token);
         self.drain(&[])
     }
 

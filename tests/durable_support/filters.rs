@@ -5,39 +5,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use mqtt_mooring::client::output::Event;
 use mqtt_mooring::session::outbound::Token;
 
-/// What was asked for.
-#[derive(Clone, Debug)]
-enum Asked {
-    Subscribe(String),
-    Unsubscribe(String),
-}
-
 /// All of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filters {
     /// Granted, and neither given up nor gone.
     granted: BTreeSet<String>,
-    asked: BTreeMap<Token, Asked>,
+    /// Requests whose callers wait for an answer.
+    asked: BTreeSet<Token>,
     /// To be given up by this request, of which nobody knows whether the server has heard.
     doubted: BTreeMap<String, Token>,
-    /// Asked for, and nobody waited for the answer.
-    vague: BTreeSet<String>,
 }
 
 impl Filters {
-    pub(crate) fn subscribe(&mut self, token: Token, filter: &str) {
-        self.asked.insert(token, Asked::Subscribe(filter.into()));
+    pub(crate) fn subscribe(&mut self, token: Token) {
+        self.asked.insert(token);
     }
 
     pub(crate) fn unsubscribe(&mut self, token: Token, filter: &str) {
-        self.asked.insert(token, Asked::Unsubscribe(filter.into()));
+        self.asked.insert(token);
         self.doubted.insert(filter.into(), token);
     }
 
     /// A request that has no answer yet.
     pub(crate) fn open(&self, number: usize) -> Option<Token> {
         let count = self.asked.len();
-        self.asked.keys().nth(number % count.max(1)).copied()
+        self.asked.iter().nth(number % count.max(1)).copied()
     }
 
     /// The page is another one, and this is what it found in storage.
@@ -57,35 +49,27 @@ impl Filters {
     pub(crate) fn note(&mut self, event: &Event) {
         match event {
             Event::Subscribed { token, results, .. } => {
-                assert!(self.asked.remove(token).is_some(), "{event:?} for nobody");
+                self.answered(*token, event);
                 for (filter, _, reason) in results {
-                    let filter = filter.to_string();
-                    if self.doubted.get(&filter).is_some_and(|it| it < token) {
-                        self.doubted.remove(&filter);
-                    }
                     assert!(!reason.is_failure(), "this server grants everything");
-                    self.granted.insert(filter);
+                    // Of one that nobody waits for it is not known whether it came before.
+                    if token.is_some() && self.doubted.get(&**filter) < token.as_ref() {
+                        self.doubted.remove(&**filter);
+                    }
+                    self.granted.insert(filter.to_string());
                 }
             }
             Event::Unsubscribed { token, results, .. } => {
-                assert!(self.asked.remove(token).is_some(), "{event:?} for nobody");
+                self.answered(*token, event);
                 for (filter, _) in results {
-                    if self.doubted.get(&**filter).is_some_and(|it| it <= token) {
+                    if self.doubted.get(&**filter) == token.as_ref() {
                         self.doubted.remove(&**filter);
                     }
                     self.granted.remove(&**filter);
                 }
             }
-            Event::RequestFailed { token, .. } => {
-                assert!(self.asked.remove(token).is_some(), "{event:?} for nobody");
-            }
-            Event::Cancelled { token, .. } => {
-                if let Some(Asked::Subscribe(filter) | Asked::Unsubscribe(filter)) =
-                    self.asked.remove(token)
-                {
-                    self.vague.insert(filter);
-                }
-            }
+            Event::RequestFailed { token, .. } => self.answered(Some(*token), event),
+            Event::Cancelled { token, .. } => drop(self.asked.remove(token)),
             Event::SessionLost { filters, .. } => {
                 let lost = filters.iter().map(|filter| filter.to_string()).collect();
                 self.compare(&lost, "lost");
@@ -107,6 +91,12 @@ impl Filters {
         }
     }
 
+    fn answered(&mut self, token: Option<Token>, event: &Event) {
+        if let Some(token) = token {
+            assert!(self.asked.remove(&token), "{event:?} for nobody");
+        }
+    }
+
     fn compare(&self, held: &BTreeSet<String>, what: &str) {
         let granted: Vec<_> = self.sure(&self.granted).collect();
         let held: Vec<_> = self.sure(held).collect();
@@ -116,6 +106,6 @@ impl Filters {
     fn sure<'a>(&'a self, filters: &'a BTreeSet<String>) -> impl Iterator<Item = &'a String> {
         filters
             .iter()
-            .filter(|filter| !self.doubted.contains_key(*filter) && !self.vague.contains(*filter))
+            .filter(|filter| !self.doubted.contains_key(*filter))
     }
 }
