@@ -385,8 +385,53 @@ fn a_message_that_waits_to_be_sent_again_is_not_taken_back() {
     }
 }
 
+/// How often the caller was told that it need not wait.
+fn let_go(bench: &Bench, token: Token) -> usize {
+    let told = |event: &&Event| matches!(event, Event::Cancelled { token: of, withdrawn: false, .. } if *of == token);
+    bench.events.iter().filter(told).count()
+}
+
+/// What was said, to nobody's promise, of messages that were taken back.
+fn gone(bench: &Bench) -> Vec<Certainty> {
+    let told = bench.events.iter().filter_map(|event| match event {
+        Event::MessageLost(lost) if matches!(lost.cause, LossCause::Withdrawn(_)) => {
+            lost.token.is_none().then_some(lost.certainty)
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
 #[test]
-fn a_stored_message_is_told_to_be_taken_back_when_no_later_page_can_find_it() {
+fn a_caller_does_not_wait_for_a_store_that_never_answers() {
+    let mut bench = Bench::connected(Version::V5);
+    bench.stores_at_once = false;
+    let token = bench.publish("x", QoS::AtLeastOnce);
+    bench.client.set_deadline(token, bench.now + 1_000);
+    bench.now += 1_000;
+    bench.client.handle_timeout(bench.now);
+    bench.run();
+    assert_eq!(let_go(&bench, token), 1);
+    assert_eq!(gone(&bench), []);
+}
+
+#[test]
+fn what_was_taken_back_is_told_when_the_session_is_discarded() {
+    let mut bench = Bench::connected(Version::V5);
+    bench.cut();
+    bench.stores_at_once = false;
+    let token = bench.publish("x", QoS::AtLeastOnce);
+    bench.store();
+    bench.client.cancel(token, bench.now);
+    bench.run();
+    bench.client.discard().expect("allowed");
+    bench.run();
+    assert_eq!(gone(&bench), [Certainty::Indeterminate]);
+}
+
+#[test]
+fn a_stored_message_is_told_to_be_gone_when_no_later_page_can_find_it_but_its_caller_does_not_wait()
+{
     for version in VERSIONS {
         let mut bench = Bench::connected(version);
         bench.cut();
@@ -395,10 +440,11 @@ fn a_stored_message_is_told_to_be_taken_back_when_no_later_page_can_find_it() {
         bench.store();
         bench.client.cancel(token, bench.now);
         bench.run();
-        assert_eq!(bench.losses(token), 0);
+        assert_eq!(let_go(&bench, token), 1);
+        assert_eq!(gone(&bench), []);
         assert_eq!(bench.disk.outgoing_with(b"meters"), 1);
         bench.store();
-        assert_eq!(bench.losses(token), 1);
+        assert_eq!(gone(&bench), [Certainty::NotDelivered]);
         assert_eq!(bench.disk.outgoing_with(b"meters"), 0);
         let next = Bench::on(version, bench.disk, ID);
         assert_eq!(next.client.outbox().len(), 0);
@@ -414,15 +460,16 @@ fn a_message_whose_record_is_being_written_is_taken_back_and_never_leaves() {
             let token = bench.publish("x", QoS::AtLeastOnce);
             bench.client.cancel(token, bench.now);
             bench.run();
-            assert_eq!(bench.losses(token), 0, "it may yet be stored");
+            assert_eq!(let_go(&bench, token), 1);
+            assert_eq!(gone(&bench), [], "it may yet be stored");
             if works {
                 bench.store();
-                assert_eq!(bench.losses(token), 0);
+                assert_eq!(gone(&bench), []);
             } else {
                 bench.refuse(FULL);
             }
             bench.store_all();
-            assert_eq!(bench.losses(token), 1, "{works} {:#?}", bench.story);
+            assert_eq!(gone(&bench), [Certainty::NotDelivered], "{works}");
             assert_eq!(bench.count("PUBLISH"), 0);
             assert_eq!(bench.disk.outgoing_with(b"meters"), 0);
             assert_eq!(bench.client.packet_ids_in_use(), 0);
@@ -445,11 +492,7 @@ fn a_message_whose_record_cannot_be_removed_is_told_with_a_doubt() {
         bench.run();
         bench.refuse(StorageError::Failed);
         bench.store_all();
-        let told = bench.events.iter().filter_map(|event| match event {
-            Event::MessageLost(lost) if lost.token == Some(token) => Some(lost.certainty),
-            _ => None,
-        });
-        assert_eq!(told.collect::<Vec<_>>(), [Certainty::Indeterminate]);
+        assert_eq!(gone(&bench), [Certainty::Indeterminate]);
     }
 }
 
@@ -467,7 +510,8 @@ fn a_deadline_that_passes_while_a_record_is_removed_is_told_once() {
     bench.client.handle_timeout(bench.now);
     bench.run();
     bench.store_all();
-    assert_eq!(bench.losses(token), 1);
+    assert_eq!(let_go(&bench, token), 1);
+    assert_eq!(gone(&bench), [Certainty::NotDelivered]);
     assert_eq!(bench.client.deadline(), None);
 }
 

@@ -5,6 +5,7 @@ mod durable_support;
 mod support;
 
 use durable_support::{Bench, arrives, released};
+use mqtt_mooring::client::output::Cause;
 use mqtt_mooring::client::{OutboxLimits, State, WhenFull};
 use mqtt_mooring::codec::{Ack, Packet, QoS, ReasonCode, Version};
 use mqtt_mooring::error::UsageError;
@@ -348,4 +349,61 @@ fn a_durable_session_keeps_the_limit_while_its_store_is_slow() {
         bench.store_all();
         assert_eq!(bench.count("PUBLISH"), before + 1);
     }
+}
+
+#[test]
+fn a_question_out_of_turn_that_stands_behind_other_bytes_has_time() {
+    let mut pair = Pair::new(Version::V5);
+    pair.persist();
+    pair.config.keep_alive = 60;
+    pair.backlog = Some(0);
+    pair.establish();
+    pair.server.knobs.no_pong = true; // PINGREQ is behind 900 KB
+    pair.client.set_backlog(900_000, pair.now);
+    pair.backlog = Some(900_000);
+    pair.client.retry(pair.now);
+    pair.drain(&[]);
+    // 100 KB/s, a good mobile uplink: 9 s.
+    for _ in 0..8 {
+        pair.pass(1_000);
+        pair.flow(100_000);
+        assert_eq!(pair.client.state(), State::Connected, "{}", pair.story());
+    }
+}
+
+#[test]
+fn a_socket_that_is_still_sending_is_not_given_up() {
+    let mut pair = Pair::new(Version::V5);
+    pair.persist();
+    pair.config.keep_alive = 60;
+    pair.backlog = Some(0);
+    pair.establish();
+    pair.server.knobs.no_pong = true;
+    pair.server.knobs.hold_acks = true;
+    let large = "x".repeat(6_000_000);
+    pair.send(&large, QoS::AtLeastOnce);
+    for _ in 0..115 {
+        pair.pass(1_000);
+        pair.flow(50_000);
+        assert_eq!(
+            pair.client.state(),
+            State::Connected,
+            "after {} s",
+            (pair.now - START) / 1000
+        );
+    }
+}
+
+#[test]
+fn a_socket_that_sends_no_more_is_given_up() {
+    let mut pair = Pair::new(Version::V5);
+    pair.persist();
+    pair.config.keep_alive = 60;
+    pair.backlog = Some(0);
+    pair.establish();
+    pair.server.knobs.no_pong = true;
+    pair.backlog = Some(900_000);
+    pair.client.set_backlog(900_000, pair.now);
+    pair.pass(90_000);
+    assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
 }

@@ -230,13 +230,16 @@ fn once_more() -> (Pair, u64) {
 }
 
 #[test]
-fn what_was_sent_in_a_session_the_server_lost_is_dropped_as_one_that_may_have_arrived() {
-    let (mut pair, again) = once_more();
+fn what_was_sent_in_a_session_the_server_lost_makes_no_room() {
+    let (mut pair, _) = once_more();
+    let before = pair.ledger.losses();
     pair.client
         .set_outbox_limits(messages(1, WhenFull::DropOldest));
-    pair.send("c", QoS::AtLeastOnce);
-    let told = Told::Lost(Certainty::Indeterminate, LossCause::OutboxFull);
-    assert_eq!(*pair.ledger.outcome(again), told);
+    let refused = pair
+        .client
+        .publish(message("c", QoS::AtLeastOnce), pair.now);
+    assert_eq!(refused, Err(UsageError::OutboxFull { messages: 1 }));
+    assert_eq!(pair.ledger.losses(), before);
 }
 
 #[test]

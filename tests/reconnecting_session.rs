@@ -447,3 +447,58 @@ fn a_server_that_says_who_took_over_ends_the_fight() {
         assert_eq!(states, [State::Disconnected, State::Connected]);
     }
 }
+
+#[test]
+fn a_handler_that_restores_at_every_connection_does_not_replace_the_session_that_goes_on() {
+    for version in VERSIONS {
+        let mut pair = Pair::new(version);
+        pair.establish();
+        pair.server.knobs.hold_acks = true;
+        pair.send("old", QoS::ExactlyOnce);
+        pair.run();
+        let saved = pair.client.save(pair.now);
+        pair.reload();
+        pair.server.lose_sessions();
+        pair.persist();
+        pair.handler = Handler::RestoreIfPresent(saved);
+        pair.establish();
+        let one = pair.send("in flight 1", QoS::AtLeastOnce);
+        let two = pair.send("in flight 2", QoS::ExactlyOnce);
+        pair.run();
+        pair.server.knobs.hold_acks = false;
+        pair.reconnect();
+        pair.run();
+        assert_eq!(
+            pair.ledger.outcomes.get(&one),
+            Some(&vec![SUCCESS]),
+            "{version:?} {}",
+            pair.story()
+        );
+        assert_eq!(
+            pair.ledger.outcomes.get(&two),
+            Some(&vec![SUCCESS]),
+            "{version:?} {}",
+            pair.story()
+        );
+    }
+}
+
+#[test]
+fn declaring_the_empty_session_at_every_connection_loses_nothing() {
+    let mut pair = Pair::new(Version::V5);
+    pair.persist();
+    pair.handler = Handler::RestoreIfPresent(String::new());
+    pair.establish();
+    pair.server.knobs.hold_acks = true;
+    let one = pair.send("in flight", QoS::AtLeastOnce);
+    pair.run();
+    pair.server.knobs.hold_acks = false;
+    pair.reconnect();
+    pair.run();
+    assert_eq!(
+        pair.ledger.outcomes.get(&one),
+        Some(&vec![SUCCESS]),
+        "{}",
+        pair.story()
+    );
+}

@@ -497,3 +497,31 @@ fn records_without_the_mark_are_the_same_as_before() {
     let again = Bench::on(Version::V5, Disk::default(), ID);
     assert_eq!(again.disk.records["meta"][..4], [1, b'm', 5, 0]);
 }
+
+#[test]
+fn a_subscription_is_made_again_as_it_was_asked_for_not_as_it_was_granted() {
+    let mut pair = Pair::persistent(Version::V5);
+    pair.server.knobs.codes = Some(vec![0]);
+    pair.subscribe("commands/#");
+    pair.run();
+    pair.server.knobs.codes = None;
+    for _ in 0..2 {
+        pair.server.lose_sessions();
+        pair.reconnect();
+        pair.run();
+    }
+    let last = pair.ledger.events.iter().rev();
+    assert_eq!(
+        last.filter(|e| matches!(e, Event::SessionLost { .. }))
+            .count(),
+        2
+    );
+    pair.server.send(to_client("x", QoS::ExactlyOnce));
+    pair.run();
+    assert_eq!(
+        pair.ledger.deliveries.last().map(|d| d.qos),
+        Some(QoS::ExactlyOnce),
+        "{}",
+        pair.story()
+    );
+}

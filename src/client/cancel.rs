@@ -84,11 +84,16 @@ impl Client {
             let Some((seq, id, unsent)) = self.session.outbound.find_caller(token) else {
                 return;
             };
-            if unsent && self.withdraw_message(seq, id, LossCause::Withdrawn(why)) {
+            if !unsent || !self.withdraw_message(seq, id, LossCause::Withdrawn(why)) {
+                self.session.outbound.forget_caller(token);
+            } else {
                 // It may have taken another one's place in the window.
-                return self.pump(now);
+                self.pump(now);
+                if !self.let_go_of_condemned(seq) {
+                    return;
+                }
+                // Until its record is gone a later page may send it.
             }
-            self.session.outbound.forget_caller(token);
         }
         self.event(Event::Cancelled {
             token,

@@ -272,7 +272,7 @@ impl Client {
             pings,
             self.attempt_due(),
             self.deadlines.next(),
-            self.outbox.look_at(),
+            self.outbox.look_at(self.connection.keep_alive.is_waiting()),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -298,6 +298,7 @@ impl Client {
         if self.connection.timers.fire(Timer::Republish, now) {
             self.republish(now);
         }
+        self.outbox.looked(now);
         self.cancel_overdue(now);
         self.attempt_if_due(now);
     }

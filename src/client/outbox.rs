@@ -18,6 +18,9 @@ const SEND_LIMIT: u64 = 1024 * 1024;
 /// How soon a socket that has too much in it is looked at again, in milliseconds: it does not say when it has less.
 const LOOK_AGAIN: u64 = 20;
 
+/// The same where only the answer to a PINGREQ is waited for that stands behind what is in there.
+const LOOK_AFTER_ASKING: u64 = 1_000;
+
 /// How much may wait to be sent, and what becomes of more.
 #[derive(Clone, Copy, Debug)]
 pub struct OutboxLimits {
@@ -91,9 +94,21 @@ impl Default for Outbox {
 }
 
 impl Outbox {
-    /// When the socket is to be looked at again.
-    pub(super) fn look_at(&self) -> Option<u64> {
-        (self.backlog >= self.send_limit).then(|| self.looked_at.saturating_add(LOOK_AGAIN))
+    /// When the socket is to be looked at again: while it has too much in it, and while there is something before a
+    /// question that was put to the server.
+    pub(super) fn look_at(&self, asked: bool) -> Option<u64> {
+        let after = match self.backlog {
+            0 => return None,
+            backlog if backlog >= self.send_limit => LOOK_AGAIN,
+            _ if asked => LOOK_AFTER_ASKING,
+            _ => return None,
+        };
+        Some(self.looked_at.saturating_add(after))
+    }
+
+    /// There was an occasion to look at the socket, whatever came of it.
+    pub(super) fn looked(&mut self, now: u64) {
+        self.looked_at = now;
     }
 
     fn pop(&mut self) -> Option<Passing> {
@@ -115,8 +130,12 @@ impl Client {
     }
 
     /// How many bytes are in the socket, given to it and not sent yet. To be said after every
-    /// [`super::output::Output::Transmit`] and, while [`Self::is_congested`], at every deadline.
+    /// [`super::output::Output::Transmit`] and, as long as there are any, at every deadline. That there are fewer of
+    /// them is a sign of life.
     pub fn set_backlog(&mut self, bytes: u64, now: u64) {
+        if bytes < self.outbox.backlog {
+            self.connection.keep_alive.progress(now);
+        }
         self.outbox.backlog = bytes;
         self.outbox.looked_at = now;
         if self.has_room() {
@@ -174,9 +193,14 @@ impl Client {
         Ok(())
     }
 
-    /// Gives up the message that has waited longest.
+    /// Gives up the message that has waited longest, of those that were never sent: one that is sent anew, because the
+    /// server lost the session, may have arrived.
     fn drop_oldest(&mut self) -> bool {
-        let oldest = self.session.outbound.head().map(|queued| queued.seq);
+        let oldest = {
+            let mut outbox = self.session.outbound.outbox();
+            let never_sent = outbox.find(|queued| !queued.was_sent);
+            never_sent.map(|queued| queued.seq)
+        };
         if self.passing_is_next(oldest)
             && let Some(passing) = self.outbox.pop()
         {

@@ -393,7 +393,8 @@ pub enum Event {
     },
     /// The caller of an operation waits no longer. A request is forgotten; a message of QoS 1 or 2 that may be on
     /// its way stays in the session, where its outcome is told without a caller. One that was never sent is taken
-    /// back: [`Self::MessageLost`] says so, instead of this.
+    /// back: [`Self::MessageLost`] says so, instead of this; or, where its record has to be removed first, after it,
+    /// without a caller.
     Cancelled {
         /// The operation.
         token: Token,

@@ -19,6 +19,8 @@ pub(super) struct Wish {
     pub(super) wanted: bool,
     /// No server has accepted a connection since then.
     pub(super) fresh: bool,
+    /// The connection at hand, or the last one, is the first that was accepted since then.
+    first: bool,
     /// When the next attempt is due; `None` without one, or while there is no network.
     due: Option<u64>,
     /// When that was said: from a clock that was set back behind it the delay counts anew.
@@ -148,9 +150,14 @@ impl Client {
         self.wish.accepted_at.is_some()
     }
 
+    /// Whether no connection was accepted before this one since the caller asked for one.
+    pub(super) fn is_first_connection(&self) -> bool {
+        self.wish.first
+    }
+
     /// The server has accepted the connection.
     pub(super) fn accepted(&mut self, now: u64) {
-        self.wish.fresh = false;
+        self.wish.first = std::mem::take(&mut self.wish.fresh);
         self.wish.accepted_at = Some(now);
     }
 

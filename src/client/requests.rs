@@ -144,12 +144,13 @@ impl Client {
         let mut results = Vec::with_capacity(filters.len());
         for ((filter, mut options), reason) in filters.into_iter().zip(suback.reasons()) {
             if let Some(qos) = QoS::from_bits(reason.0) {
-                options.qos = qos;
+                // As it was asked for: another server may grant more.
                 let subscription = Subscription {
                     options,
                     identifier,
                 };
                 self.session.subscriptions.granted(&filter, subscription);
+                options.qos = qos;
             } else if request.again {
                 self.no_longer_granted(&filter, reason);
             } else if self.session.resubscribe {

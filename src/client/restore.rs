@@ -33,8 +33,9 @@ impl Client {
     /// Puts a saved session in place of the one at hand; `""` is the empty session. `client_id` (may be
     /// empty) and `version` are what the caller means to connect with, or is connected with.
     ///
-    /// Allowed without a connection, and while the `connected` handlers run. Everything is checked
-    /// before anything changes. What only the replaced session held is reported as lost; messages
+    /// Allowed without a connection, and while the `connected` handlers run: those of the first connection since
+    /// `connect`, for on the ones that follow the session at hand just goes on. Everything is checked before anything
+    /// changes. What only the replaced session held is reported as lost; messages
     /// accepted since `connect` stay. A handler that runs at every connection and restores the same
     /// old string each time does no harm: an earlier state of the very session at hand is not put back, or
     /// what was finished since would be sent again.
@@ -63,6 +64,12 @@ impl Client {
         } else {
             checked(snapshot::restore(text), &client_id, version, now, unexpired)?
         };
+        if connected && !self.is_first_connection() {
+            // The handlers of `connected` run at every connection. This one goes on with what is at hand, which
+            // has lived since whatever was saved.
+            self.report_restored();
+            return Ok(());
+        }
         // Messages accepted since `connect` stay in either case, so they do not count.
         let uncounted = match connected {
             true => self
@@ -129,6 +136,7 @@ impl Client {
         }
         let empty = Session::new(self.session.version, "", self.draw());
         let ended = self.session.replace(empty);
+        self.condemn_all();
         self.durable = None;
         self.report_ended(ended, &LossCause::Replaced);
         Ok(())

@@ -191,6 +191,24 @@ impl Client {
         true
     }
 
+    /// The caller of a message that was taken back does not wait for its record to be gone; whether that is still
+    /// to come.
+    pub(super) fn let_go_of_condemned(&mut self, seq: u64) -> bool {
+        let condemned = self.durable.iter_mut().flat_map(|it| &mut it.condemned);
+        let mut condemned = condemned.filter(|(name, _)| *name == RecordName::Outgoing(seq));
+        let found = condemned.next();
+        found.is_some_and(|(_, lost)| lost.token.take().is_some())
+    }
+
+    /// The session is let go of, with what is left of messages that were taken back.
+    pub(super) fn condemn_all(&mut self) {
+        let condemned = self.durable.as_mut().map(|it| &mut it.condemned);
+        for (_, mut lost) in condemned.map(std::mem::take).unwrap_or_default() {
+            lost.certainty = Certainty::Indeterminate;
+            self.event(Event::MessageLost(lost));
+        }
+    }
+
     /// The record of a message that was taken back is gone, or cannot be removed; false if it is none.
     fn condemn(&mut self, name: RecordName, certainty: Certainty) -> bool {
         let condemned = self.durable.as_mut().map(|it| &mut it.condemned);

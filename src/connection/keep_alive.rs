@@ -62,6 +62,18 @@ impl KeepAlive {
         self.received = now;
     }
 
+    /// What was given to the transport before has moved on: the server hears from us, and a question that stands behind
+    /// it in the line has not been asked yet.
+    pub fn progress(&mut self, now: u64) {
+        self.sent = now;
+        self.received = now;
+    }
+
+    /// Whether an answer is waited for.
+    pub fn is_waiting(&self) -> bool {
+        self.pinged.is_some()
+    }
+
     /// PINGRESP was received.
     pub fn answered(&mut self) {
         self.pinged = None;

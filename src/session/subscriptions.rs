@@ -9,7 +9,7 @@ use crate::sorted::SortedMap;
 /// One subscription as granted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Subscription {
-    /// As asked for, with the QoS the server granted.
+    /// As asked for; the server may have granted a lower QoS.
     pub options: SubscriptionOptions,
     /// The Subscription Identifier it was made with (MQTT 5 §3.8.2.1.2).
     pub identifier: Option<u32>,

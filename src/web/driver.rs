@@ -290,9 +290,7 @@ impl Driver {
     fn on_timer(&self) {
         self.timer.unset();
         let now = timer::now();
-        if self.machine.borrow().is_congested() {
-            self.look_at_backlog();
-        }
+        self.look_at_backlog();
         self.machine.borrow_mut().handle_timeout(now);
         self.check_opening(now);
         self.drain(NOTHING);
