@@ -37,7 +37,7 @@ fn a_connect_shows_whether_there_are_credentials_and_not_which() {
     assert_eq!(
         line(V5, &Packet::Connect(connect)),
         "CONNECT, client identifier \"tablet-17\", clean start, keep alive 60, with user name, with password, \
-         will \"gone\", QoS 1, RETAIN, remaining length 51"
+         will \"gone\" QoS 1, RETAIN, remaining length 51"
     );
 }
 
@@ -54,11 +54,11 @@ fn a_publish_shows_its_topic_its_flags_and_the_size_of_its_payload() {
     };
     assert_eq!(
         line(V311, &Packet::Publish(publish)),
-        "PUBLISH, \"a/b\", QoS 2, DUP, RETAIN, packet identifier 7, payload 6 bytes, remaining length 13"
+        "PUBLISH, \"a/b\" QoS 2, DUP, RETAIN, packet identifier 7, payload 6 bytes, remaining length 13"
     );
     assert_eq!(
         of_bytes(V5, &hex("30 06  00 00  03 23 00 05")),
-        "PUBLISH, \"\" alias 5, QoS 0, payload 0 bytes, remaining length 6"
+        "PUBLISH, \"\" alias 5 QoS 0, payload 0 bytes, remaining length 6"
     );
 }
 
@@ -75,7 +75,7 @@ fn what_the_server_wrote_cannot_break_the_line() {
     };
     assert_eq!(
         line(V311, &Packet::Publish(publish)),
-        "PUBLISH, \"a\u{FFFD}logLevel\u{FFFD}1\u{FFFD}\", QoS 0, payload 0 bytes, remaining length 16"
+        "PUBLISH, \"a\u{FFFD}logLevel\u{FFFD}1\u{FFFD}\" QoS 0, payload 0 bytes, remaining length 16"
     );
 }
 

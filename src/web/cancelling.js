@@ -11,7 +11,7 @@ import { mqttError } from "./values.js";
  */
 export const isSignal = (value) => {
   try {
-    return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
+    return typeof value.aborted === "boolean" && ["addEventListener", "removeEventListener"].every((name) => typeof value[name] === "function");
   } catch {
     return false;
   }

@@ -33,9 +33,9 @@ each_level_tells_more r#"
     for (const line of [
         'sent CONNECT, client identifier "me", keep alive 60, with user name, with password',
         "received CONNACK, Success",
-        'sent PUBLISH, "out", QoS 1, packet identifier 1, payload 6 bytes',
+        'sent PUBLISH, "out" QoS 1, packet identifier 1, payload 6 bytes',
         "received PUBACK, packet identifier 1, Success",
-        'received PUBLISH, "in", QoS 0, payload 6 bytes',
+        'received PUBLISH, "in" QoS 0, payload 6 bytes',
     ]) ok(messages[2].includes(line) && !messages[1].includes(line), `${line}: ${messages[2]}`);
     ok(told[0].length < told[1].length && told[1].length < told[2].length);
 "#
