@@ -692,3 +692,49 @@ fn an_incoming_qos_2_message_is_acknowledged_before_it_is_handed_over() {
         assert_eq!(pair.ledger.payloads(), ["x"]);
     }
 }
+
+fn traces(pair: &Pair) -> Vec<&str> {
+    let traces = pair.ledger.events.iter().filter_map(|event| match event {
+        Event::Received(packet) => Some(&**packet),
+        _ => None,
+    });
+    traces.collect()
+}
+
+#[test]
+fn what_comes_is_put_into_words_while_that_is_wanted() {
+    for version in [Version::V311, Version::V5] {
+        let mut pair = Pair::connected(version);
+        pair.inject(&plain(version, QoS::AtMostOnce, 0, "before"));
+        assert_eq!(traces(&pair), [""; 0]);
+        pair.client.set_tracing(true);
+        // However the packets are cut, each is told once, and before what it causes.
+        let bytes = [
+            plain(version, QoS::AtLeastOnce, 7, "hidden"),
+            ack(version, PacketType::PubAck, 9, ReasonCode::SUCCESS),
+        ]
+        .concat();
+        for byte in &bytes {
+            pair.inject(&[*byte]);
+        }
+        let told = traces(&pair);
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].starts_with("PUBLISH, \"t\" QoS 1, packet identifier 7, payload 6 bytes"),
+            "{told:?}"
+        );
+        assert!(told[1].starts_with("PUBACK, packet identifier 9"));
+        pair.client.set_tracing(false);
+        pair.inject(&plain(version, QoS::AtMostOnce, 0, "after"));
+        assert_eq!(traces(&pair).len(), 2);
+    }
+}
+
+#[test]
+fn a_packet_that_ends_the_connection_is_put_into_words_before() {
+    let mut pair = Pair::connected(Version::V5);
+    pair.client.set_tracing(true);
+    pair.inject(&[0xD0, 0x01, 0x00]);
+    assert!(traces(&pair)[0].starts_with("PINGRESP"));
+    assert_ne!(pair.client.state(), State::Connected);
+}

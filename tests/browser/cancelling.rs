@@ -156,11 +156,14 @@ requests_that_wait_for_a_connection_are_given_up r#"
 
 a_request_that_was_sent_may_be_granted_all_the_same r#"
     const { client, socket } = await connected();
+    const granted = [];
+    client.on("subscribed", ({ filter }) => granted.push(filter));
     const subscribing = client.subscribe("a", { timeout: 0.03 });
     await settle();
     const { id } = socket.heard()[0];
     await rejects(subscribing, "TIMEOUT", "may have done it");
     socket.says(server.suback(id, [1]));
+    equal(granted, ["a"]);
     // The subscription is there: nobody makes it again.
     const asking = client.request("b", "?", { responseTopic: "a" });
     await settle();
