@@ -123,14 +123,18 @@ export class Lives {
     this.page?.evaluate((higher) => window.ordeal?.setGoal(higher), goal).catch(() => {});
   }
 
+  /** Resolves when the page that lives now has its scripts, and its session. */
+  loaded() {
+    return this.living.waitForFunction(() => window.ordeal !== undefined, undefined, { timeout: PATIENCE_MS });
+  }
+
   /**
    * How things stand when the page says that all is settled, or when the time is over.
    * @param {number} count messages each way
    * @param {number} withinMs
    */
   async settle(count, withinMs) {
-    const page = this.living;
-    await page.waitForFunction(() => window.ordeal !== undefined, undefined, { timeout: PATIENCE_MS });
-    return page.evaluate(([messages, within]) => window.ordeal.settle(messages, within), [count, withinMs]);
+    await this.loaded();
+    return this.living.evaluate(([messages, within]) => window.ordeal.settle(messages, within), [count, withinMs]);
   }
 }

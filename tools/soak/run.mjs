@@ -40,13 +40,16 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @type {Record<"offline" | "hide" | "freeze", (world: World, random: Random, ms: number) => Promise<void>>}
  */
 const LIFECYCLE = {
-  offline: ({ proxy, lives }, random, ms) =>
-    offline(lives.living, async () => {
+  offline: async ({ proxy, lives }, random, ms) => {
+    // Without a network a page cannot even load its scripts, and nobody means that.
+    await lives.loaded();
+    await offline(lives.living, async () => {
       proxy.down = true;
       proxy.cut(random.between(0, 1) === 0 ? "reset" : "silence");
       await pause(ms);
       proxy.down = false;
-    }),
+    });
+  },
   hide: ({ proxy, lives }, random, ms) => hidden(lives.living, () => cutPerhaps(proxy, random, ms)),
   freeze: ({ proxy, lives }, random, ms) => frozen(lives.living, () => cutPerhaps(proxy, random, ms)),
 };
