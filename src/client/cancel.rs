@@ -9,6 +9,9 @@ use super::output::{Cancel, Event, LossCause};
 use crate::session::outbound::Token;
 use crate::sorted::SortedMap;
 
+/// How long the caller of a message that was taken back waits for its record to be gone, in milliseconds.
+const STORE_PATIENCE: u64 = 1_000;
+
 /// When operations are to be given up.
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
@@ -74,26 +77,27 @@ impl Client {
         }
     }
 
-    fn give_up_on(&mut self, token: Token, why: Cancel, now: u64) {
+    fn give_up_on(&mut self, token: Token, mut why: Cancel, now: u64) {
         let mut withdrawn = false;
         if let Some(never_sent) = self.let_go_of_request(token) {
             withdrawn = never_sent;
         } else if self.withdraw_passing(token, why) {
             return;
-        } else {
-            let Some((seq, id, unsent)) = self.session.outbound.find_caller(token) else {
-                return;
-            };
-            if !unsent || !self.withdraw_message(seq, id, LossCause::Withdrawn(why)) {
-                self.session.outbound.forget_caller(token);
-            } else {
+        } else if let Some((seq, id, unsent)) = self.session.outbound.find_caller(token) {
+            if unsent && self.withdraw_message(seq, id, LossCause::Withdrawn(why)) {
                 // It may have taken another one's place in the window.
                 self.pump(now);
-                if !self.let_go_of_condemned(seq) {
-                    return;
+                if self.is_condemned(token) {
+                    // Until its record is gone a later page may send it; but a store may never answer.
+                    self.set_deadline(token, now.saturating_add(STORE_PATIENCE));
                 }
-                // Until its record is gone a later page may send it.
+                return;
             }
+            self.session.outbound.forget_caller(token);
+        } else if let Some(first) = self.let_go_of_condemned(token) {
+            why = first;
+        } else {
+            return;
         }
         self.event(Event::Cancelled {
             token,

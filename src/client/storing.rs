@@ -5,11 +5,12 @@
 //! not begin before all is stored. Must never live here: what is to be stored, and when; that is `durable`.
 
 use super::durable::Entry;
-use super::output::{Cause, Certainty, Direction, Event, LossCause, Lost};
+use super::output::{Cancel, Cause, Certainty, Direction, Event, LossCause, Lost};
 use super::{Client, Phase};
 use crate::codec::PacketId;
 use crate::error::StorageError;
 use crate::session::journal::{Known, RecordName};
+use crate::session::outbound::Token;
 
 impl Client {
     /// The batch is stored.
@@ -191,13 +192,23 @@ impl Client {
         true
     }
 
-    /// The caller of a message that was taken back does not wait for its record to be gone; whether that is still
-    /// to come.
-    pub(super) fn let_go_of_condemned(&mut self, seq: u64) -> bool {
-        let condemned = self.durable.iter_mut().flat_map(|it| &mut it.condemned);
-        let mut condemned = condemned.filter(|(name, _)| *name == RecordName::Outgoing(seq));
-        let found = condemned.next();
-        found.is_some_and(|(_, lost)| lost.token.take().is_some())
+    /// Whether the message of this caller was taken back, and its record is still to be removed.
+    pub(super) fn is_condemned(&self, token: Token) -> bool {
+        let condemned = self.durable.iter().flat_map(|it| &it.condemned);
+        condemned
+            .into_iter()
+            .any(|(_, lost)| lost.token == Some(token))
+    }
+
+    /// The caller of such a message waits no longer; who had it taken back.
+    pub(super) fn let_go_of_condemned(&mut self, token: Token) -> Option<Cancel> {
+        let mut condemned = self.durable.iter_mut().flat_map(|it| &mut it.condemned);
+        let (_, lost) = condemned.find(|(_, lost)| lost.token == Some(token))?;
+        let LossCause::Withdrawn(why) = lost.cause else {
+            return None;
+        };
+        lost.token = None;
+        Some(why)
     }
 
     /// The session is let go of, with what is left of messages that were taken back.

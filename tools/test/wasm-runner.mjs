@@ -8,16 +8,17 @@ import { get } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { chromium } from "playwright-core";
 import { at } from "../lib/paths.mjs";
+import { findChrome } from "../setup/system.mjs";
 
 const PATIENCE_MS = 120_000;
-const { CHROME_PATH: executablePath, WASM_BINDGEN_TEST_RUNNER: runner = "wasm-bindgen-test-runner" } = process.env;
+const { WASM_BINDGEN_TEST_RUNNER: runner = "wasm-bindgen-test-runner" } = process.env;
 
 const server = spawn(runner, process.argv.slice(2), {
   env: { ...process.env, NO_HEADLESS: "1", WASM_BINDGEN_TEST_ADDRESS: "127.0.0.1:0" },
   stdio: ["ignore", "pipe", "inherit"],
 });
 
-/** @returns {Promise<string>} */
+/** @returns {Promise<string>} where the page is; "" if the program has no tests */
 const address = () =>
   new Promise((resolve, reject) => {
     let said = "";
@@ -27,11 +28,15 @@ const address = () =>
       if (found) resolve(found[0]);
     });
     server.once("error", reject);
-    server.once("exit", (code) => reject(new Error(`${runner} ended with ${code}: ${said}`)));
+    server.once("close", (code) => {
+      if (code !== 0) return reject(new Error(`${runner} ended with ${code}: ${said}`));
+      process.stdout.write(said);
+      resolve("");
+    });
   });
 
-/** @param {import("playwright-core").Page} page */
-const results = async (page) => {
+/** @param {import("playwright-core").Page} page @param {string} url */
+const results = async (page, url) => {
   page.on("pageerror", (error) => process.stderr.write(`${error.stack}\n`));
   await page.route("**", async (route) => {
     const request = get(route.request().url(), { agent: false });
@@ -39,7 +44,7 @@ const results = async (page) => {
     const { statusCode: status, headers } = response;
     await route.fulfill({ status, contentType: headers["content-type"], body: await buffer(response) });
   });
-  await page.goto(await address());
+  await page.goto(url);
   const output = page.locator("#output");
   try {
     await output.filter({ hasText: "test result: " }).waitFor({ timeout: PATIENCE_MS });
@@ -49,17 +54,23 @@ const results = async (page) => {
   return (await output.textContent()) ?? "";
 };
 
-try {
+/** @param {string} url */
+const runTests = async (url) => {
   const { args } = JSON.parse(await readFile(at("webdriver.json"), "utf8"))["goog:chromeOptions"];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await chromium.launch({ executablePath: (await findChrome()) ?? undefined, args });
   try {
-    const output = await results(await browser.newPage());
+    const output = await results(await browser.newPage(), url);
     process.stdout.write(`${output}\n`);
     process.exitCode = /test result: ok/.test(output) ? 0 : 1;
   } finally {
     await browser.close();
   }
+};
+
+try {
+  const url = await address();
+  if (url) await runTests(url);
 } finally {
-  server.removeAllListeners("exit");
+  server.removeAllListeners("close");
   server.kill("SIGKILL");
 }
