@@ -5,10 +5,10 @@ import { openPage, servePage } from "../../tests/support/page-server.mjs";
 import { startSlowServer } from "./server.mjs";
 
 /** @typedef {import("../../tests/support/memory.mjs").Memory} Memory */
-/** @typedef {"QoS 0 out" | "QoS 1 out" | "QoS 0 in" | "QoS 1 in"} Way */
+/** @typedef {"QoS 0 out" | "QoS 1 out" | "QoS 0 in" | "QoS 1 in" | "QoS 0 read" | "QoS 1 read"} Way */
 
-/** @type {Way[]} */
-export const WAYS = ["QoS 0 out", "QoS 1 out", "QoS 0 in", "QoS 1 in"];
+/** Published; given to a handler; given to an iterator that is read slower than the server sends. @type {Way[]} */
+export const WAYS = ["QoS 0 out", "QoS 1 out", "QoS 0 in", "QoS 1 in", "QoS 0 read", "QoS 1 read"];
 
 /**
  * @typedef {object} Parameters
@@ -21,7 +21,8 @@ export const WAYS = ["QoS 0 out", "QoS 1 out", "QoS 0 in", "QoS 1 in"];
 /**
  * @typedef {object} Result
  * @property {Way} way
- * @property {number} messages that arrived
+ * @property {number} messages that arrived, or were told to be dropped
+ * @property {number} dropped of them
  * @property {boolean} inOrder
  * @property {number} mostBuffered bytes that the WebSocket held
  * @property {Memory} start after a tenth of the messages
@@ -49,20 +50,38 @@ const start = async ({ url, way, pad, sendHighWaterMark, atOnce, receiveMaximum 
   let inOrder = true;
   let unacknowledged = 0;
   let goOn = () => {};
-  client.on("messageIn", (/** @type {any} */ message) => {
+  let dropped = 0;
+  let last = 0;
+  /** @param {any} message */
+  const take = (message) => {
+    const number = Number.parseInt(message.text(), 10);
+    if (way === "QoS 0 read" ? number <= last : number !== last + 1) inOrder = false;
+    last = number;
     done += 1;
-    if (Number.parseInt(message.text(), 10) !== done) inOrder = false;
+    window.slow.reached();
+  };
+  if (way.endsWith("in")) client.on("messageIn", take);
+  client.on("error", (/** @type {any} */ { code, message }) => {
+    if (code !== "MESSAGES_DROPPED") throw new Error(message);
+    dropped += Number.parseInt(message, 10);
     window.slow.reached();
   });
+  const read = async () => {
+    for await (const message of client.messages("slow/in", { highWaterMark: 100 })) {
+      take(message);
+      if (done % 100 === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+  };
+  if (way.endsWith("read")) read();
   await client.connect();
   let goal = 0;
   window.slow = {
     reached: () => {},
-    standing: () => ({ done, inOrder, mostBuffered: window.memory.mostBuffered() }),
+    standing: () => ({ done, dropped, inOrder, mostBuffered: window.memory.mostBuffered() }),
     /** Publishes, or waits for, all up to this number. @param {number} higher */
     until: async (higher) => {
       goal = higher;
-      if (way.endsWith("in")) return done >= goal ? undefined : new Promise((resolve) => (window.slow.reached = () => done >= goal && resolve(undefined)));
+      if (!way.endsWith("out")) return done + dropped >= goal ? undefined : new Promise((resolve) => (window.slow.reached = () => done + dropped >= goal && resolve(undefined)));
       for (; done < goal; done += 1) {
         if (way === "QoS 0 out") await client.publish("slow/out", `${done + 1} ${filler}`);
         else {
@@ -113,7 +132,8 @@ export const runSlowLink = async (parameters, { ways = WAYS, onResult = () => {}
     const since = Date.now();
     slow.begin();
     await page.evaluate(start, { url: slow.url, way, pad, sendHighWaterMark, atOnce: AT_ONCE, receiveMaximum: RECEIVE_MAXIMUM });
-    const given = way.endsWith("in") ? slow.give({ count: messages, qos: way === "QoS 0 in" ? 0 : 1, pad, receiveMaximum: RECEIVE_MAXIMUM }) : null;
+    const isOut = way.endsWith("out");
+    const given = isOut ? null : slow.give({ count: messages, qos: way.startsWith("QoS 0") ? 0 : 1, pad, receiveMaximum: RECEIVE_MAXIMUM });
     /** @type {Memory[]} */
     const samples = [];
     for (let sample = 1; sample <= SAMPLES; sample += 1) {
@@ -121,15 +141,16 @@ export const runSlowLink = async (parameters, { ways = WAYS, onResult = () => {}
       samples.push(await memoryOf(page));
     }
     await given;
-    /** @type {{ done: number, mostBuffered: number, inOrder: boolean }} */
+    /** @type {{ done: number, dropped: number, mostBuffered: number, inOrder: boolean }} */
     const standing = await page.evaluate(() => window.slow.standing());
     // What was handed to the socket has not all arrived yet.
-    while (way.endsWith("out") && slow.took.count < messages) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (isOut && slow.took.count < messages) await new Promise((resolve) => setTimeout(resolve, 20));
     const highest = (/** @type {keyof Memory} */ what) => Math.max(...samples.slice(1).map((sample) => sample[what]));
     return {
       way,
-      messages: way.endsWith("in") ? standing.done : slow.took.count,
-      inOrder: way.endsWith("in") ? standing.inOrder : slow.took.inOrder,
+      messages: isOut ? slow.took.count : standing.done + standing.dropped,
+      dropped: standing.dropped,
+      inOrder: isOut ? slow.took.inOrder : standing.inOrder,
       mostBuffered: standing.mostBuffered,
       start: samples[0],
       end: samples[samples.length - 1],
