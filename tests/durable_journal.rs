@@ -6,7 +6,7 @@ mod support;
 
 use durable_support::*;
 use mqtt_mooring::client::output::Event;
-use mqtt_mooring::codec::{PacketType, QoS, SubscriptionOptions, Version};
+use mqtt_mooring::codec::{PacketType, QoS, Version};
 use support::{ID, VERSIONS};
 
 /// A page in force, whose storage answers when the test says so.
@@ -289,13 +289,8 @@ fn an_identifier_used_after_the_last_write_is_not_used_again_by_a_successor() {
             let mut forgotten = world.disk.records.clone();
             let mut ids = Vec::new();
             for _ in 0..used {
-                let filters = [("f", SubscriptionOptions::qos(QoS::AtMostOnce))];
-                world
-                    .client
-                    .subscribe(&filters, &[], world.now)
-                    .expect("accepted");
                 let meta = world.disk.records.get("meta").cloned();
-                world.drain(&[]).expect("nobody dies");
+                world.subscribe("f").expect("nobody dies");
                 world.run().expect("nobody dies");
                 ids.push(world.server.seen.last().expect("SUBSCRIBE").1);
                 if world.disk.records.get("meta") != meta.as_ref() {
