@@ -5,6 +5,7 @@
 //! | `wire` | bytes to single packets and back |
 //! | `broker` | what the server keeps of each client: a session after the specification |
 //! | `server` | a server that answers packets, with knobs for its limits and its misdeeds |
+//! | `exchange` | a client and a server that prove to each other who they are |
 //! | `fates` | a client whose attempts to connect come to what a test says |
 //! | `pair` | a client and a server, the wire between them, and where it is cut |
 //! | `ledger` | what the client said: deliveries, events, one outcome for each token |
@@ -17,6 +18,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod broker;
+mod exchange;
 mod fates;
 mod ledger;
 mod make;
@@ -25,6 +27,7 @@ mod server;
 mod wire;
 
 pub(crate) use broker::{Onward, ToClient};
+pub(crate) use exchange::{Exchange, METHOD, auth, auth_by, connack};
 pub(crate) use fates::{Fate, Fates, policy};
 pub(crate) use ledger::{Delivered, Ledger, Told};
 pub(crate) use make::*;
