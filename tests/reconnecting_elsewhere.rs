@@ -5,7 +5,7 @@ mod support;
 
 use mqtt_mooring::client::State;
 use mqtt_mooring::client::config::ReconnectPolicy;
-use mqtt_mooring::client::output::Cause;
+use mqtt_mooring::client::output::{Cause, Next};
 use mqtt_mooring::codec::{ReasonCode, Version};
 use support::*;
 
@@ -288,4 +288,24 @@ fn a_reason_that_has_no_reference_is_not_searched_for_one() {
     let busy = Fate::Refuse(ReasonCode::SERVER_BUSY, Some("b"));
     fates.live(1_000, |_| busy.clone());
     assert_eq!(fates.references(), [None, None]);
+}
+
+#[test]
+fn where_a_reference_is_not_followed_after_all_the_schedule_goes_on_as_if_there_had_been_none() {
+    let mut fates = following();
+    fates.refuses_references = true;
+    fates.live(7_000, |_| Fate::Refuse(ELSEWHERE, Some("b:1")));
+    assert_eq!(fates.times(), [0, 1_000, 3_000, 7_000]);
+    let failures: Vec<_> = fates.plans().iter().map(|(attempt, _)| *attempt).collect();
+    assert_eq!(failures, [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_server_that_moved_to_where_nobody_follows_stops() {
+    let mut fates = following();
+    fates.refuses_references = true;
+    fates.live(60_000, |_| Fate::Refuse(MOVED, Some("b:1")));
+    assert_eq!(fates.times(), [0]);
+    assert_eq!(fates.client.state(), State::Disconnected);
+    assert_eq!(fates.plans().last(), Some(&(1, Next::Never)));
 }

@@ -65,6 +65,30 @@ fn a_page_that_is_looked_at_ten_times_a_second_makes_no_storm() {
 }
 
 #[test]
+fn who_asks_again_at_every_end_at_most_halves_the_delays() {
+    let mut fates = Fates::new(Version::V5);
+    fates.connect(|_| Fate::Unreachable);
+    for _ in 0..63_000 / 50 {
+        fates.client.hasten(fates.now);
+        fates.drain(|_| Fate::Unreachable);
+        fates.pass(50, |_| Fate::Unreachable);
+    }
+    assert_eq!(
+        fates.times(),
+        [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500, 61_500]
+    );
+}
+
+#[test]
+fn who_asks_when_half_of_the_delay_is_over_is_connected_at_once() {
+    let mut fates = waiting(48_000);
+    fates.client.hasten(fates.now);
+    fates.drain(|_| Fate::Accept);
+    assert_eq!(fates.times().last(), Some(&48_000));
+    assert_eq!(fates.client.state(), State::Connected);
+}
+
+#[test]
 fn a_network_that_flickers_makes_no_storm() {
     let mut fates = Fates::new(Version::V5);
     fates.connect(|_| Fate::Unreachable);

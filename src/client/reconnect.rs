@@ -23,6 +23,8 @@ pub(super) struct Wish {
     first: bool,
     /// When the next attempt is due; `None` without one, or while there is no network.
     due: Option<u64>,
+    /// When the next attempt may be made at the earliest if the caller asks for it again.
+    half: u64,
     /// When that was said: from a clock that was set back behind it the delay counts anew.
     since: u64,
     offline: bool,
@@ -34,6 +36,8 @@ pub(super) struct Wish {
     tried: u32,
     endpoint: u32,
     reference: Option<Box<str>>,
+    /// The server that points elsewhere takes nobody any more.
+    moved: Option<Cause>,
     /// A reference was followed since there was a stable connection: a second one may lead back to the first.
     followed: bool,
     begun_at: u64,
@@ -94,6 +98,38 @@ impl Client {
             }
             _ => {}
         }
+    }
+
+    /// The caller asks for a connection that it waits for already: the wait becomes shorter, but no less than half of
+    /// what it was. Whoever asks at the end of every connection, as clients without a schedule of their own have to,
+    /// makes no storm.
+    pub fn hasten(&mut self, now: u64) {
+        if !self.wish.offline
+            && let Some(due) = self.attempt_due()
+        {
+            let due = due.min(self.wish.half.max(now));
+            self.wish.set_due(due, now);
+            self.attempt_if_due(now);
+        }
+    }
+
+    /// The driver does not go where the server pointed: it may not, or the caller does not want it to. The attempt to
+    /// which that was said is none. Returns what comes instead.
+    pub fn refuse_reference(&mut self, now: u64) -> Next {
+        let policy = self.config.reconnect;
+        let (Phase::Opening, Some(policy)) = (&self.phase, policy) else {
+            return Next::Never;
+        };
+        self.wish.reference = None;
+        self.wish.followed = false;
+        if let Some(cause) = self.wish.moved.take() {
+            self.wish.failures = self.wish.failures.saturating_sub(1);
+            self.finish(Box::new(Disconnected::new(cause, false, Vec::new())), now);
+            return Next::Never;
+        }
+        self.connection.timers = Default::default();
+        self.phase = Phase::Waiting;
+        self.pause(&policy, now)
     }
 
     /// Whether there is no network, and somebody who makes an attempt when there is.
@@ -185,14 +221,16 @@ impl Client {
             return Next::Never;
         }
         let referred = reference(end).filter(|_| self.config.follow_references);
+        let is_moved = moved(&end.cause);
         match referred {
             Some(referred) => {
                 wish.reference = Some(referred.into());
+                wish.moved = is_moved.then(|| end.cause.clone());
                 if !std::mem::replace(&mut wish.followed, true) {
                     return wish.wait(0, now);
                 }
             }
-            None if moved(&end.cause) => return Next::Never,
+            None if is_moved => return Next::Never,
             // The same server again.
             None if was_stable => {}
             None => {
@@ -201,9 +239,14 @@ impl Client {
                 }
             }
         }
-        let longest = policy.longest(wish.delays);
-        wish.tried = 0;
-        wish.delays = wish.delays.saturating_add(1);
+        self.pause(&policy, now)
+    }
+
+    /// Waits as long as it is time to.
+    fn pause(&mut self, policy: &ReconnectPolicy, now: u64) -> Next {
+        let longest = policy.longest(self.wish.delays);
+        self.wish.tried = 0;
+        self.wish.delays = self.wish.delays.saturating_add(1);
         let delay = match policy.jitter {
             true => self.draw() % longest.saturating_add(1).max(1),
             false => longest,
@@ -254,6 +297,7 @@ impl Wish {
             return Next::WhenOnline;
         }
         self.set_due(now.saturating_add(delay), now);
+        self.half = now.saturating_add(delay / 2);
         Next::After(delay)
     }
 

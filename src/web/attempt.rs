@@ -12,7 +12,7 @@ use super::reconnecting::{check_url, refer, shown};
 use super::socket::Socket;
 use super::values::set;
 use super::{arguments, task, timer};
-use crate::client::output::Attempt;
+use crate::client::output::{Attempt, Next};
 use crate::client::{Credentials, State};
 
 /// What the application wants an attempt to be made with.
@@ -34,7 +34,6 @@ impl Driver {
             (url, options.life.prepare.clone())
         };
         self.referred.set(attempt.reference.is_some());
-        let mut unfollowed = None;
         match &attempt.reference {
             None => drop(self.url.replace(url)),
             Some(reference) => {
@@ -44,7 +43,7 @@ impl Driver {
                 );
                 match refer(reference, &from, &follow) {
                     Ok(url) => drop(self.url.replace(url)),
-                    Err(fault) => unfollowed = Some(fault),
+                    Err(fault) => return self.refuse_reference(fault),
                 }
             }
         }
@@ -52,9 +51,6 @@ impl Driver {
         self.tell_connecting(attempt.number);
         if !self.is_making(id) {
             return;
-        }
-        if let Some(fault) = unfollowed {
-            return self.fail(fault, JsValue::UNDEFINED);
         }
         let Some(prepare) = prepare else {
             return self.begin_authentication(self.configured());
@@ -70,6 +66,24 @@ impl Driver {
                 client.resume();
             }
         });
+    }
+
+    /// Does not go where the server pointed: another attempt is made in its time, or none.
+    fn refuse_reference(&self, fault: Fault) {
+        self.preparing.set(false);
+        let next = self.machine.borrow_mut().refuse_reference(timer::now());
+        match next {
+            Next::Never => drop(self.failure.replace(Some((fault, JsValue::UNDEFINED)))),
+            Next::After(_) | Next::WhenOnline => {
+                let delay = match next {
+                    Next::After(milliseconds) => Some(milliseconds),
+                    _ => None,
+                };
+                self.outlook.set((self.outlook.get().0, delay));
+                // It waits for something else now, and that is told again.
+                self.told_state.set(State::Disconnected);
+            }
+        }
     }
 
     /// What `prepareConnect` said.

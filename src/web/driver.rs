@@ -187,7 +187,7 @@ impl Driver {
         let now = timer::now();
         let state = self.machine.borrow().state();
         if matches!(state, State::Waiting | State::Connecting) {
-            self.machine.borrow_mut().retry(now);
+            self.machine.borrow_mut().hasten(now);
             return Ok(());
         }
         let (config, mark) = {

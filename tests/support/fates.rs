@@ -49,6 +49,8 @@ pub(crate) struct Fates {
     /// Every attempt, and how long after the beginning it was made.
     pub(crate) attempts: Vec<(u64, Attempt)>,
     pub(crate) events: Vec<Event>,
+    /// The driver goes nowhere a server points to.
+    pub(crate) refuses_references: bool,
     version: Version,
     /// What comes next of the connection at hand, and when.
     coming: Option<(u64, Fate)>,
@@ -71,6 +73,7 @@ impl Fates {
             now: START,
             attempts: Vec::new(),
             events: Vec::new(),
+            refuses_references: false,
             version,
             coming: None,
         }
@@ -120,6 +123,9 @@ impl Fates {
                 return;
             };
             match output {
+                Output::Open(attempt) if attempt.reference.is_some() && self.refuses_references => {
+                    self.client.refuse_reference(self.now);
+                }
                 Output::Open(attempt) => {
                     self.coming = None;
                     let fate = decide(&attempt);
