@@ -941,8 +941,8 @@ export class MqttClient {
 
   /**
    * Connects, and stays connected (see `reconnect`). Resolves when the `connected` handlers are done and the session is in force; over
-   * attempts that fail it stays pending, and `disconnected` tells of each. Called again meanwhile, it joins: the attempt under way, or one that
-   * is made at once, without waiting for its time (`minDelay` after the last one began, at the earliest). With a connection, and while one is being closed, it rejects with `USAGE`.
+   * attempts that fail it stays pending, and `disconnected` tells of each. Called again meanwhile, it joins the attempt under way, or the one
+   * that is waited for, which is then made sooner: at once, if half of the wait is over, else then. With a connection, and while one is being closed, it rejects with `USAGE`.
    *
    * Rejects when the client has stopped, with the last reason: `PREPARE_FAILED`, `AUTHENTICATION_FAILED`, `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
    * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`; with `durable` also with `SESSION_IN_USE`,

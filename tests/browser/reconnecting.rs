@@ -399,8 +399,12 @@ a_server_reference_is_followed_when_that_is_wanted r#"
         } else socket().says(server.connack({ code, properties: server.reference(reference) }));
         const next = FakeSocket.next();
         socket().closes(1000);
+        const otherwise = new Promise((resolve) => {
+            client.on("disconnected", () => resolve({}));
+            client.on("connectionStatus", ({ state, inMs }) => state === "waiting" && inMs > 0 && resolve({}));
+        });
         const { willReconnect, inMs } = await ended;
-        const url = inMs === 0 ? (await Promise.race([next, once(client, "disconnected")])).url : undefined;
+        const url = inMs === 0 ? (await Promise.race([next, otherwise])).url : undefined;
         return { client, willReconnect, inMs, url };
     };
     const follow = { followServerReference: true };
@@ -419,6 +423,8 @@ a_server_reference_is_followed_when_that_is_wanted r#"
         const { client, url } = await refer(follow, reference);
         equal([reference, url, FakeSocket.made.length], [reference, undefined, before + 1]);
         equal(client.state, "waiting");
+        const { client: moved } = await refer(follow, reference, { code: 0x9d });
+        equal([moved.state, FakeSocket.made.length], ["disconnected", before + 2], "moved for good, to where it does not go");
     }
     // Nor unasked.
     equal((await refer({}, "second")).inMs, 1000000);
