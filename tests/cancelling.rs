@@ -6,8 +6,8 @@ mod durable_support;
 mod support;
 
 use durable_support::{Bench, FULL};
-use mqtt_mooring::client::OutboxLimits;
 use mqtt_mooring::client::output::{Cancel, Certainty, Event, LossCause};
+use mqtt_mooring::client::{OutboxLimits, WhenFull};
 use mqtt_mooring::codec::{Ack, Packet, QoS, ReasonCode, Version};
 use mqtt_mooring::session::outbound::Token;
 use support::*;
@@ -534,4 +534,35 @@ fn a_durable_message_that_may_be_on_its_way_is_seen_to_its_end_by_the_next_page(
         let out = |event: &&Event| matches!(event, Event::MessageOut(_));
         assert_eq!(next.events.iter().filter(out).count(), 1);
     }
+}
+
+#[test]
+fn the_caller_of_a_dropped_message_waits_no_longer_than_it_wants_for_a_store() {
+    let mut bench = Bench::connected(Version::V5);
+    bench.cut();
+    bench.client.set_outbox_limits(OutboxLimits {
+        messages: 1,
+        when_full: WhenFull::DropOldest,
+        ..OutboxLimits::default()
+    });
+    bench.stores_at_once = false;
+    let first = bench.publish("first", QoS::AtLeastOnce);
+    bench.store();
+    bench.client.set_deadline(first, bench.now + 1_000);
+    bench.publish("second", QoS::AtLeastOnce);
+    for _ in 0..3 {
+        bench.now += 600_000;
+        bench.client.handle_timeout(bench.now);
+        bench.run();
+    }
+    let told = |event: &Event| match event {
+        Event::Cancelled { token: of, .. } => *of == first,
+        Event::MessageLost(lost) => lost.token == Some(first),
+        _ => false,
+    };
+    assert!(
+        bench.events.iter().any(told),
+        "30 minutes later: {:#?}",
+        bench.story
+    );
 }

@@ -359,8 +359,9 @@ fn a_question_out_of_turn_that_stands_behind_other_bytes_has_time() {
     pair.backlog = Some(0);
     pair.establish();
     pair.server.knobs.no_pong = true; // PINGREQ is behind 900 KB
-    pair.client.set_backlog(900_000, pair.now);
-    pair.backlog = Some(900_000);
+    pair.server.knobs.hold_acks = true;
+    pair.send(&"x".repeat(900_000), QoS::AtLeastOnce);
+    pair.drain(&[]);
     pair.client.retry(pair.now);
     pair.drain(&[]);
     // 100 KB/s, a good mobile uplink: 9 s.
@@ -402,8 +403,78 @@ fn a_socket_that_sends_no_more_is_given_up() {
     pair.backlog = Some(0);
     pair.establish();
     pair.server.knobs.no_pong = true;
-    pair.backlog = Some(900_000);
-    pair.client.set_backlog(900_000, pair.now);
+    pair.server.knobs.hold_acks = true;
+    pair.send(&"x".repeat(900_000), QoS::AtLeastOnce);
+    pair.drain(&[]);
     pair.pass(90_000);
     assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+#[test]
+fn mqtt_3_1_2_20_what_leaves_the_socket_puts_no_pingreq_off() {
+    let mut pair = Pair::new(Version::V5);
+    pair.config.keep_alive = 60;
+    pair.establish();
+    let mut last = pair.now;
+    // CONNECT was handed to the socket.
+    pair.client.set_backlog(30, pair.now);
+    let mut pings = 0;
+    while pings < 4 {
+        let at = pair.client.deadline().expect("a deadline");
+        pair.now = pair.now.max(at);
+        pair.client.set_backlog(0, pair.now);
+        pair.client.handle_timeout(pair.now);
+        pair.drain(&[]);
+        let sent = pair.take_unsent();
+        if sent.iter().any(|name| name.starts_with("PINGREQ")) {
+            pings += 1;
+            assert!(
+                pair.now - last <= 60_000,
+                "[MQTT-3.1.2-20]: {} s without a packet, Keep Alive is 60; the server gives up after 90",
+                (pair.now - last) / 1000
+            );
+            last = pair.now;
+            pair.client.set_backlog(2, pair.now);
+            // PINGRESP, 50 ms later.
+            pair.now += 50;
+            pair.inject(&[0xD0, 0]);
+        }
+        assert!(pair.now - START < 3_600_000);
+    }
+}
+
+#[test]
+fn a_dead_link_that_swallows_what_is_sent_is_noticed() {
+    let mut pair = Pair::new(Version::V5);
+    pair.config.keep_alive = 60;
+    pair.establish();
+    let begun = pair.now;
+    for i in 0..60u64 {
+        // Every 20 s a message, 1000 or 10 bytes; nothing ever comes.
+        pair.send(
+            if i % 2 == 0 { "large large large" } else { "s" },
+            QoS::AtMostOnce,
+        );
+        pair.take_unsent();
+        pair.client
+            .set_backlog(if i % 2 == 0 { 1_000 } else { 10 }, pair.now);
+        let until = pair.now + 20_000;
+        while let Some(at) = pair.client.deadline().filter(|at| *at <= until) {
+            pair.now = pair.now.max(at);
+            pair.client.set_backlog(0, pair.now);
+            pair.client.handle_timeout(pair.now);
+            pair.drain(&[]);
+            pair.take_unsent();
+        }
+        pair.now = until;
+        if pair.client.state() != State::Connected {
+            break;
+        }
+    }
+    assert!(
+        pair.now - begun <= 110_000,
+        "still {:?} after {} s of silence",
+        pair.client.state(),
+        (pair.now - begun) / 1000
+    );
 }

@@ -502,3 +502,32 @@ fn declaring_the_empty_session_at_every_connection_loses_nothing() {
         pair.story()
     );
 }
+
+#[test]
+fn what_the_first_handler_did_not_come_to_restore_the_next_one_may() {
+    for version in VERSIONS {
+        let mut pair = Pair::new(version);
+        pair.establish();
+        pair.server.knobs.hold_acks = true;
+        pair.send("precious", QoS::ExactlyOnce);
+        pair.run();
+        let saved = pair.client.save(pair.now);
+        pair.reload();
+        pair.server.knobs.hold_acks = false;
+        pair.persist();
+        pair.handler = Handler::Manual;
+        pair.connect();
+        pair.run();
+        assert_eq!(pair.client.state(), State::Connected, "settling");
+        pair.handler = Handler::RestoreIfPresent(saved);
+        pair.break_link();
+        pair.pass(10_000);
+        assert_eq!(
+            pair.client.state(),
+            State::Connected,
+            "{version:?} {}",
+            pair.story()
+        );
+        assert_eq!(pair.ledger.adopted.len(), 1, "{version:?} {}", pair.story());
+    }
+}

@@ -65,7 +65,7 @@ fn a_page_that_is_looked_at_ten_times_a_second_makes_no_storm() {
 }
 
 #[test]
-fn who_asks_again_at_every_end_at_most_halves_the_delays() {
+fn who_asks_again_at_every_end_at_most_halves_the_delays_and_never_below_the_shortest() {
     let mut fates = Fates::new(Version::V5);
     fates.connect(|_| Fate::Unreachable);
     for _ in 0..63_000 / 50 {
@@ -75,7 +75,7 @@ fn who_asks_again_at_every_end_at_most_halves_the_delays() {
     }
     assert_eq!(
         fates.times(),
-        [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500, 61_500]
+        [0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 62_000]
     );
 }
 
@@ -422,4 +422,23 @@ fn credentials_are_brought_for_one_attempt_before_connect_is_sent() {
         let last = pair.server.connects.last().expect("a CONNECT");
         assert_eq!(last.password.as_deref(), Some(&b"secret of three"[..]));
     }
+}
+
+#[test]
+fn who_asks_when_the_network_is_back_waits_for_the_shortest_delay() {
+    let mut pair = Pair::new(Version::V5);
+    pair.persist();
+    pair.dial = Dial::Fails;
+    pair.connect();
+    for _ in 0..10 {
+        pair.client.set_online(false, pair.now);
+        pair.drain(&[]);
+        pair.now += 50;
+        pair.client.set_online(true, pair.now);
+        pair.client.hasten(pair.now);
+        pair.drain(&[]);
+        pair.now += 50;
+    }
+    let times: Vec<u64> = pair.attempts.iter().map(|(at, _)| at - START).collect();
+    assert!(times.windows(2).all(|w| w[1] - w[0] >= 1_000), "{times:?}");
 }

@@ -94,7 +94,7 @@ impl Client {
                 return;
             }
             self.session.outbound.forget_caller(token);
-        } else if let Some(first) = self.let_go_of_condemned(token) {
+        } else if let Some(first) = self.let_go_of_condemned(token, why) {
             why = first;
         } else {
             return;

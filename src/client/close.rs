@@ -156,9 +156,14 @@ impl Client {
             let mut ping = Vec::new();
             let encoded = PingReq.encode(self.config.version, &mut ping);
             debug_assert!(encoded.is_ok(), "two bytes: {encoded:?}");
+            self.outbox.hand(ping.len());
+            let behind = self.outbox.handed();
+            self.connection.keep_alive.stands_behind(behind);
             self.outputs.push_back(Output::Transmit(ping));
         } else {
             self.put(|version, out| PingReq.encode(version, out));
+            let behind = self.outbox.handed() + self.unsent_packets() as u64;
+            self.connection.keep_alive.stands_behind(behind);
         }
         self.connection.keep_alive.sent(now);
     }

@@ -327,6 +327,7 @@ impl Client {
             return;
         }
         self.phase = Phase::Active;
+        self.in_force();
         self.connection.unsettled = false;
         self.connection.timers.stop(Timer::Connect);
         self.session.established = true;

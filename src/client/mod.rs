@@ -258,6 +258,7 @@ impl Client {
                 self.event(Event::Transmitted(token));
             }
         }
+        self.outbox.hand(parcel.bytes.len());
         Output::Transmit(parcel.bytes)
     }
 

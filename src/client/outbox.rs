@@ -74,6 +74,9 @@ pub(super) struct Outbox {
     send_limit: u64,
     /// What was in the socket when it was looked at last, in bytes.
     backlog: u64,
+    /// How many bytes were given to the socket of this connection, and how many of them had left it by then.
+    handed: u64,
+    left: u64,
     looked_at: u64,
     /// When sending stopped because enough was about to leave.
     stopped: Option<u64>,
@@ -87,6 +90,8 @@ impl Default for Outbox {
             passing_bytes: 0,
             send_limit: SEND_LIMIT,
             backlog: 0,
+            handed: 0,
+            left: 0,
             looked_at: 0,
             stopped: None,
         }
@@ -104,6 +109,16 @@ impl Outbox {
             _ => return None,
         };
         Some(self.looked_at.saturating_add(after))
+    }
+
+    /// So many bytes are given to the socket.
+    pub(super) fn hand(&mut self, bytes: usize) {
+        self.handed += bytes as u64;
+    }
+
+    /// How many have been.
+    pub(super) fn handed(&self) -> u64 {
+        self.handed
     }
 
     /// There was an occasion to look at the socket, whatever came of it.
@@ -130,11 +145,14 @@ impl Client {
     }
 
     /// How many bytes are in the socket, given to it and not sent yet. To be said after every
-    /// [`super::output::Output::Transmit`] and, as long as there are any, at every deadline. That there are fewer of
-    /// them is a sign of life.
+    /// [`super::output::Output::Transmit`] and, as long as there are any, at every deadline. As long as they
+    /// become fewer, a PINGREQ among them is not overdue.
     pub fn set_backlog(&mut self, bytes: u64, now: u64) {
-        if bytes < self.outbox.backlog {
-            self.connection.keep_alive.progress(now);
+        let before = self.outbox.left;
+        let left = self.outbox.handed.saturating_sub(bytes);
+        if left > before {
+            self.outbox.left = left;
+            self.connection.keep_alive.progress(before, now);
         }
         self.outbox.backlog = bytes;
         self.outbox.looked_at = now;
@@ -296,6 +314,8 @@ impl Client {
     /// The connection has ended: what was in the socket is no longer, and QoS 0 waits for another one, or does not.
     pub(super) fn reset_outbox(&mut self, goes_on: bool) {
         self.outbox.backlog = 0;
+        self.outbox.handed = 0;
+        self.outbox.left = 0;
         self.outbox.stopped = None;
         if goes_on && self.outbox.limits.queue_qos0 {
             return;

@@ -19,8 +19,8 @@ pub(super) struct Wish {
     pub(super) wanted: bool,
     /// No server has accepted a connection since then.
     pub(super) fresh: bool,
-    /// The connection at hand, or the last one, is the first that was accepted since then.
-    first: bool,
+    /// A session has come into force since then.
+    in_force: bool,
     /// When the next attempt is due; `None` without one, or while there is no network.
     due: Option<u64>,
     /// When the next attempt may be made at the earliest if the caller asks for it again.
@@ -107,7 +107,9 @@ impl Client {
         if !self.wish.offline
             && let Some(due) = self.attempt_due()
         {
-            let due = due.min(self.wish.half.max(now));
+            let pause = self.config.reconnect.map_or(0, |policy| policy.min_delay);
+            let earliest = self.wish.begun_at.saturating_add(pause);
+            let due = due.min(self.wish.half.max(earliest).max(now));
             self.wish.set_due(due, now);
             self.attempt_if_due(now);
         }
@@ -186,14 +188,19 @@ impl Client {
         self.wish.accepted_at.is_some()
     }
 
-    /// Whether no connection was accepted before this one since the caller asked for one.
-    pub(super) fn is_first_connection(&self) -> bool {
-        self.wish.first
+    /// Whether the connection at hand goes on with a session that has been in force since the caller asked for one.
+    pub(super) fn goes_on(&self) -> bool {
+        self.wish.in_force && self.connection.held_here
+    }
+
+    /// The session has come into force.
+    pub(super) fn in_force(&mut self) {
+        self.wish.in_force = true;
     }
 
     /// The server has accepted the connection.
     pub(super) fn accepted(&mut self, now: u64) {
-        self.wish.first = std::mem::take(&mut self.wish.fresh);
+        self.wish.fresh = false;
         self.wish.accepted_at = Some(now);
     }
 

@@ -33,8 +33,8 @@ impl Client {
     /// Puts a saved session in place of the one at hand; `""` is the empty session. `client_id` (may be
     /// empty) and `version` are what the caller means to connect with, or is connected with.
     ///
-    /// Allowed without a connection, and while the `connected` handlers run: those of the first connection since
-    /// `connect`, for on the ones that follow the session at hand just goes on. Everything is checked before anything
+    /// Allowed without a connection, and while the `connected` handlers run; but once a session has come into force, it
+    /// just goes on with the connections that follow. Everything is checked before anything
     /// changes. What only the replaced session held is reported as lost; messages
     /// accepted since `connect` stay. A handler that runs at every connection and restores the same
     /// old string each time does no harm: an earlier state of the very session at hand is not put back, or
@@ -64,7 +64,7 @@ impl Client {
         } else {
             checked(snapshot::restore(text), &client_id, version, now, unexpired)?
         };
-        if connected && !self.is_first_connection() {
+        if connected && self.goes_on() {
             // The handlers of `connected` run at every connection. This one goes on with what is at hand, which
             // has lived since whatever was saved.
             self.report_restored();

@@ -200,15 +200,15 @@ impl Client {
             .any(|(_, lost)| lost.token == Some(token))
     }
 
-    /// The caller of such a message waits no longer; who had it taken back.
-    pub(super) fn let_go_of_condemned(&mut self, token: Token) -> Option<Cancel> {
+    /// The caller of such a message waits no longer, because of `why`, or of what it was taken back for.
+    pub(super) fn let_go_of_condemned(&mut self, token: Token, why: Cancel) -> Option<Cancel> {
         let mut condemned = self.durable.iter_mut().flat_map(|it| &mut it.condemned);
         let (_, lost) = condemned.find(|(_, lost)| lost.token == Some(token))?;
-        let LossCause::Withdrawn(why) = lost.cause else {
-            return None;
-        };
         lost.token = None;
-        Some(why)
+        match lost.cause {
+            LossCause::Withdrawn(first) => Some(first),
+            _ => Some(why),
+        }
     }
 
     /// The session is let go of, with what is left of messages that were taken back.

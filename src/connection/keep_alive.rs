@@ -38,6 +38,8 @@ struct Pinged {
     at: u64,
     /// How long its answer may take, counted from the last sign of life.
     patience: u64,
+    /// How many bytes of the connection were given to the transport before it.
+    behind: u64,
 }
 
 impl KeepAlive {
@@ -62,11 +64,24 @@ impl KeepAlive {
         self.received = now;
     }
 
-    /// What was given to the transport before has moved on: the server hears from us, and a question that stands behind
-    /// it in the line has not been asked yet.
-    pub fn progress(&mut self, now: u64) {
-        self.sent = now;
-        self.received = now;
+    /// The question that was just put stands in the line behind so many bytes, counted from the beginning of the
+    /// connection.
+    pub fn stands_behind(&mut self, bytes: u64) {
+        if let Some(pinged) = &mut self.pinged
+            && pinged.behind == 0
+        {
+            pinged.behind = bytes;
+        }
+    }
+
+    /// Of what was given to the transport more has left it, `before` bytes having left earlier. As long as the question
+    /// has not, its answer is not overdue.
+    pub fn progress(&mut self, before: u64, now: u64) {
+        if let Some(pinged) = &mut self.pinged
+            && before < pinged.behind
+        {
+            pinged.at = now;
+        }
     }
 
     /// Whether an answer is waited for.
@@ -130,7 +145,11 @@ impl KeepAlive {
 
     fn ping(&mut self, patience: u64, now: u64) {
         // One that was not answered goes on to be waited for.
-        self.pinged.get_or_insert(Pinged { at: now, patience });
+        self.pinged.get_or_insert(Pinged {
+            at: now,
+            patience,
+            behind: 0,
+        });
         self.sent(now);
     }
 

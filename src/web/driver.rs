@@ -187,7 +187,9 @@ impl Driver {
         let now = timer::now();
         let state = self.machine.borrow().state();
         if matches!(state, State::Waiting | State::Connecting) {
-            self.machine.borrow_mut().hasten(now);
+            let mut machine = self.machine.borrow_mut();
+            machine.set_online(is_online(), now);
+            machine.hasten(now);
             return Ok(());
         }
         let (config, mark) = {

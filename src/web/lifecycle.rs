@@ -68,11 +68,13 @@ impl Driver {
         }
         {
             let mut machine = self.machine.borrow_mut();
-            match sign {
-                OFFLINE => machine.set_online(false, now),
-                ONLINE => machine.set_online(true, now),
-                _ => {}
-            }
+            // Whoever was frozen has missed what happened to the network.
+            let online = match sign {
+                OFFLINE => false,
+                ONLINE => true,
+                _ => is_online(),
+            };
+            machine.set_online(online, now);
             if sign != OFFLINE {
                 machine.retry(now);
             }
