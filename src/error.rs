@@ -146,7 +146,7 @@ pub enum UsageError {
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotConnected => f.write_str("not connected: await connect() first"),
+            Self::NotConnected => f.write_str("there is no connection: call connect() first; QoS 0 waits for one only with outbox.queueQos0"),
             Self::NotDisconnected => f.write_str("a connection exists or is being made: await disconnect() first"),
             Self::ClientIdRequired => f.write_str("a session that is not clean needs a clientId: set one, or cleanSession to true"),
             Self::CleanDurable => f.write_str("durable keeps the session: set cleanSession to false, and no sessionExpiryInterval of 0"),
@@ -160,7 +160,8 @@ impl fmt::Display for UsageError {
             Self::NoFilters => f.write_str("no topic filter was given"),
             Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit}"),
             Self::NotAvailable(what) => write!(f, "this server has no {what}"),
-            Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent: await some of them first"),
+            Self::OutboxFull { messages: 0 } => f.write_str("the message is larger than outbox.maxBytes"),
+            Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first"),
             Self::NoAuthentication => f.write_str("this connection began without enhanced authentication: set authenticate, and connect() with it"),
             Self::Reauthenticating => f.write_str("an authentication is under way: await it first"),
             Self::NoPacketId => f.write_str("all 65535 packet identifiers are in use: await some messages first"),

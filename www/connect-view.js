@@ -1,6 +1,6 @@
 // @ts-check
 // The connection panel: connect, disconnect, when another attempt is made, and what the server said about the session.
-import { on } from "./bus.js";
+import { codeOf, on } from "./bus.js";
 import { connect, current, disconnect } from "./connection.js";
 import { button, byId, setText } from "./dom.js";
 import { onClick, onSubmit } from "./notices.js";
@@ -12,6 +12,8 @@ const present = byId("fact-present", HTMLElement);
 const attempt = byId("next-attempt", HTMLParagraphElement);
 
 let waits = false;
+/** Why there is no connection. */
+let why = "";
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let countdown;
 
@@ -32,11 +34,11 @@ const show = () => {
 const announce = ({ state: now, attempt: failed = 0, inMs }) => {
   clearInterval(countdown);
   if (now !== "waiting") return setText(attempt, now === "connecting" && failed > 1 ? `Attempt ${failed} is being made.` : "");
-  if (inMs === undefined) return setText(attempt, `Attempt ${failed + 1} is made when there is a network again.`);
+  if (inMs === undefined) return setText(attempt, `${why}Attempt ${failed + 1} is made when there is a network again.`);
   const at = performance.now() + inMs;
   const say = () => {
     const seconds = Math.max(0, Math.ceil((at - performance.now()) / 1000));
-    setText(attempt, seconds > 0 ? `Attempt ${failed + 1} in ${seconds} s.` : `Attempt ${failed + 1} now.`);
+    setText(attempt, `${why}Attempt ${failed + 1} ${seconds > 0 ? `in ${seconds} s` : "now"}.`);
   };
   say();
   countdown = setInterval(say, 1000);
@@ -57,6 +59,9 @@ export const startConnectView = () => {
     show();
     setText(present, sessionPresent ? "yes: the server still had it" : "no: the server began a new one");
   });
-  on("disconnected", show);
+  on("disconnected", ({ error, willReconnect }) => {
+    why = error && willReconnect ? `${codeOf(error)}. ` : "";
+    show();
+  });
   on("restoreSkipped", () => setText(present, "no: so nothing was restored"));
 };

@@ -81,7 +81,8 @@ export const cut = async () => {
 const takeAway = async (down) => {
   await fault({ action: down ? "down" : "up" });
   showDown(down);
-  setText(said, down ? "The server cannot be reached." : "The server is back: the next attempt will reach it.");
+  const next = current()?.state === "waiting" ? "the next attempt reaches it." : "connect to it.";
+  setText(said, down ? "The server cannot be reached." : `The server is back: ${next}`);
   button(down ? "fault-up" : "fault-down").focus();
 };
 
@@ -144,6 +145,8 @@ export const startFaults = () => {
   onClick("fault-lose", loseSession);
   onClick("fault-reload", reloadNow);
   on("holding", showHolding);
+  // What was said of a link that is gone, or of a server that was, is no longer so.
+  on("connected", () => said.textContent?.match(/link|server/) && !holding && setText(said, ""));
   // Another page may have given or taken back the order since this one was loaded.
   on("connected", async () => {
     const before = holding;

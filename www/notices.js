@@ -76,8 +76,9 @@ const reportLosses = () => {
 export const startNotices = () => {
   close.addEventListener("click", dismiss);
   on("error", report);
-  on("disconnected", ({ error }) => {
-    if (error) report(error);
+  // Where the client goes on by itself the connection panel tells of it.
+  on("disconnected", ({ error, willReconnect }) => {
+    if (error && !willReconnect) report(error);
   });
   on("restoreSkipped", () => report("The server no longer has this session, so nothing was restored. The string is still kept."));
   reportLosses();

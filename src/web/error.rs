@@ -394,7 +394,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
         Cause::SessionUnknown => (
             Code::SessionUnknown,
             format!(
-                "{url} holds a session of this clientId and this client holds none: restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without"
+                "{url} holds a session of this clientId and this client holds none (perhaps the one that an attempt began whose answer was lost): restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without"
             ),
         ),
         Cause::Transport(close_code) => {

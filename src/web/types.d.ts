@@ -364,7 +364,7 @@ export interface ClientOptions {
    * connection. The server may send `receiveMaximum` of them before it waits (MQTT 5; in 3.1.1 it decides for itself).
    */
   manualAck?: boolean | "promise";
-  /** How much may wait to be sent; see there. Takes effect at once. */
+  /** How much may wait to be sent; see there. What is read is a copy: set the whole option to change it. */
   outbox?: OutboxOptions;
   /**
    * How much the event `log` tells; it can be set at any time. 0, the default: nothing. 1: the connection: attempts, ends, errors. 2: and the session:

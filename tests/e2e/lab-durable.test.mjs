@@ -42,6 +42,11 @@ const publishBy = async (page, clientId, topic = `${clientId}/orders`) => {
   await text(page, "#inspector-summary", PUBLISHED);
 };
 
+/** The platform tells of each WebSocket that cannot be opened, whoever asked for it. @param {string[]} errors */
+const theServerWasAway = (errors) => {
+  for (const error of errors.splice(0)) assert.match(error, /^WebSocket connection to /);
+};
+
 /** Ends the page's process without a word to the page. @param {Page} page */
 const kill = async (page) => {
   const gone = page.waitForEvent("crash");
@@ -235,7 +240,7 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       await page.locator("#fault-release").click();
       await page.getByRole("button", { name: "Take the server away" }).click();
       await text(page, "#state", "waiting");
-      await text(page, "#next-attempt", /^Attempt [0-9]+ (in [0-9]+ s|now)\.$/);
+      await text(page, "#next-attempt", /^CONNECTION_LOST\. Attempt [0-9]+ (in [0-9]+ s|now)\.$/);
       await page.getByRole("button", { name: "Publish numbered ×" }).click();
       await page.getByRole("button", { name: "Bring the server back" }).click();
       await page.getByRole("button", { name: "Try now" }).or(page.locator("#state[data-state=connected]")).first().click();
@@ -244,6 +249,7 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       await text(page, "#inspector-summary", "Nothing unfinished.");
       assert.ok((await witness.report(10)).exact, `the independent subscriber saw ${witness.numbers().join(" ")}`);
       await witness.stop();
+      theServerWasAway(pages.browser.errors);
     });
 
     onPage("who disconnects while it waits stops it", async (page) => {
@@ -255,6 +261,7 @@ for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       await page.getByRole("button", { name: "Disconnect" }).click();
       await text(page, "#state", "disconnected");
       await text(page, "#next-attempt", "");
+      theServerWasAway(pages.browser.errors);
     });
 
     onPage("at the width of a phone nothing is cut off, on either way", async (page) => {
