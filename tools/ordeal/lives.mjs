@@ -6,6 +6,8 @@ import { killPage } from "./chromium.mjs";
 /** @typedef {Awaited<ReturnType<typeof import("./chromium.mjs").launchKillable>>} Browser */
 
 const PATIENCE_MS = 60_000;
+/** How often it is looked; by time, for a hidden page draws no frames. */
+const LOOK_MS = 20;
 
 /** The page: its script is served beside the package. */
 export const HTML = `<!doctype html>
@@ -125,7 +127,7 @@ export class Lives {
 
   /** Resolves when the page that lives now has its scripts, and its session. */
   loaded() {
-    return this.living.waitForFunction(() => window.ordeal !== undefined, undefined, { timeout: PATIENCE_MS });
+    return this.living.waitForFunction(() => window.ordeal !== undefined, undefined, { timeout: PATIENCE_MS, polling: LOOK_MS });
   }
 
   /**

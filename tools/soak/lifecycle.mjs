@@ -37,8 +37,9 @@ export const hidden = async (page, meanwhile) => {
   try {
     return await meanwhile();
   } finally {
-    await page.bringToFront();
+    // In this order: with a page that is closed Chromium brings another one to front, whichever it likes.
     await other.close();
+    await page.bringToFront();
     await page.waitForFunction(() => document.visibilityState === "visible", undefined, { polling: 20 });
   }
 };
