@@ -22,7 +22,8 @@ export const extend = (prototype) => {
   define(prototype, "messages", /** @this {MqttClient} */ function (filter, options) {
     const { signal, highWaterMark = HIGH_WATER_MARK } = read("messages()", options, ["signal", "highWaterMark"]);
     if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw usage("highWaterMark must be a whole number, 1 or more");
-    const source = { attach: attach.bind(this), detach: detach.bind(this), report: report.bind(this) };
+    const attached = (/** @type {string | undefined} */ filter, /** @type {object} */ reader) => attach.call(this, filter, reader, false);
+    const source = { attach: attached, detach: detach.bind(this), report: report.bind(this) };
     return new Messages(source, filter, highWaterMark, signal);
   });
   if (!Symbol.asyncDispose) return;

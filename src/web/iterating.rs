@@ -18,7 +18,7 @@ use super::notify::message_of;
 use super::options::Acknowledging;
 use super::{arguments, timer};
 use crate::client::output::{Delivery, Ticket};
-use crate::codec::{matches, validate_filter};
+use crate::codec::{PacketId, matches, validate_filter};
 
 #[wasm_bindgen(module = "/src/web/reading.js")]
 extern "C" {
@@ -28,6 +28,8 @@ extern "C" {
     pub(super) type Reader;
     #[wasm_bindgen(method, js_class = Messages)]
     fn push(this: &Reader, message: &JsValue, acknowledged: u8) -> JsValue;
+    #[wasm_bindgen(method, js_class = Messages)]
+    fn acknowledged(this: &Reader, packet_id: u16);
     #[wasm_bindgen(method, js_class = Messages)]
     fn reconnected(this: &Reader, session_present: bool);
     #[wasm_bindgen(method, js_class = Messages)]
@@ -61,22 +63,28 @@ const TAKEN: u8 = 1;
 /// A filter, if not everything is asked for, and who asks.
 type Listed = (Option<Box<str>>, Reader);
 
-/// All readers of one client. A list is replaced, never changed, so that a message on its way keeps its own.
+/// All readers of one client.
 #[derive(Debug, Default)]
-pub(super) struct Readers(RefCell<Rc<[Listed]>>);
+pub(super) struct Readers {
+    /// Replaced, never changed, so that a message on its way keeps its own.
+    all: RefCell<Rc<[Listed]>>,
+    /// Where answers come to. What comes there is not the application's to acknowledge, too late or twice as it may be:
+    /// behind a single message that nobody acknowledges, all others would wait `[MQTT-4.6.0-2]`.
+    answers: RefCell<Vec<Box<str>>>,
+}
 
 impl Readers {
     fn all(&self) -> Rc<[Listed]> {
-        self.0.borrow().clone()
+        self.all.borrow().clone()
     }
 
     fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.all.borrow().is_empty()
     }
 
     /// There is no client any more.
     pub(super) fn free(&self) {
-        let all = self.0.take();
+        let all = self.all.take();
         all.iter().for_each(|(_, reader)| reader.freed());
     }
 }
@@ -98,9 +106,9 @@ pub(super) fn extend_once() {
 /// For `extending.js`, which takes these off the class.
 #[wasm_bindgen]
 impl MqttClient {
-    /// From now on `reader` gets what matches `filter`.
+    /// From now on `reader` gets what matches `filter`. `answers`: which is a topic that answers come to.
     #[wasm_bindgen(skip_typescript)]
-    pub fn attach(&self, filter: &JsValue, reader: &JsValue) -> Result<(), JsValue> {
+    pub fn attach(&self, filter: &JsValue, reader: &JsValue, answers: bool) -> Result<(), JsValue> {
         let driver = self.driver()?;
         let filter = match filter.is_undefined() {
             true => None,
@@ -109,7 +117,14 @@ impl MqttClient {
         if let Some(filter) = &filter {
             validate_filter(filter).map_err(|e| Fault::from(e).about_topic(filter))?;
         }
-        let listed = (filter.map(Into::into), reader.clone().unchecked_into());
+        let filter: Option<Box<str>> = filter.map(Into::into);
+        if let (Some(topic), true) = (&filter, answers) {
+            let mut known = driver.readers.answers.borrow_mut();
+            if !known.contains(topic) {
+                known.push(topic.clone());
+            }
+        }
+        let listed = (filter, reader.clone().unchecked_into());
         let readers = driver.readers.all();
         driver.set_readers(readers.iter().cloned().chain([listed]).collect());
         driver.hand_over_again();
@@ -157,7 +172,7 @@ impl MqttClient {
 impl Driver {
     fn set_readers(&self, readers: Rc<[Listed]>) {
         let holds_back = !readers.is_empty();
-        self.readers.0.replace(readers);
+        self.readers.all.replace(readers);
         self.machine.borrow_mut().set_back_pressure(holds_back);
     }
 
@@ -166,6 +181,16 @@ impl Driver {
         if self.untaken.take() {
             self.machine.borrow_mut().hand_over_again(timer::now());
             self.touch();
+        }
+    }
+
+    /// The message with this packet identifier is acknowledged, whoever of those who got it has seen to that.
+    pub(super) fn readers_acknowledged(&self, packet_id: PacketId) {
+        if self.options.borrow().acknowledging == Acknowledging::Automatic {
+            return;
+        }
+        for (_, reader) in &*self.readers.all() {
+            reader.acknowledged(packet_id.get());
         }
     }
 
@@ -217,6 +242,9 @@ impl Driver {
         let Some(ticket) = ticket else {
             return;
         };
+        if !is_automatic && self.is_answer(&delivery, received) {
+            return self.machine.borrow_mut().handled(ticket, timer::now());
+        }
         if !is_heard && readers.is_empty() && !is_automatic {
             return self.not_taken(ticket);
         }
@@ -234,6 +262,13 @@ impl Driver {
             }
             _ => {}
         }
+    }
+
+    /// Whether it came to where answers come to.
+    fn is_answer(&self, delivery: &Delivery, received: Received<'_>) -> bool {
+        let topic = delivery.topic.bytes(received.chunk);
+        let known = self.readers.answers.borrow();
+        known.iter().any(|known| known.as_bytes() == topic)
     }
 
     fn readers_of(&self, delivery: &Delivery, received: Received<'_>) -> Vec<Reader> {

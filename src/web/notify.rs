@@ -94,9 +94,14 @@ impl Driver {
                 direction,
                 packet_id,
                 reason,
-            } => self.handlers.tell(EventName::MessageAck, || {
-                values::message_ack(packet_id.get(), direction_name(direction), reason.0)
-            }),
+            } => {
+                if direction == Direction::In {
+                    self.readers_acknowledged(packet_id);
+                }
+                self.handlers.tell(EventName::MessageAck, || {
+                    values::message_ack(packet_id.get(), direction_name(direction), reason.0)
+                });
+            }
             Event::MessageOut(outcome) => self.tell_out(&outcome),
             Event::MessageLost(lost) => self.tell_lost(*lost),
             Event::Subscribed {

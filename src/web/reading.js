@@ -124,6 +124,15 @@ export class Messages {
   }
 
   /**
+   * A message was acknowledged: by its reader, by someone else who got it, or by a handler.
+   * @param {number} packetId
+   */
+  acknowledged(packetId) {
+    const entry = this.#unread.find((entry) => isOwed(entry) && entry.message.packetId === packetId);
+    if (entry) letGo(entry);
+  }
+
+  /**
    * There is a new connection. What an earlier one brought at QoS 1, and was not acknowledged, the server sends again; unless it has
    * lost the session: then only what the mark has room for can stay.
    * @param {boolean} sessionPresent
@@ -132,13 +141,12 @@ export class Messages {
     const unread = this.#unread;
     this.#unread = [];
     for (const entry of unread) {
-      const isHeld = entry.settle && entry.message.qos === 1;
-      if (!isHeld || (!sessionPresent && this.#unread.length < this.#mark)) {
-        this.#unread.push(entry);
-        continue;
-      }
-      entry.settle?.(TAKEN);
-      if (!sessionPresent) this.#dropped++;
+      const isHeld = isOwed(entry);
+      const stays = !isHeld || (!sessionPresent && this.#unread.length < this.#mark);
+      // There is no acknowledging it on another connection than its own.
+      if (isHeld) letGo(entry);
+      if (stays) this.#unread.push(entry);
+      else if (!sessionPresent) this.#dropped++;
     }
   }
 
@@ -196,6 +204,21 @@ export class Messages {
     }
   }
 }
+
+/**
+ * Whether it is of QoS 1, and not acknowledged as far as is known.
+ * @param {Entry} entry
+ */
+const isOwed = ({ settle, message }) => settle !== undefined && message.qos === 1;
+
+/**
+ * It is acknowledged, or will never be.
+ * @param {Entry} entry
+ */
+const letGo = (entry) => {
+  entry.settle?.(TAKEN);
+  entry.settle = undefined;
+};
 
 if (Symbol.asyncDispose) {
   Object.defineProperty(Messages.prototype, Symbol.asyncDispose, {

@@ -3,7 +3,6 @@
 import { aborted, after, onAbort } from "./cancelling.js";
 import { define, read, usage } from "./extending.js";
 import { random } from "./platform.js";
-import { AUTOMATIC, TAKEN, UNTAKEN } from "./reading.js";
 import { mqttError } from "./values.js";
 
 /** @typedef {import("./types.d.ts").Message} Message */
@@ -17,26 +16,26 @@ import { mqttError } from "./values.js";
  * @property {(client: MqttClient) => string} identifier
  */
 
-/** The questions of one client whose answers come to one topic. It listens while there are any. */
+/** In seconds; no timeout is longer. */
+const FOREVER = 3.2e9;
+
+/**
+ * The questions of one client whose answers come to one topic. It listens while there are any. That what comes to the topic is
+ * acknowledged, also later, is seen to where it comes in.
+ */
 class Desk {
   /** @type {Map<string, Question>} by correlation data */
   questions = new Map();
   /** @type {Promise<import("./types.d.ts").SubscribeResult[]> | undefined} */
   #subscribing;
 
-  /**
-   * @param {Message} message
-   * @param {number} acknowledged when
-   */
-  push(message, acknowledged) {
+  /** @param {Message} message */
+  push(message) {
     const { correlationData } = message.properties;
-    const question = correlationData && this.questions.get(String(correlationData));
-    question?.resolve(message);
-    if (acknowledged === AUTOMATIC) return undefined;
-    if (!question) return UNTAKEN;
-    message.ack();
-    return TAKEN;
+    if (correlationData) this.questions.get(String(correlationData))?.resolve(message);
   }
+
+  acknowledged() {}
 
   reconnected() {}
 
@@ -45,12 +44,13 @@ class Desk {
   }
 
   /**
-   * Resolves when the server has granted the subscription to the response topic.
+   * Resolves when the server has granted the subscription to the response topic. How long that may take is for those to say who
+   * wait for an answer.
    * @param {MqttClient} client
    * @param {string} topic
    */
   async subscribe(client, topic) {
-    this.#subscribing ??= client.subscribe(topic, { qos: 1 }).finally(() => (this.#subscribing = undefined));
+    this.#subscribing ??= client.subscribe(topic, { qos: 1, timeout: FOREVER }).finally(() => (this.#subscribing = undefined));
     const [{ reasonCode, reason }] = await this.#subscribing;
     if (reasonCode < 0x80) return;
     throw mqttError("SUBSCRIPTION_REFUSED", `request(): the server refused the subscription to the response topic "${topic}": ${reason}`, reasonCode);
@@ -81,12 +81,13 @@ const request = async (inside, client, topic, payload, options) => {
   const desk = known.get(responseTopic) ?? new Desk();
   const correlationData = new Uint8Array(Uint32Array.from({ length: 4 }, random).buffer);
   const key = String(correlationData);
-  const until = Date.now() + timeout * 1000;
+  const patience = Math.min(timeout, FOREVER) * 1000;
+  const until = Date.now() + patience;
   let stop = () => {};
   try {
     return await new Promise((resolve, reject) => {
       const late = () => reject(mqttError("TIMEOUT", `request(): no answer to "${topic}" within ${timeout} s: does anyone answer there?`));
-      const stopWaiting = after(timeout * 1000, late);
+      const stopWaiting = after(patience, late);
       const stopListening = signal && onAbort(signal, () => reject(aborted(signal, `the request to "${topic}" was aborted: it may be answered all the same`)));
       stop = () => {
         stopWaiting();
@@ -107,10 +108,7 @@ const request = async (inside, client, topic, payload, options) => {
   } finally {
     stop();
     desk.questions.delete(key);
-    if (desk.questions.size === 0 && known.get(responseTopic) === desk) {
-      known.delete(responseTopic);
-      inside.detach(client, desk);
-    }
+    if (desk.questions.size === 0) inside.detach(client, desk);
   }
 };
 
@@ -144,7 +142,7 @@ export const addRequests = (prototype) => {
   const { attach, detach, isSubscribed, identifier } = prototype;
   /** @type {Inside} */
   const inside = {
-    attach: (client, topic, desk) => attach.call(client, topic, desk),
+    attach: (client, topic, desk) => attach.call(client, topic, desk, true),
     detach: (client, desk) => detach.call(client, desk),
     isSubscribed: (client, topic) => isSubscribed.call(client, topic),
     identifier: (client) => identifier.call(client),

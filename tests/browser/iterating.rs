@@ -250,6 +250,42 @@ what_the_server_sends_again_is_read_once r#"
     equal(second.heard().slice(1).map((p) => [p.name, p.id]), [["PUBACK", 2], ["PUBACK", 3]]);
 "#
 
+what_was_acknowledged_by_others_is_not_taken_from_an_iterator r#"
+    for (const manualAck of [true, "promise"]) {
+        const { client, socket: first } = await connected({ manualAck, cleanSession: false, reconnect: QUICK });
+        client.on("messageIn", (message) => message.text() === "three" || message.ack());
+        const iterator = client.messages("a/#");
+        for (const [at, text] of ["one", "two", "three"].entries()) first.says(server.publish("a", text, { qos: 1, id: at + 1 }));
+        await settle();
+        equal(first.heard().map((p) => [p.name, p.id]), [["PUBACK", 1], ["PUBACK", 2]], "the server never sends them again");
+        const next = FakeSocket.next();
+        first.closes();
+        const second = await next;
+        second.opens();
+        second.says(server.connack({ present: true }), server.publish("a", "three", { qos: 1, id: 3, dup: true }));
+        const read = [];
+        for (let i = 0; i < 3; i++) read.push((await iterator.next()).value.text());
+        equal(read, ["one", "two", "three"], String(manualAck));
+        client.free();
+    }
+"#
+
+what_stayed_of_a_lost_session_stays_over_the_next_connections r#"
+    const { client, socket: first } = await connected({ manualAck: true, cleanSession: false, reconnect: QUICK });
+    const iterator = client.messages("a");
+    first.says(server.publish("a", "1", { qos: 1, id: 1 }));
+    let socket = first;
+    for (const present of [false, true]) {
+        const next = FakeSocket.next();
+        socket.closes();
+        socket = await next;
+        socket.opens();
+        socket.says(server.connack({ present }));
+        await settle();
+    }
+    equal((await iterator.next()).value.text(), "1", "the server will not send it again");
+"#
+
 of_a_lost_session_only_so_much_stays_as_the_mark_has_room_for r#"
     const { client, socket: first } = await connected({ reconnect: QUICK });
     const errors = [];
