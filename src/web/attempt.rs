@@ -4,7 +4,7 @@
 //! Everything the application is asked may take its time; what it says is for the attempt it was asked about, and
 //! no later one. Must never live here: when the next attempt is made, and whether.
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::driver::Driver;
 use super::error::{Code, Fault};
@@ -163,8 +163,16 @@ impl Driver {
 
     fn make_socket(&self, url: &str, protocol: &str) -> Result<Socket, Fault> {
         Socket::open(url, protocol, &self.me).map_err(|error| {
-            let message = ["no WebSocket to \"", &shown(url), "\" can be made"];
-            Fault::usage(message.concat()).quoting(&error)
+            // Its message would quote the address as it is, with what may be a secret in it.
+            let name = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::name);
+            let message = [
+                "no WebSocket to \"",
+                &shown(url),
+                "\" can be made (",
+                &String::from(name.unwrap_or_default()),
+                "): the address or websocketProtocol is malformed, or a page of https:// asks for ws://",
+            ];
+            Fault::usage(message.concat())
         })
     }
 

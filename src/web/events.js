@@ -181,8 +181,11 @@ const taken = () => TAKEN;
 const inWords = (detail) => {
   if (detail instanceof Error) return `${/** @type {any} */ (detail).code ?? detail.name}: ${detail.message.replace(/\s+/g, " ")}`;
   try {
-    const shown = (/** @type {string} */ name, /** @type {unknown} */ value) =>
-      value instanceof Uint8Array || value instanceof Error || name === "userProperties" ? undefined : value;
+    const shown = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+      if (value instanceof Uint8Array || value instanceof Error || name === "userProperties") return undefined;
+      // Where an address has spaces or quotes, it would seem to end there.
+      return name === "url" ? String(value).replace(/[\s"]/g, "") : value;
+    };
     return JSON.stringify(detail, shown) ?? String(detail);
   } catch {
     return typeof detail;
@@ -194,7 +197,7 @@ const inWords = (detail) => {
  * @param {string} message
  */
 const withoutCredentials = (message) =>
-  message.replace(/\b(wss?:\/\/)[^\s/?#"@]*@/gi, "$1").replace(/(\bwss?:\/\/[^\s?#"]*)[?#][^\s"]*/gi, "$1");
+  message.replace(/\b(\w+:\/\/)(?:[^\s/?#"]*@)?([^\s?#"]*)(?:[?#][^\s"]*)?/g, "$1$2");
 
 /** @param {unknown} error */
 const complain = (error) => {

@@ -52,15 +52,43 @@ a_durable_session_says_what_it_stores r#"
 "#
 
 of_an_address_only_so_much_is_shown_as_is_no_secret r#"
-    const client = make({ logLevel: 1, url: "ws://anna:s3cr3t@server/mqtt?token=s3cr3t" });
+    for (const name of ["anna:s3cr3t", "anna:p@s3cr3t", "anna:p s3cr3t", "anna:p\"s3cr3t"]) {
+        const client = make({ logLevel: 1, url: `ws://${name}@server/mqtt?token=s3cr3t@x/y` });
+        const lines = [];
+        client.on("log", ({ message }) => lines.push(message));
+        const connecting = client.connect();
+        (await FakeSocket.next()).closes();
+        await rejects(connecting, "CONNECTION_LOST");
+        await settle();
+        const all = lines.join("\n");
+        ok(all.includes("ws://server/mqtt") && !all.includes("s3cr3t") && !all.includes("anna"), all);
+    }
+"#
+
+an_address_of_any_kind_is_shown_without_its_secrets r#"
+    const secret = (text) => /s3cr3t|anna/.test(text);
+    // The commonest mistakes: another scheme, and what the platform does not take.
+    for (const url of ["https://anna:s3cr3t@server/mqtt?token=s3cr3t", "wss://server:99999/mqtt?token=s3cr3t", "wss://anna:s3cr3t@ser ver/"]) {
+        const frame = document.createElement("iframe");
+        document.body.append(frame);
+        const fake = globalThis.WebSocket;
+        globalThis.WebSocket = frame.contentWindow.WebSocket;
+        const client = make({ logLevel: 3, prepareConnect: () => ({ url }) });
+        const lines = [];
+        client.on("log", ({ message }) => lines.push(message));
+        const error = await client.connect().catch((error) => error);
+        globalThis.WebSocket = fake;
+        frame.remove();
+        ok(error.message.includes("://ser") && !secret(error.message), error.message);
+        equal(lines.filter(secret), []);
+    }
+    const { client, socket } = await connected({ logLevel: 1 });
     const lines = [];
     client.on("log", ({ message }) => lines.push(message));
-    const connecting = client.connect();
-    (await FakeSocket.next()).closes();
-    await rejects(connecting, "CONNECTION_LOST");
-    await settle();
-    const all = lines.join("\n");
-    ok(all.includes("ws://server/mqtt") && !all.includes("s3cr3t") && !all.includes("anna"), all);
+    client.on("error", () => {});
+    client.on("messageIn", () => { throw new Error("no https://anna:s3cr3t@server/a?b=s3cr3t#s3cr3t here, see http://x.y/z"); });
+    socket.says(server.publish("a", ""));
+    equal(lines, ["error: Error: no https://server/a here, see http://x.y/z"]);
 "#
 
 errors_are_logged_and_a_handler_of_the_log_that_throws_is_told_once r#"

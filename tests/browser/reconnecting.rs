@@ -155,14 +155,14 @@ an_address_no_websocket_can_have_ends_the_attempts r#"
     const Real = globalThis.WebSocket;
     const bad = class extends Real {
         constructor(url, protocol) {
-            if (url.includes("[")) throw new DOMException("no such address", "SyntaxError");
+            if (url.includes("[")) throw new DOMException(`no such address: ${url}`, "SyntaxError");
             super(url, protocol);
         }
     };
     globalThis.WebSocket = Object.assign(bad, Real);
     const client = make({ url: "ws://[bad?token=secret", reconnect: QUICK });
     const ended = once(client, "disconnected");
-    const error = await rejects(client.connect(), "USAGE", "ws://[bad", "no such address");
+    const error = await rejects(client.connect(), "USAGE", "ws://[bad", "SyntaxError");
     ok(!error.message.includes("secret"), "what may be a secret is not told");
     const { willReconnect, code } = await ended;
     equal([willReconnect, code, client.state], [false, "USAGE", "disconnected"]);
@@ -307,6 +307,46 @@ connecting_again_from_a_handler_of_disconnected_changes_nothing r#"
     socket().opens();
     socket().says(server.connack());
     equal((await Promise.all(promises)).length, 4);
+"#
+
+however_often_it_is_called_there_is_one_promise_of_a_connection r#"
+    const client = make({ reconnect: QUICK });
+    const errors = [];
+    client.on("error", ({ code }) => errors.push(code));
+    const { signal } = new AbortController();
+    const promises = new Set(), others = new Set();
+    const reasons = [];
+    client.on("disconnected", ({ reason, willReconnect }) => {
+        if (!willReconnect) return undefined;
+        reasons.push(reason);
+        others.add(client.connect({ signal }));
+        const promise = client.connect();
+        promises.add(promise);
+        return promise;
+    });
+    promises.add(client.connect());
+    await turn();
+    for (let i = 0; i < 4; i++) {
+        const next = FakeSocket.next();
+        socket().closes();
+        await next;
+    }
+    equal([promises.size, others.size, reasons.length], [1, 1, 4]);
+    ok(!reasons.some((reason) => /connect\(\)/.test(reason)), reasons[0]);
+    client.disconnect();
+    for (const promise of [...promises, ...others]) await rejects(promise, "DISCONNECTED");
+    await settle();
+    equal(errors, ["DISCONNECTED"], "a promise of handlers that fails is told once");
+"#
+
+a_connection_that_is_made_again_by_itself_needs_no_advice r#"
+    for (const [reconnect, advised] of [[SLOW, false], [false, true]]) {
+        const { client, socket } = await connected({ reconnect });
+        const ended = once(client, "disconnected");
+        socket.closes();
+        const { reason, willReconnect } = await ended;
+        equal([/connect\(\) again/.test(reason), willReconnect], [advised, !advised], reason);
+    }
 "#
 
 disconnecting_ends_the_wish r#"
