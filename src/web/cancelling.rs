@@ -59,6 +59,11 @@ impl Patience {
         Ok(true)
     }
 
+    /// Undefined: there is none.
+    pub(super) fn signal(&self) -> JsValue {
+        self.signal.clone().into()
+    }
+
     /// No longer than this, unless the caller said.
     pub(super) fn or_timeout(mut self, timeout: u64) -> Self {
         self.timeout.get_or_insert(timeout);

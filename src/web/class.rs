@@ -47,20 +47,26 @@ impl MqttClient {
     /// Connects.
     #[wasm_bindgen(skip_typescript)]
     pub fn connect(&self, options: &JsValue) -> Promise {
+        let read = self.driver().and_then(|driver| {
+            let patience = arguments::connect_options(options)?;
+            Ok((driver, patience))
+        });
+        let (driver, patience) = match read {
+            Ok(read) => read,
+            Err(fault) => return Promise::reject(&fault.to_js()),
+        };
+        let signal = patience.signal();
+        if let Some(promise) = driver.join(&signal) {
+            return promise;
+        }
         let deferred = Deferred::new();
         let promise = deferred.promise();
-        let begun = self.driver().and_then(|driver| {
-            let patience = arguments::connect_options(options)?;
-            Ok(driver.wait_for_connection(&deferred, &patience))
-        });
-        match begun {
-            Err(fault) => deferred.reject(&fault.to_js()),
-            Ok(false) => {}
-            Ok(true) => self.do_in_order(Needs::Connection, deferred, |driver, deferred| {
+        if driver.wait_for_connection(&deferred, &patience) {
+            self.do_in_order(Needs::Connection, deferred, move |driver, deferred| {
                 driver.open()?;
-                driver.promises.borrow_mut().connect(deferred);
+                driver.promises.borrow_mut().connect(deferred, signal);
                 Ok(())
-            }),
+            });
         }
         promise
     }

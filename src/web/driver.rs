@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 
@@ -212,6 +212,19 @@ impl Driver {
         }
         self.touch();
         Ok(())
+    }
+
+    /// Joins the `connect()` that waits already, if there is one that ends as another one with this signal would: however
+    /// often it is called, for instance whenever an attempt has failed, there is one promise.
+    pub(super) fn join(&self, signal: &JsValue) -> Option<Promise> {
+        let state = self.machine.borrow().state();
+        if !matches!(state, State::Waiting | State::Connecting) {
+            return None;
+        }
+        let promise = self.promises.borrow().connecting(signal)?;
+        self.open().ok()?;
+        self.touch();
+        Some(promise)
     }
 
     /// Something was asked of the machine: what that caused is done by the loop that is running, or else

@@ -30,6 +30,8 @@ export class Handlers {
   #errors;
   #log;
   #level = 0;
+  /** @type {WeakMap<object, Promise<number>>} */
+  #watched = new WeakMap();
   /** A line is being told: what fails now is told without another one. */
   #logging = false;
 
@@ -124,15 +126,23 @@ export class Handlers {
       if (entry.once) this.#drop(event, entry);
       try {
         const returned = entry.handler(detail);
-        if (typeof (/** @type {any} */ (returned)?.then) === "function") {
-          promises.push(Promise.resolve(returned).then(taken, (error) => this.#failed(error)));
-        }
+        if (typeof (/** @type {any} */ (returned)?.then) === "function") promises.push(this.#watch(returned));
       } catch (error) {
         const failed = this.#failed(error);
         if (isCounted) promises.push(failed);
       }
     }
     return promises;
+  }
+
+  /**
+   * What the promise of a handler comes to. One that is given again and again, as that of `connect()`, is watched once.
+   * @param {any} returned
+   */
+  #watch(returned) {
+    const watched = this.#watched.get(returned) ?? Promise.resolve(returned).then(taken, (error) => this.#failed(error));
+    this.#watched.set(returned, watched);
+    return watched;
   }
 
   /** @param {unknown} error */

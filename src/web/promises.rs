@@ -22,7 +22,8 @@ pub(super) struct Promises {
     operations: SortedMap<Token, Operation>,
     /// Those whose connection ended; why, will be said in a moment.
     orphans: Vec<Operation>,
-    connect: Vec<Deferred>,
+    /// Each with the signal that may end it, or undefined; no two with the same.
+    connect: Vec<(Deferred, JsValue)>,
     disconnect: Vec<Deferred>,
 }
 
@@ -66,12 +67,19 @@ impl Promises {
         std::mem::take(&mut self.orphans)
     }
 
-    pub(super) fn connect(&mut self, deferred: Deferred) {
-        self.connect.push(deferred);
+    pub(super) fn connect(&mut self, deferred: Deferred, signal: JsValue) {
+        self.connect.push((deferred, signal));
+    }
+
+    /// The promise of a `connect()` that waits already, and that this signal may end.
+    pub(super) fn connecting(&self, signal: &JsValue) -> Option<Promise> {
+        let same = self.connect.iter().find(|(_, other)| other == signal);
+        same.map(|(deferred, _)| deferred.promise())
     }
 
     pub(super) fn take_connect(&mut self) -> Vec<Deferred> {
-        std::mem::take(&mut self.connect)
+        let taken = std::mem::take(&mut self.connect);
+        taken.into_iter().map(|(deferred, _)| deferred).collect()
     }
 
     pub(super) fn disconnect(&mut self, deferred: Deferred) {
@@ -97,7 +105,7 @@ impl Promises {
         let operations = operations.chain(orphans);
         for deferred in operations
             .map(|operation| operation.deferred)
-            .chain(connect)
+            .chain(connect.into_iter().map(|(deferred, _)| deferred))
         {
             deferred.reject(&fault.to_js());
         }
