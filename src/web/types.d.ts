@@ -107,7 +107,7 @@ export type Sealing =
  * seconds, or the `ceiling` at that time if that is longer, and when the network comes back.
  */
 export interface ReconnectOptions {
-  /** Seconds, 0.001 or more; default 1. Two attempts never begin in a shorter time, whatever brought them about. */
+  /** Seconds, 0.001 or more; default 1. What brings an attempt about before its time (the network comes back, the page becomes visible) does so no sooner than this after the last one began. A drawn delay may be shorter, and there is none before the next `url` and a server that was referred to first. */
   minDelay?: number;
   /** Seconds, `minDelay` or more; default 60. */
   maxDelay?: number;
@@ -165,8 +165,8 @@ export interface OutboxOptions {
   maxBytes?: number;
   /**
    * What becomes of a message there is no room for. `"reject"`, the default: `publish()` rejects with `OUTBOX_FULL`. `"dropOldest"`: those that
-   * have waited longest and were never sent, of whatever QoS, give way: each is told by `messageLost` (`not-delivered`), and its `publish()` rejects
-   * with `OUTBOX_FULL`.
+   * have waited longest, of whatever QoS, give way: each is told by `messageLost`, and its `publish()` rejects with `OUTBOX_FULL`. They are
+   * `not-delivered`, but for what was sent in a session that the server has lost, and waits to be sent again: that is `indeterminate`.
    */
   whenFull?: "reject" | "dropOldest";
   /**
@@ -358,7 +358,10 @@ export interface ClientOptions {
    *   (told by `error`), leaves the message unacknowledged, and so does a loop that is left in the middle of it, with `break` as with an
    *   exception: call `ack()` before.
    *
-   * With the last two: QoS 1 is acknowledged in the order of the messages `[MQTT-4.6.0-2]`. A message that was not acknowledged when the page died
+   * With the last two: QoS 1 is acknowledged in the order of the messages `[MQTT-4.6.0-2]`. **So one message that is never acknowledged holds up
+   * the acknowledgements of all QoS 1 messages that came after it**, those of other topics included, until the connection ends; when the
+   * server has sent as many as it may (`receiveMaximum`; servers have limits of their own, commonly 20), it sends no more of QoS 1 and 2, and nothing else looks wrong.
+   * Acknowledge what cannot be dealt with, too. A message that was not acknowledged when the page died
    * comes again: QoS 1 from the server, QoS 2 from storage (`durable`). Messages that nobody listens for, or that an iterator had not read
    * when it ended, are not acknowledged; those of QoS 2 are handed over when a `messageIn` handler or an iterator is added, and on the next
    * connection. The server may send `receiveMaximum` of them before it waits (MQTT 5; in 3.1.1 it decides for itself).
@@ -534,7 +537,7 @@ export interface RequestOptions extends Omit<PublishOptions, "correlationData"> 
   qos?: QoS;
   /** Where the answer is to go: a topic without wildcards that this client may subscribe to. Default `"response/"` and the client identifier in use. */
   responseTopic?: string;
-  /** Seconds until the answer has to be there; default: the client's `timeout`. */
+  /** Seconds until the answer has to be there, subscribing included; `Infinity`: however long it takes. Default: the client's `timeout`. */
   timeout?: number;
 }
 
@@ -941,7 +944,8 @@ export class MqttClient {
 
   /**
    * Connects, and stays connected (see `reconnect`). Resolves when the `connected` handlers are done and the session is in force; over
-   * attempts that fail it stays pending, and `disconnected` tells of each. Called again meanwhile, it joins the attempt under way, or the one
+   * attempts that fail it stays pending, and `disconnected` tells of each. Called again meanwhile, it returns the same promise (with another
+   * `signal`: one of its own), and joins the attempt under way, or the one
    * that is waited for, which is then made sooner: at once, if half of the wait is over, else then. With a connection, and while one is being closed, it rejects with `USAGE`.
    *
    * Rejects when the client has stopped, with the last reason: `PREPARE_FAILED`, `AUTHENTICATION_FAILED`, `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
@@ -1008,7 +1012,12 @@ export class MqttClient {
    * Correlation Data; the first message to that topic with the same Correlation Data is the answer. The client subscribes to the response topic when it is needed
    * first, at QoS 1, and keeps the subscription. A broken connection in between does no harm; nor does a lost session, with `resubscribe`.
    *
-   * The answer is acknowledged by this, whatever `manualAck` says; `messageIn` handlers and iterators get it, too. Rejects with `TIMEOUT` or
+   * Everything that comes to the response topic is acknowledged by this, whatever `manualAck` says, also answers that come too late or
+   * twice: use the topic for nothing else. `messageIn` handlers and iterators get it all, too. An answer to what an earlier page has asked is a
+   * message as any other, until `request()` is called for the same topic.
+   *
+   * An answer at QoS 1 or 2 stands in line with everything else that the server sends. A loop over `messages()` that awaits one for each message it
+   * reads waits for itself once so much is unread that the server holds back (see `Messages`): have answers sent at QoS 0, or do not await them there. Rejects with `TIMEOUT` or
    * `ABORTED`, when the request may be answered all the same; with `SUBSCRIPTION_REFUSED`, as `publish()` and
    * `subscribe()` do, and with `DISCONNECTED` at `free()`. In 3.1.1: `USAGE`.
    */
