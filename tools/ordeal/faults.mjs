@@ -148,16 +148,20 @@ const cut = ({ direction, byte, how }, proxy, more) =>
     const done = () => {
       clearTimeout(quiet);
       proxy.off("cut", done);
+      proxy.off("end", ended);
       proxy.off("packet", heard);
       rule.remove();
       resolve(rule.hits > 0);
     };
+    // The link broke by itself while the packet that was to be the last one was on its way through the proxy.
+    const ended = () => void (rule.hits > 0 && done());
     const dried = () => {
       if (more() || cutLiving(proxy, how) === 0) quiet = setTimeout(dried, QUIET_MS);
     };
     const heard = () => void quiet.refresh();
     let quiet = setTimeout(dried, QUIET_MS);
     proxy.on("cut", done);
+    proxy.on("end", ended);
     proxy.on("packet", heard);
   });
 
