@@ -356,3 +356,24 @@ fn wherever_a_pressed_page_dies_nothing_is_lost_nor_read_twice_without_a_word() 
         }
     }
 }
+
+#[test]
+fn a_ticket_shown_twice_acknowledges_no_later_message_under_the_same_identifier() {
+    let mut pair = Pair::new(Version::V5);
+    pair.config.manual_ack = true;
+    pair.auto_ack = false;
+    pair.establish();
+    // PUBLISH at QoS 1, identifier 1; the server may use that again as soon as it is acknowledged.
+    let publish = |pair: &mut Pair| pair.inject(&[0x32, 7, 0, 1, b'a', 0, 1, 0, b'x']);
+    publish(&mut pair);
+    let first = last_ticket(&pair);
+    pair.client.handled(first, pair.now);
+    pair.drain(&[]);
+    publish(&mut pair);
+    pair.client.handled(first, pair.now);
+    pair.drain(&[]);
+    assert_eq!(pair.client.unacknowledged().count(), 1);
+    let second = last_ticket(&pair);
+    pair.client.handled(second, pair.now);
+    assert_eq!(pair.client.unacknowledged().count(), 0);
+}

@@ -198,6 +198,7 @@ impl Client {
             connection: self.connections,
             id,
             seq: Some(incoming.seq),
+            number: 0,
         });
         if ticket.is_some() {
             self.session.inbound.hand_over(id, incoming.seq, true);

@@ -58,7 +58,7 @@ impl Client {
         // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
         if !matches!(self.phase, Phase::Active)
             || ticket.connection != self.connections
-            || !self.connection.acknowledgements.done(ticket.id)
+            || !self.connection.acknowledgements.done(ticket.number)
         {
             return;
         }
@@ -185,11 +185,12 @@ impl Client {
             return Err(Cause::Protocol(ProtocolError::ReceiveMaximumExceeded));
         }
         if publish.qos == QoS::AtLeastOnce {
-            self.connection.acknowledgements.delivered(id);
+            let number = self.connection.acknowledgements.delivered(id);
             let ticket = Ticket {
                 connection: self.connections,
                 id,
                 seq: None,
+                number,
             };
             self.deliver(borrowed(&publish, topic, lent, Some(ticket)));
             return Ok(());

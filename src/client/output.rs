@@ -116,6 +116,8 @@ pub struct Ticket {
     pub id: PacketId,
     /// QoS 2: its number in the session.
     pub seq: Option<u64>,
+    /// QoS 1: its number on the connection.
+    pub number: u32,
 }
 
 /// Which way a message goes.

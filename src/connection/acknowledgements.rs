@@ -11,32 +11,33 @@ use crate::codec::PacketId;
 #[derive(Clone, Debug, Default)]
 pub struct Acknowledgements {
     owed: VecDeque<(PacketId, bool)>,
+    /// How many have been sent: the number of the first one owed.
+    sent: u32,
 }
 
 impl Acknowledgements {
-    /// A message was handed over.
-    pub fn delivered(&mut self, id: PacketId) {
+    /// A message was handed over; returns its number. A server may use its identifier again as soon as it is
+    /// acknowledged, so that does not name it.
+    pub fn delivered(&mut self, id: PacketId) -> u32 {
+        let number = self.sent.wrapping_add(self.owed.len() as u32);
         self.owed.push_back((id, false));
+        number
     }
 
-    /// The application is done with the message `id`; false when none is waiting for that.
-    pub fn done(&mut self, id: PacketId) -> bool {
-        match self
-            .owed
-            .iter_mut()
-            .find(|(owed, done)| *owed == id && !*done)
-        {
-            Some((_, done)) => {
-                *done = true;
-                true
-            }
+    /// The application is done with the message with this number; false when that is not waited for.
+    pub fn done(&mut self, number: u32) -> bool {
+        let place = number.wrapping_sub(self.sent) as usize;
+        match self.owed.get_mut(place) {
+            Some((_, done)) => !std::mem::replace(done, true),
             None => false,
         }
     }
 
     /// The next PUBACK that may be sent now.
     pub fn take_due(&mut self) -> Option<PacketId> {
-        self.owed.pop_front_if(|(_, done)| *done).map(|(id, _)| id)
+        let (id, _) = self.owed.pop_front_if(|(_, done)| *done)?;
+        self.sent = self.sent.wrapping_add(1);
+        Some(id)
     }
 
     /// Those still with the application, in order.

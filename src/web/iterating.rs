@@ -289,7 +289,9 @@ impl Driver {
     }
 }
 
-/// The number of a message in the session, as JavaScript carries it; below 0: it has none.
+/// The number of a message in the session, as JavaScript carries it; below 0, counted from -1: the one on the connection.
 pub(super) fn number_of(ticket: Ticket) -> f64 {
-    ticket.seq.map_or(-1.0, |seq| seq as f64)
+    ticket
+        .seq
+        .map_or(-1.0 - f64::from(ticket.number), |seq| seq as f64)
 }

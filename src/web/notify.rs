@@ -59,6 +59,7 @@ impl Driver {
                         connection,
                         id,
                         seq: (number >= 0.0).then_some(number as u64),
+                        number: (-1.0 - number) as u32,
                     };
                     if untaken {
                         client.not_taken(ticket);

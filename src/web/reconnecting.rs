@@ -165,7 +165,7 @@ pub(super) fn refer(reference: &str, url: &str, follow: &JsValue) -> Result<Stri
     let refused = |why: &str| {
         let message = [
             "the server reference \"",
-            reference,
+            &shown(reference),
             "\" was not followed: ",
             why,
         ];
