@@ -538,3 +538,21 @@ fn a_message_dropped_while_there_was_no_room_for_its_record_is_told() {
         assert_eq!(bench.losses(second), 0, "{error:?} {:#?}", bench.story);
     }
 }
+
+#[test]
+fn what_was_sent_in_a_session_the_server_lost_is_known_to_have_been_when_it_is_restored() {
+    let (mut pair, _) = once_more();
+    let sent = |pair: &Pair| {
+        pair.client
+            .outbox()
+            .map(|it| it.was_sent)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(sent(&pair), [true]);
+    let saved = pair.client.save(pair.now);
+    pair.break_link();
+    pair.reload();
+    let restored = pair.client.restore(&saved, ID, Version::V5, pair.now);
+    assert_eq!(restored, Ok(()));
+    assert_eq!(sent(&pair), [true]);
+}

@@ -16,6 +16,8 @@ use crate::codec::{
 const RETAIN: u8 = 4;
 /// Since format 2.
 const KEYED: u8 = 8;
+/// Since format 2, of a message in the outbox: it was sent once, in a session the server has lost.
+const SENT: u8 = 16;
 
 pub(super) fn write_version(w: &mut Writer, version: Version) {
     w.byte(match version {
@@ -69,9 +71,14 @@ pub(super) fn read_flags(
 }
 
 pub(super) fn write_message(w: &mut Writer, message: &Message) {
+    write_queued(w, message, false);
+}
+
+pub(super) fn write_queued(w: &mut Writer, message: &Message, was_sent: bool) {
     let retain = if message.retain { RETAIN } else { 0 };
     let keyed = if message.key.is_some() { KEYED } else { 0 };
-    w.byte(message.qos as u8 | retain | keyed);
+    let sent = if was_sent { SENT } else { 0 };
+    w.byte(message.qos as u8 | retain | keyed | sent);
     if let Some(key) = &message.key {
         w.bytes(key.as_bytes());
     }
@@ -82,8 +89,20 @@ pub(super) fn write_message(w: &mut Writer, message: &Message) {
 }
 
 pub(super) fn read_message(r: &mut Reader<'_>, version: Version) -> Result<Message, SnapshotError> {
+    match read_queued(r, version)? {
+        (message, false) => Ok(message),
+        _ => Err(invalid("message flags")),
+    }
+}
+
+/// Reads what [`write_queued`] wrote.
+pub(super) fn read_queued(
+    r: &mut Reader<'_>,
+    version: Version,
+) -> Result<(Message, bool), SnapshotError> {
     let flags = r.byte("message flags")?;
-    let qos = QoS::from_bits(flags & 3).filter(|_| flags & !(3 | RETAIN | KEYED) == 0);
+    let known = 3 | RETAIN | KEYED | SENT;
+    let qos = QoS::from_bits(flags & 3).filter(|_| flags & !known == 0);
     let key = match flags & KEYED {
         0 => None,
         _ => Some(r.text("message key")?.into()),
@@ -99,7 +118,7 @@ pub(super) fn read_message(r: &mut Reader<'_>, version: Version) -> Result<Messa
         return Err(invalid("message properties"));
     }
     let qos = qos.ok_or(invalid("message flags"))?;
-    Ok(Message {
+    let message = Message {
         key,
         topic: topic.into(),
         qos,
@@ -107,7 +126,8 @@ pub(super) fn read_message(r: &mut Reader<'_>, version: Version) -> Result<Messa
         properties: properties.into(),
         expires_at: r.optional("message expiry")?,
         payload: r.bytes("message payload")?.into(),
-    })
+    };
+    Ok((message, flags & SENT != 0))
 }
 
 pub(super) fn write_subscriptions(w: &mut Writer, subscriptions: &Subscriptions) {

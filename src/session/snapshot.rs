@@ -11,8 +11,8 @@
 use super::Session;
 use super::envelope;
 use super::fields::{
-    counter, invalid, packet_id, read_flags, read_message, read_subscriptions, read_version,
-    write_flags, write_message, write_subscriptions, write_version,
+    counter, invalid, packet_id, read_flags, read_message, read_queued, read_subscriptions,
+    read_version, write_flags, write_message, write_queued, write_subscriptions, write_version,
 };
 use super::inbound::{Incoming, IncomingStage};
 use super::outbound::{Outgoing, OutgoingStage, Queued};
@@ -72,7 +72,7 @@ pub fn save(session: &Session, saved_at: u64) -> String {
     w.number(outbox.len() as u64);
     for queued in outbox {
         w.number(queued.seq);
-        write_message(&mut w, &queued.message);
+        write_queued(&mut w, &queued.message, queued.was_sent);
     }
     let held = session.inbound.held();
     w.number(held.len() as u64);
@@ -133,12 +133,14 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
         }
     }
     for _ in 0..r.count("outbox count")? {
+        let seq = r.number("outbox number")?;
+        let (message, was_sent) = read_queued(&mut r, version)?;
         let queued = Queued {
-            seq: r.number("outbox number")?,
-            message: read_message(&mut r, version)?,
+            seq,
+            message,
             token: None,
             stored: true,
-            was_sent: false,
+            was_sent,
         };
         if queued.seq >= next_seq {
             return Err(invalid("outbox number"));
