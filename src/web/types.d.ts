@@ -1040,7 +1040,7 @@ export class MqttClient {
 
   /**
    * Puts a saved session in place and sets `cleanSession` to `false`. Works before `connect()` and inside a
-   * `connected` handler. `""` declares an empty session. With `sessionKey` set the argument is ignored and
+   * `connected` handler. On a connection that was made again it changes nothing once the session has been in force: that one goes on (`sessionRestored` tells what it holds). `""` declares an empty session. With `sessionKey` set the argument is ignored and
    * storage is read. On any error nothing has changed: `SESSION_CORRUPT`, `SESSION_NEWER_FORMAT`,
    * `SESSION_FOREIGN`, `SESSION_EXPIRED`, `SESSION_NOT_FOUND`, `SESSION_SEALED`, or `USAGE` at any other time; also with `durable`,
    * whose session is restored by itself, and where `storage` or `sealing` answers with promises: see `importSession()`.
