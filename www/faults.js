@@ -146,7 +146,7 @@ export const startFaults = () => {
   onClick("fault-reload", reloadNow);
   on("holding", showHolding);
   // What was said of a link that is gone, or of a server that was, is no longer so.
-  on("connected", () => said.textContent?.match(/link|server/) && !holding && setText(said, ""));
+  on("connected", () => /^The (link was cut|server is back|server cannot)/.test(said.textContent ?? "") && setText(said, ""));
   // Another page may have given or taken back the order since this one was loaded.
   on("connected", async () => {
     const before = holding;

@@ -128,8 +128,13 @@ export class Messages {
    * @param {number} packetId
    */
   acknowledged(packetId) {
-    const entry = this.#unread.find((entry) => isOwed(entry) && entry.message.packetId === packetId);
-    if (entry) letGo(entry);
+    const place = this.#unread.findIndex((entry) => isOwed(entry) && entry.message.packetId === packetId);
+    if (place < 0) return;
+    letGo(this.#unread[place]);
+    if (place < this.#mark) return;
+    // The server goes on sending, so there is no end to those that others acknowledge and nobody reads here.
+    this.#unread.splice(place, 1);
+    this.#dropped++;
   }
 
   /**

@@ -555,7 +555,8 @@ export interface MessagesOptions {
  * It gets a copy of its own of every message that matches, beside all handlers and other iterators, from the call of `messages()` on.
  * While `highWaterMark` messages wait to be read,
  *
- * - more of QoS 0 are dropped, and that is told by `error`, with their number, when reading goes on (`MESSAGES_DROPPED`);
+ * - more of QoS 0 are dropped, and with `manualAck` of QoS 1 and 2 those that a handler or another iterator acknowledges, and that is told by `error`,
+ *   with their number, when reading goes on (`MESSAGES_DROPPED`);
  * - more of QoS 1 and 2 are kept and not acknowledged before they are read, so that the server waits: no more than `highWaterMark` and
  *   `receiveMaximum` messages ever wait here (MQTT 5; in 3.1.1 the server decides how many it sends unacknowledged, commonly 20). A QoS 1 message that waits like that when the
  *   connection ends comes again on the next one; if the server has lost the session, what exceeds `highWaterMark` is dropped and told.

@@ -270,6 +270,24 @@ what_was_acknowledged_by_others_is_not_taken_from_an_iterator r#"
     }
 "#
 
+what_others_acknowledge_fills_no_iterator_that_nobody_reads r#"
+    const { client, socket } = await connected({ manualAck: true });
+    client.on("messageIn", (message) => message.ack());
+    const dropped = [];
+    client.on("error", ({ code }) => dropped.push(code));
+    const iterator = client.messages("a", { highWaterMark: 2 });
+    for (let id = 1; id <= 5; id++) {
+        socket.says(server.publish("a", String(id), { qos: 1, id }));
+        await settle();
+    }
+    equal(socket.heard().length, 5, "all are acknowledged");
+    const read = [];
+    for (let i = 0; i < 2; i++) read.push((await iterator.next()).value.text());
+    equal([read, dropped], [["1", "2"], ["MESSAGES_DROPPED"]]);
+    socket.says(server.publish("a", "6", { qos: 1, id: 6 }));
+    equal((await iterator.next()).value.text(), "6");
+"#
+
 what_stayed_of_a_lost_session_stays_over_the_next_connections r#"
     const { client, socket: first } = await connected({ manualAck: true, cleanSession: false, reconnect: QUICK });
     const iterator = client.messages("a");
