@@ -293,6 +293,16 @@ pub enum Next {
     WhenOnline,
 }
 
+impl Next {
+    /// In how many milliseconds another one is made, where that is known.
+    pub fn delay(self) -> Option<u64> {
+        match self {
+            Self::After(milliseconds) => Some(milliseconds),
+            Self::Never | Self::WhenOnline => None,
+        }
+    }
+}
+
 /// Who ended an operation before its outcome.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cancel {

@@ -75,11 +75,7 @@ impl Driver {
         match next {
             Next::Never => drop(self.failure.replace(Some((fault, JsValue::UNDEFINED)))),
             Next::After(_) | Next::WhenOnline => {
-                let delay = match next {
-                    Next::After(milliseconds) => Some(milliseconds),
-                    _ => None,
-                };
-                self.outlook.set((self.outlook.get().0, delay));
+                self.outlook.set((self.outlook.get().0, next.delay()));
                 // It waits for something else now, and that is told again.
                 self.told_state.set(State::Disconnected);
             }

@@ -214,10 +214,7 @@ impl Driver {
         for deferred in disconnect {
             deferred.resolve(&JsValue::UNDEFINED);
         }
-        let in_ms = match end.next {
-            Next::After(milliseconds) => Some(milliseconds),
-            Next::Never | Next::WhenOnline => None,
-        };
+        let in_ms = end.next.delay();
         self.outlook.set((end.attempt, in_ms));
         self.handlers.tell(EventName::Disconnected, || {
             let fault = fault.as_ref();
