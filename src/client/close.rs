@@ -144,27 +144,25 @@ impl Client {
 
     /// Asks out of turn whether the server is still there.
     pub(super) fn probe(&mut self, now: u64) {
-        let live = matches!(self.phase, Phase::Settling { .. } | Phase::Active);
-        if live && self.connection.keep_alive.probe(now) {
+        if self.is_accepted() && self.connection.keep_alive.probe(now) {
             self.send_ping(now);
         }
     }
 
     /// A PINGREQ depends on nothing, and must not wait for a slow store as all else does.
     pub(super) fn send_ping(&mut self, now: u64) {
-        if self.awaits_storage() {
+        let behind = if self.awaits_storage() {
             let mut ping = Vec::new();
             let encoded = PingReq.encode(self.config.version, &mut ping);
             debug_assert!(encoded.is_ok(), "two bytes: {encoded:?}");
             self.outbox.hand(ping.len());
-            let behind = self.outbox.handed();
-            self.connection.keep_alive.stands_behind(behind);
             self.outputs.push_back(Output::Transmit(ping));
+            self.outbox.handed()
         } else {
             self.put(|version, out| PingReq.encode(version, out));
-            let behind = self.outbox.handed() + self.unsent_packets() as u64;
-            self.connection.keep_alive.stands_behind(behind);
-        }
+            self.outbox.handed() + self.unsent_packets() as u64
+        };
+        self.connection.keep_alive.stands_behind(behind);
         self.connection.keep_alive.sent(now);
     }
 

@@ -289,7 +289,7 @@ impl Client {
         if self.connection.timers.fire(Timer::Connect, now) {
             self.give_up(Cause::ConnectTimeout, now);
         }
-        if matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+        if self.is_accepted() {
             match self.connection.keep_alive.check(now) {
                 Due::Nothing => {}
                 Due::Ping => self.send_ping(now),
@@ -302,6 +302,11 @@ impl Client {
         self.outbox.looked(now);
         self.cancel_overdue(now);
         self.attempt_if_due(now);
+    }
+
+    /// Whether there is a connection that the server has accepted.
+    fn is_accepted(&self) -> bool {
+        matches!(self.phase, Phase::Settling { .. } | Phase::Active)
     }
 
     /// The state of the connection.

@@ -54,7 +54,7 @@ impl Client {
         };
         // Also measures it: a message that has no encoding never gets into the session.
         let size = self.size(&message, now).map_err(UsageError::Encode)?;
-        let accepted = matches!(self.phase, Phase::Settling { .. } | Phase::Active);
+        let accepted = self.is_accepted();
         if accepted {
             self.check_sendable(&message, size)?;
         }

@@ -104,11 +104,16 @@ impl Outbox {
     pub(super) fn look_at(&self, asked: bool) -> Option<u64> {
         let after = match self.backlog {
             0 => return None,
-            backlog if backlog >= self.send_limit => LOOK_AGAIN,
+            _ if self.is_congested() => LOOK_AGAIN,
             _ if asked => LOOK_AFTER_ASKING,
             _ => return None,
         };
         Some(self.looked_at.saturating_add(after))
+    }
+
+    /// Whether there is so much in the socket that nothing more is given to it.
+    fn is_congested(&self) -> bool {
+        self.backlog >= self.send_limit
     }
 
     /// So many bytes are given to the socket.
@@ -155,7 +160,7 @@ impl Client {
             self.connection.keep_alive.progress(before, now);
         }
         self.outbox.backlog = bytes;
-        self.outbox.looked_at = now;
+        self.outbox.looked(now);
         if self.has_room() {
             self.pump(now);
         }
@@ -163,7 +168,7 @@ impl Client {
 
     /// Whether there is so much in the socket that nothing more is given to it, acknowledgements excepted.
     pub fn is_congested(&self) -> bool {
-        self.outbox.backlog >= self.outbox.send_limit
+        self.outbox.is_congested()
     }
 
     /// Messages of QoS 0 that wait to be sent.

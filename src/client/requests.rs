@@ -42,7 +42,7 @@ impl Client {
             filters,
             identifier,
         };
-        if matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+        if self.is_accepted() {
             self.check_available(&what)?;
         }
         self.request(what, properties, now)
@@ -261,7 +261,7 @@ impl Client {
         properties: &'a [u8],
     ) -> Result<Properties<'a>, UsageError> {
         let waits = self.config.reconnect.is_some() && self.is_wanted();
-        if !waits && !matches!(self.phase, Phase::Settling { .. } | Phase::Active) {
+        if !waits && !self.is_accepted() {
             return Err(UsageError::NotConnected);
         }
         if self.config.version == Version::V311 && !properties.is_empty() {
