@@ -234,7 +234,6 @@ export class MqttClient {
     const message = { seq, id: 0, key, topic, payload, qos, received: false };
     this.out.set(seq, message);
     if (sabotage !== "sent before stored") this.store(`o/${seq}`, message);
-    else setTimeout(() => this.out.has(seq) && this.store(`o/${seq}`, message), 30);
     const publication = this.expect(seq);
     queueMicrotask(() => this.fill());
     return Object.assign(publication, { stored: Promise.resolve() });
