@@ -40,7 +40,7 @@ pub enum WhenFull {
     /// It is not accepted.
     #[default]
     Reject,
-    /// Those that have waited longest, and were never sent, are given up for it.
+    /// Those that have waited longest, and were never sent, are given up for it. Where all were, it is not accepted.
     DropOldest,
 }
 

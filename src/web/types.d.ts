@@ -165,8 +165,8 @@ export interface OutboxOptions {
   maxBytes?: number;
   /**
    * What becomes of a message there is no room for. `"reject"`, the default: `publish()` rejects with `OUTBOX_FULL`. `"dropOldest"`: those that
-   * have waited longest, of whatever QoS, give way: each is told by `messageLost`, and its `publish()` rejects with `OUTBOX_FULL`. They are
-   * `not-delivered`, but for what was sent in a session that the server has lost, and waits to be sent again: that is `indeterminate`.
+   * have waited longest, of whatever QoS, give way: each is told by `messageLost` as `not-delivered`, and its `publish()` rejects with
+   * `OUTBOX_FULL`. What was sent in a session that the server has lost, and waits to be sent again, may have arrived: it does not give way.
    */
   whenFull?: "reject" | "dropOldest";
   /**

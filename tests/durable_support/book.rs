@@ -35,6 +35,9 @@ pub(crate) struct Sent {
     pub(crate) stored: bool,
     /// A page died and left it in storage after it had told what became of it: a successor tells again.
     again: usize,
+    /// It was taken back, or may have been, and yet its record outlived the page: the successor sends it, in a
+    /// place of its own.
+    came_back: bool,
     /// The caller waits no longer, as the page at hand was told.
     alone: bool,
     /// The page at hand may have taken it back, and not said so yet.
@@ -46,14 +49,6 @@ pub(crate) struct Sent {
     /// How often the server lost the session after it had sent this one onward and before it said so, and
     /// it may have been sent as a new message since.
     pub(crate) doubles: usize,
-}
-
-impl Sent {
-    /// It was taken back and said to be lost, yet its record outlived the page: the successor sends it, in
-    /// a place of its own.
-    fn came_back(&self) -> bool {
-        self.again > 0 && matches!(self.told.first(), Some((_, Fate::Lost(..))))
-    }
 }
 
 /// How a message from the server was handed over.
@@ -127,6 +122,7 @@ impl Book {
             told: Vec::new(),
             stored: false,
             again: 0,
+            came_back: false,
             alone: false,
             doomed: false,
             forgotten: false,
@@ -237,6 +233,8 @@ impl Book {
         for sent in &mut self.sent {
             let held = left.sends(&sent.topic);
             sent.again += usize::from(held && !sent.told.is_empty());
+            let taken_back = sent.doomed || matches!(sent.told.last(), Some((_, Fate::Lost(..))));
+            sent.came_back |= held && (taken_back || self.drops);
             if sent.told.is_empty() && !held {
                 let may_be_taken_back = sent.doomed || self.drops;
                 let lost = rules.is_lost(&sent.topic);
@@ -454,7 +452,7 @@ impl Book {
     fn orders(&self, arrived: &[String]) {
         for qos in [QoS::AtLeastOnce, QoS::ExactlyOnce] {
             let mut places = Vec::new();
-            let kept_in_order = |s: &&Sent| s.qos == qos && !s.excused && !s.came_back();
+            let kept_in_order = |s: &&Sent| s.qos == qos && !s.excused && !s.came_back;
             for sent in self.sent.iter().filter(kept_in_order) {
                 let text = String::from_utf8_lossy(&sent.payload);
                 places.extend(arrived.iter().position(|a| **a == text));
