@@ -343,12 +343,17 @@ impl Pair {
         self.drain(bytes);
     }
 
-    /// Takes back what the client sent and the server has not seen, by name.
+    /// Takes back what the client sent and the server has not seen, packet by packet.
+    pub(crate) fn take_unseen(&mut self) -> Vec<Vec<u8>> {
+        self.to_server.drain(..).collect()
+    }
+
+    /// As [`Self::take_unseen`], by name.
     pub(crate) fn take_unsent(&mut self) -> Vec<String> {
         let version = self.version;
-        self.to_server
-            .drain(..)
-            .map(|bytes| name(version, &bytes))
+        self.take_unseen()
+            .iter()
+            .map(|bytes| name(version, bytes))
             .collect()
     }
 

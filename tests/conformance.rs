@@ -1,0 +1,15 @@
+//! One test for each normative statement that binds a client, named after it: `v311_4_4_0_1_…` holds
+//! `[MQTT-4.4.0-1]` of 3.1.1, `v5_…` that of MQTT 5. What the statements ask, and why some cannot be tested from a
+//! client, is in `conformance/statements-*.tsv`; `npm run conformance` writes docs/conformance.md from both. The
+//! statements about WebSocket are held in tests/browser.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod support;
+
+mod conformance {
+    mod bytes;
+    mod line;
+
+    mod v311_connect;
+    mod v5_connect;
+}
