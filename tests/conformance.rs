@@ -11,5 +11,6 @@ mod conformance {
     mod line;
 
     mod v311_connect;
+    mod v311_format;
     mod v5_connect;
 }

@@ -146,8 +146,9 @@ impl Client {
                     _ => self.receive_pubcomp(ack, now),
                 }
             }
-            PacketType::SubAck => self.receive_suback(frame),
-            PacketType::UnsubAck => self.receive_unsuback(frame),
+            // The identifier that is free now may be what a message waits for.
+            PacketType::SubAck => self.receive_suback(frame).map(|()| self.pump(now)),
+            PacketType::UnsubAck => self.receive_unsuback(frame).map(|()| self.pump(now)),
             PacketType::PingResp => {
                 PingResp::decode(self.config.version, frame).map_err(Cause::malformed)?;
                 self.connection.keep_alive.answered();
