@@ -12,5 +12,8 @@ mod conformance {
 
     mod v311_connect;
     mod v311_format;
+    mod v311_operation;
+    mod v311_publish;
+    mod v311_subscribe;
     mod v5_connect;
 }
