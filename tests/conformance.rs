@@ -15,5 +15,6 @@ mod conformance {
     mod v311_operation;
     mod v311_publish;
     mod v311_subscribe;
+
     mod v5_connect;
 }
