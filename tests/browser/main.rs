@@ -49,6 +49,7 @@ mod authenticating;
 mod back_pressure;
 mod cancelling;
 mod coming_back;
+mod conformance;
 mod disposing;
 mod durable;
 mod dying;
