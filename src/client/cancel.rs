@@ -25,8 +25,8 @@ impl Deadlines {
         self.by_time.iter().next().map(|((at, _), ())| *at)
     }
 
-    /// An operation has its outcome: it has no deadline any more.
-    pub(super) fn settled(&mut self, event: &Event) {
+    /// An operation has its outcome: it has no deadline any more. Returns which.
+    pub(super) fn settled(&mut self, event: &Event) -> Option<Token> {
         let token = match event {
             Event::Sent(token)
             | Event::RequestFailed { token, .. }
@@ -39,6 +39,7 @@ impl Deadlines {
         if let Some(token) = token {
             self.forget(token);
         }
+        token
     }
 
     fn forget(&mut self, token: Token) {

@@ -97,6 +97,8 @@ pub struct Config {
     pub maximum_packet_size: Option<u32>,
     /// How many topic aliases the server may set (MQTT 5).
     pub topic_alias_maximum: u16,
+    /// Give topic aliases to what is published, as many as the server takes (MQTT 5).
+    pub automatic_topic_aliases: bool,
     /// Encoded User Properties of CONNECT (MQTT 5).
     pub user_properties: Vec<u8>,
     /// From `connect` to the end of the `connected` handlers, in milliseconds.
@@ -140,6 +142,7 @@ impl Default for Config {
             inflight_window: None,
             maximum_packet_size: None,
             topic_alias_maximum: 0,
+            automatic_topic_aliases: false,
             user_properties: Vec::new(),
             timeout: 60_000,
             republish_interval: 0,

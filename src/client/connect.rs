@@ -9,6 +9,7 @@ use crate::codec::{
 };
 use crate::connection::Connection;
 use crate::connection::limits::ServerLimits;
+use crate::connection::own_aliases::OwnAliases;
 use crate::connection::quota::{DEFAULT_WINDOW_V311, SendQuota};
 use crate::connection::timers::Timer;
 use crate::error::{ProtocolError, UsageError};
@@ -159,6 +160,10 @@ impl Client {
         connection.keep_alive.start(keep_alive, now);
         connection.send_quota = SendQuota::new(window);
         connection.session_present = connack.session_present;
+        connection.own_aliases = OwnAliases::new(
+            limits.topic_alias_maximum,
+            self.config.automatic_topic_aliases,
+        );
         connection.limits = limits;
         let accepted = Accepted {
             session_present: connack.session_present,

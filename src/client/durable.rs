@@ -381,11 +381,13 @@ impl Client {
 
     /// The connection is gone, and with it what was to be sent; the QoS 0 messages in it are returned.
     pub(super) fn drop_parcels(&mut self) -> Vec<Token> {
-        let mut lost = std::mem::take(&mut self.transmit).unacknowledged;
+        let mut lost: Vec<_> = std::mem::take(&mut self.transmit)
+            .unacknowledged()
+            .collect();
         if let Some(durable) = &mut self.durable {
             durable.owed.clear();
             for parcel in [&mut durable.held, &mut durable.ready] {
-                lost.extend(std::mem::take(parcel).unacknowledged);
+                lost.extend(std::mem::take(parcel).unacknowledged());
             }
         }
         lost

@@ -7,6 +7,7 @@
 //! | `connect` | CONNECT, CONNACK, the `connected` handlers, resuming or losing the session |
 //! | `inbound` | packets from the server |
 //! | `outbound` | publishing: outbox, window, replay |
+//! | `aliasing` | topic aliases in what leaves |
 //! | `requests` | SUBSCRIBE and UNSUBSCRIBE |
 //! | `authentication` | AUTH: enhanced authentication, at the beginning and again |
 //! | `outbox` | what waits to be sent: how much may, and of QoS 0 what does |
@@ -32,6 +33,7 @@
     clippy::panic
 )]
 
+mod aliasing;
 mod authentication;
 mod cancel;
 mod close;
@@ -59,6 +61,7 @@ use crate::connection::timers::Timer;
 use crate::session::Session;
 use crate::session::inbound::Incoming;
 use crate::session::outbound::{Outgoing, Queued, Token};
+use crate::sorted::SortedMap;
 use cancel::Deadlines;
 pub use close::DisconnectOptions;
 use config::Config;
@@ -142,6 +145,9 @@ pub struct Client {
     outbox: Outbox,
     /// Operations that are not to wait for ever.
     deadlines: Deadlines,
+    /// The topic aliases that callers gave to messages that have no outcome yet. No part of a message: they are never
+    /// stored.
+    aliases_by_hand: SortedMap<Token, u16>,
     outputs: VecDeque<Output>,
     transmit: Parcel,
     /// Whoever takes the messages cannot keep up.
@@ -179,6 +185,7 @@ impl Client {
             wish: Wish::default(),
             outbox: Outbox::default(),
             deadlines: Deadlines::default(),
+            aliases_by_hand: SortedMap::new(),
             outputs: VecDeque::new(),
             transmit: Parcel::default(),
             back_pressure: false,
@@ -248,12 +255,14 @@ impl Client {
         };
     }
 
-    fn send_off(&mut self, parcel: Parcel) -> Output {
-        for token in parcel.unacknowledged {
+    fn send_off(&mut self, mut parcel: Parcel) -> Output {
+        self.give_aliases(&mut parcel);
+        for token in parcel.unacknowledged() {
             self.event(Event::Sent(token));
         }
-        for publish in parcel.publishes {
-            self.session.outbound.transmitted(publish.id);
+        for publish in &parcel.publishes {
+            let Some(kept) = publish.kept else { continue };
+            self.session.outbound.transmitted(kept.id);
             if let Some(token) = publish.token {
                 self.event(Event::Transmitted(token));
             }
@@ -380,7 +389,9 @@ impl Client {
     }
 
     fn event(&mut self, event: Event) {
-        self.deadlines.settled(&event);
+        if let Some(token) = self.deadlines.settled(&event) {
+            self.aliases_by_hand.remove(&token);
+        }
         self.outputs.push_back(Output::Event(event));
     }
 

@@ -1,7 +1,7 @@
 //! Publishing: into the outbox, through the window, onto the wire, and again after a reconnection.
 
 use super::output::{Certainty, Direction, Event, LossCause, Lost};
-use super::parcel::Sent;
+use super::parcel::{Kept, Sent};
 use super::storing::unless_sent;
 use super::{Client, Phase};
 use crate::codec::{
@@ -24,7 +24,8 @@ pub struct PublishRequest<'a> {
     pub qos: QoS,
     /// The RETAIN flag.
     pub retain: bool,
-    /// Encoded PUBLISH properties (MQTT 5). A Topic Alias among them is left out.
+    /// Encoded PUBLISH properties (MQTT 5). A Topic Alias among them is given to the topic on the connection on which
+    /// the message is first sent, if its server takes that number; it is no part of the message.
     pub properties: &'a [u8],
     /// The application's own name for it; the server never sees it.
     pub key: Option<&'a str>,
@@ -42,6 +43,7 @@ impl Client {
         let properties = Properties::parse(PropertySet::Publish, request.properties)
             .map_err(UsageError::Properties)?;
         self.check_properties(properties)?;
+        let alias = properties.topic_alias();
         let (properties, expires_at) = Message::stored_properties(properties, now);
         let message = Message {
             key: request.key.map(Into::into),
@@ -57,12 +59,18 @@ impl Client {
         let accepted = self.is_accepted();
         if accepted {
             self.check_sendable(&message, size)?;
+            if alias.is_some_and(|alias| alias > self.connection.limits.topic_alias_maximum) {
+                return Err(UsageError::NotAvailable(
+                    "such topic alias: see serverLimits.topicAliasMaximum",
+                ));
+            }
         }
         // A server that authenticates itself may not be believed yet.
         let trusted =
             matches!(self.phase, Phase::Active) || accepted && self.config.authentication.is_none();
         if transient && trusted && self.has_room() && self.passing().len() == 0 {
             let token = self.draw_token();
+            self.wish_for_alias(token, alias);
             self.send_at_once(&message, token, now);
             return Ok(token);
         }
@@ -71,6 +79,7 @@ impl Client {
         }
         self.make_room(&message)?;
         let token = self.draw_token();
+        self.wish_for_alias(token, alias);
         if transient {
             self.wait_in_passing(message, token);
             self.pump(now);
@@ -120,8 +129,9 @@ impl Client {
 
     /// Sends a message of QoS 0, which is no session state: nobody will see it again.
     pub(super) fn send_at_once(&mut self, message: &Message, token: Token, now: u64) {
+        let start = self.transmit.bytes.len();
         self.transmit_publish(message, None, false, now);
-        self.transmit.unacknowledged.push(token);
+        self.underway(None, Some(token), start);
     }
 
     /// Sends the first message of the outbox, or gives it up if this server does not take it; false where all
@@ -148,7 +158,7 @@ impl Client {
         };
         let start = self.transmit.bytes.len();
         self.transmit_publish(&queued.message, Some(id), false, now);
-        self.underway(id, queued.seq, queued.token, start);
+        self.underway(Some((id, queued.seq)), queued.token, start);
         self.connection.send_quota.take(id);
         self.session.outbound.begin(id, queued);
         true
@@ -212,7 +222,7 @@ impl Client {
                     None => {
                         let start = self.transmit.bytes.len();
                         self.transmit_publish(&message, Some(id), dup, now);
-                        self.underway(id, seq, token, start);
+                        self.underway(Some((id, seq)), token, start);
                         self.connection.send_quota.take(id);
                     }
                 }
@@ -287,16 +297,15 @@ impl Client {
         self.connection.keep_alive.sent(now);
     }
 
-    /// The PUBLISH that begins at `start` of what will be sent is that of the message with this number.
-    fn underway(&mut self, id: PacketId, seq: u64, token: Option<Token>, start: usize) {
+    /// The PUBLISH that begins at `start` of what will be sent is that of the message with this identifier and number, or
+    /// of one of QoS 0, which has neither.
+    fn underway(&mut self, kept: Option<(PacketId, u64)>, token: Option<Token>, start: usize) {
         let range = start..self.transmit.bytes.len();
-        let name = RecordName::Outgoing(seq);
-        self.transmit.publishes.push(Sent {
-            name,
+        let kept = kept.map(|(id, seq)| Kept {
+            name: RecordName::Outgoing(seq),
             id,
-            token,
-            range,
         });
+        self.transmit.publishes.push(Sent { kept, token, range });
     }
 
     /// Whether the server has taken over the message in flight under `id`.

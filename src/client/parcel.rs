@@ -12,21 +12,26 @@ use crate::session::outbound::Token;
 #[derive(Debug, Default)]
 pub(super) struct Parcel {
     pub(super) bytes: Vec<u8>,
-    /// The QoS 0 messages in it, which nobody will see again.
-    pub(super) unacknowledged: Vec<Token>,
-    /// The QoS 1 and 2 PUBLISHes in it.
+    /// The PUBLISHes in it, in order.
     pub(super) publishes: Vec<Sent>,
 }
 
-/// A QoS 1 or 2 PUBLISH in a parcel.
+/// A PUBLISH in a parcel.
 #[derive(Debug)]
 pub(super) struct Sent {
-    /// The record without which it must not leave.
-    pub(super) name: RecordName,
-    pub(super) id: PacketId,
+    /// Of QoS 1 and 2: what it is in the session. Of QoS 0 nobody will see it again.
+    pub(super) kept: Option<Kept>,
     pub(super) token: Option<Token>,
     /// Where in the parcel it is.
     pub(super) range: Range<usize>,
+}
+
+/// What a PUBLISH of QoS 1 or 2 is in the session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Kept {
+    /// The record without which it must not leave.
+    pub(super) name: RecordName,
+    pub(super) id: PacketId,
 }
 
 impl Parcel {
@@ -34,11 +39,16 @@ impl Parcel {
         self.bytes.is_empty()
     }
 
+    /// The callers of the QoS 0 messages in it.
+    pub(super) fn unacknowledged(&self) -> impl Iterator<Item = Token> {
+        let passing = self.publishes.iter().filter(|sent| sent.kept.is_none());
+        passing.filter_map(|sent| sent.token)
+    }
+
     /// Puts what is in `later` behind.
     pub(super) fn append(&mut self, later: Parcel) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&later.bytes);
-        self.unacknowledged.extend(later.unacknowledged);
         self.publishes
             .extend(later.publishes.into_iter().map(|sent| Sent {
                 range: sent.range.start + start..sent.range.end + start,
@@ -48,7 +58,8 @@ impl Parcel {
 
     /// Takes the PUBLISHes of the message with this record back out.
     pub(super) fn withdraw(&mut self, name: RecordName) {
-        while let Some(place) = self.publishes.iter().position(|sent| sent.name == name) {
+        let is_it = |sent: &Sent| sent.kept.is_some_and(|kept| kept.name == name);
+        while let Some(place) = self.publishes.iter().position(is_it) {
             let range = self.publishes.remove(place).range;
             let length = range.len();
             for later in self.publishes.iter_mut().skip(place) {

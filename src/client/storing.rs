@@ -246,9 +246,9 @@ impl Client {
         // Nothing is tried until there is reason to, so nobody knows when more will be known of these.
         let condemned: Vec<_> = durable.condemned.iter().map(|(name, _)| *name).collect();
         durable.lacking.extend(condemned.iter().copied());
-        let held = std::mem::take(&mut durable.held).unacknowledged;
-        let unsent = std::mem::take(&mut self.transmit).unacknowledged;
-        self.report_unsent(held.into_iter().chain(unsent));
+        let held = std::mem::take(&mut durable.held);
+        let unsent = std::mem::take(&mut self.transmit);
+        self.report_unsent(held.unacknowledged().chain(unsent.unacknowledged()));
         for name in condemned {
             self.condemn(name, Certainty::Indeterminate);
         }

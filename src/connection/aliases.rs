@@ -1,6 +1,6 @@
 //! Topic aliases the server has set on this connection (MQTT 5 §3.3.2.3.4).
 //!
-//! Must never live here: aliases of our own, or anything that outlives the connection: an alias means
+//! Must never live here: aliases of our own (`own_aliases`), or anything that outlives the connection: an alias means
 //! nothing on the next one.
 
 use crate::codec::ReasonCode;

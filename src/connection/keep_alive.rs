@@ -74,6 +74,16 @@ impl KeepAlive {
         }
     }
 
+    /// What ends at so many bytes of the connection has become so many bytes longer, or shorter: a question behind it stands
+    /// elsewhere.
+    pub fn moved(&mut self, end: u64, by: i64) {
+        if let Some(pinged) = &mut self.pinged
+            && pinged.behind >= end
+        {
+            pinged.behind = pinged.behind.saturating_add_signed(by);
+        }
+    }
+
     /// Of what was given to the transport more has left it, `before` bytes having left earlier. As long as the question
     /// has not, its answer is not overdue.
     pub fn progress(&mut self, before: u64, now: u64) {

@@ -5,6 +5,7 @@
 //! | [`limits`] | what the server's CONNACK allows |
 //! | [`quota`] | Receive Maximum, in both directions |
 //! | [`aliases`] | topic aliases the server has set |
+//! | [`own_aliases`] | topic aliases we have set |
 //! | [`acknowledgements`] | QoS 1 messages handed to the application and not yet acknowledged |
 //! | [`requests`] | SUBSCRIBE and UNSUBSCRIBE waiting for their answer |
 //! | [`keep_alive`] | when to ping, and when to give a silent server up |
@@ -25,6 +26,7 @@ pub mod acknowledgements;
 pub mod aliases;
 pub mod keep_alive;
 pub mod limits;
+pub mod own_aliases;
 pub mod quota;
 pub mod requests;
 pub mod timers;
@@ -36,6 +38,7 @@ use acknowledgements::Acknowledgements;
 use aliases::InboundAliases;
 use keep_alive::KeepAlive;
 use limits::ServerLimits;
+use own_aliases::OwnAliases;
 use quota::{ReceiveQuota, SendQuota};
 use requests::Requests;
 use timers::Timers;
@@ -53,6 +56,8 @@ pub struct Connection {
     pub receive_quota: ReceiveQuota,
     /// Topic aliases the server has set.
     pub aliases: InboundAliases,
+    /// Topic aliases we have set.
+    pub own_aliases: OwnAliases,
     /// QoS 1 messages handed to the application.
     pub acknowledgements: Acknowledgements,
     /// SUBSCRIBE and UNSUBSCRIBE under way.
@@ -95,6 +100,7 @@ impl Connection {
             send_quota: SendQuota::default(),
             receive_quota: ReceiveQuota::new(receive_maximum),
             aliases: InboundAliases::new(alias_maximum),
+            own_aliases: OwnAliases::default(),
             acknowledgements: Acknowledgements::default(),
             requests: Requests::default(),
             keep_alive: KeepAlive::default(),

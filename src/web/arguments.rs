@@ -235,6 +235,10 @@ pub(super) fn publish_options(value: &JsValue) -> Result<PublishOptions, Fault> 
             "qos" => options.qos = qos(name, value)?,
             "retain" => options.retain = boolean(name, value)?,
             "key" => options.key = Some(text(name, value)?),
+            "topicAlias" => {
+                let alias = integer16(name, value, 1)?;
+                push(name, Property::TopicAlias(alias), &mut buffer)?;
+            }
             _ if options.patience.read(name, value)? => {}
             _ => return message_property(name, value, &mut buffer),
         }

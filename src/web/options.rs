@@ -170,6 +170,7 @@ impl Options {
             "inflightWindow" => optional(config.inflight_window),
             "maximumPacketSize" => optional(config.maximum_packet_size),
             "topicAliasMaximum" => config.topic_alias_maximum.into(),
+            "automaticTopicAliases" => config.automatic_topic_aliases.into(),
             "userProperties" => pairs(&config.user_properties),
             "timeout" => (config.timeout as f64 / 1000.0).into(),
             "republishInterval" => (config.republish_interval as f64 / 1000.0).into(),
@@ -281,6 +282,9 @@ impl Options {
                 config.maximum_packet_size = given.then(read).transpose()?;
             }
             "topicAliasMaximum" => config.topic_alias_maximum = read::integer16(name, value, 0)?,
+            "automaticTopicAliases" => {
+                config.automatic_topic_aliases = read::boolean(name, value)?;
+            }
             "userProperties" => {
                 let mut buffer = PropertyBuffer::new();
                 read::user_properties(name, value, &mut buffer)?;

@@ -71,6 +71,7 @@ options! {
     inflightWindow, inflight_window, set_inflight_window;
     maximumPacketSize, maximum_packet_size, set_maximum_packet_size;
     topicAliasMaximum, topic_alias_maximum, set_topic_alias_maximum;
+    automaticTopicAliases, automatic_topic_aliases, set_automatic_topic_aliases;
     userProperties, user_properties, set_user_properties;
     timeout, timeout, set_timeout;
     republishInterval, republish_interval, set_republish_interval;

@@ -393,8 +393,15 @@ export interface ClientOptions {
    * tells the server. Default: what the protocol allows.
    */
   maximumPacketSize?: number;
-  /** MQTT 5: how many topic aliases the server may use; default 16. */
+  /** MQTT 5: how many topic aliases the server may use; 0 to 65535, default 16. */
   topicAliasMaximum?: number;
+  /**
+   * MQTT 5: the client gives topic aliases to what it publishes by itself (§3.3.2.3.4), so that a topic goes over the wire once a connection and as
+   * a number of three bytes from then on. It gives as many as the server takes (`serverLimits.topicAliasMaximum`); when all are given, the one
+   * that was used least recently stands for the next topic. Topics of up to three bytes, which gain nothing, and what is sent again after
+   * a reconnection keep their names. A number that `topicAlias` of `publish()` has used is left alone for the rest of the connection. Default `false`.
+   */
+  automaticTopicAliases?: boolean;
   /** MQTT 5: User Properties of CONNECT. */
   userProperties?: Array<[string, string]>;
   /**
@@ -466,6 +473,15 @@ export interface PublishOptions extends Omit<MessageProperties, "subscriptionIde
    * `outgoingMessages`, `messageOut` and `messageLost`.
    */
   key?: string;
+  /**
+   * MQTT 5 (in 3.1.1 `USAGE`): a number that stands for the topic on this connection (§3.3.2.3.4), 1 to `serverLimits.topicAliasMaximum`. The first message with
+   * it, and one to another topic than it stands for, carries both; the following ones the number in place of the topic. It says how a message
+   * is sent and is no part of it: it is not stored, and what is sent again after a reconnection carries its topic. With a connection whose
+   * server does not take the number `publish()` rejects with `NOT_AVAILABLE`; what waited for a connection goes without. The message has to fit
+   * into the server's Maximum Packet Size with its topic, `PACKET_TOO_LARGE` otherwise; where only the number is too much, it goes without.
+   * See also `automaticTopicAliases`. Default: none.
+   */
+  topicAlias?: number;
 }
 
 /**

@@ -70,3 +70,4 @@ mod session;
 mod storage;
 mod ticking;
 mod turns;
+mod v5_messages;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use mqtt_mooring::codec::{
-    Ack, Packet, PacketId, PacketType, Properties, PropertySet, Publish, QoS, ReasonCode, Version,
+    Ack, Packet, PacketId, PacketType, Properties, Property, PropertySet, Publish, QoS, ReasonCode,
+    Version,
 };
 
 use super::wire::encode;
@@ -80,7 +81,7 @@ impl BrokerSession {
             payload: packet.payload.into(),
             qos: packet.qos,
             retain: packet.retain,
-            properties: packet.properties.as_bytes().into(),
+            properties: without_alias(packet.properties),
         };
         match (packet.qos, packet.packet_id) {
             (QoS::ExactlyOnce, Some(id)) => {
@@ -202,6 +203,15 @@ impl BrokerSession {
             }
         }
     }
+}
+
+/// An alias is no part of a message, and means nothing on another connection.
+fn without_alias(properties: Properties<'_>) -> Vec<u8> {
+    let kept: Vec<_> = properties
+        .iter()
+        .filter(|property| !matches!(property, Property::TopicAlias(_)))
+        .collect();
+    super::make::encoded(&kept)
 }
 
 /// The PUBLISH that carries `message`.

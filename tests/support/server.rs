@@ -75,6 +75,8 @@ struct Link {
     unacknowledged: BTreeSet<PacketId>,
     /// Requests that were not answered.
     requests: BTreeSet<PacketId>,
+    /// What the client's topic aliases stand for.
+    aliases: BTreeMap<u16, String>,
     disconnected: bool,
 }
 
@@ -100,6 +102,8 @@ pub(crate) struct Server {
     /// The most QoS 1 and 2 messages that were unacknowledged at once.
     pub(crate) most_unacknowledged: usize,
     pub(crate) pings: usize,
+    /// The topic and the alias of every PUBLISH, as they came.
+    pub(crate) named: Vec<(String, Option<u16>)>,
     /// Every packet of the client: (kind, identifier, DUP).
     pub(crate) seen: Vec<(PacketType, Option<PacketId>, bool)>,
 }
@@ -122,6 +126,7 @@ impl Server {
             unsubscribes: Vec::new(),
             most_unacknowledged: 0,
             pings: 0,
+            named: Vec::new(),
             seen: Vec::new(),
         }
     }
@@ -314,6 +319,7 @@ impl Server {
             receive_maximum,
             unacknowledged: BTreeSet::new(),
             requests: BTreeSet::new(),
+            aliases: BTreeMap::new(),
             disconnected: false,
         });
         if self.knobs.deaf {
@@ -336,6 +342,11 @@ impl Server {
     }
 
     fn publish(&mut self, packet: &Publish<'_>) {
+        let named = self.resolve(packet);
+        let packet = &Publish {
+            topic: &named,
+            ..*packet
+        };
         let link = self.link.as_mut().expect("a connection");
         if let Some(id) = packet.packet_id {
             let fresh = link.unacknowledged.insert(id);
@@ -377,6 +388,32 @@ impl Server {
             let reason = self.knobs.publish_reason.unwrap_or(ReasonCode::SUCCESS);
             self.acknowledge(kind, id, reason);
         }
+    }
+
+    /// The topic of a PUBLISH, by its alias if it has one.
+    fn resolve(&mut self, packet: &Publish<'_>) -> String {
+        let alias = packet.properties.topic_alias();
+        self.named.push((packet.topic.into(), alias));
+        let Some(alias) = alias else {
+            return packet.topic.into();
+        };
+        let allowed = super::make::properties(PropertySet::ConnAck, &self.knobs.connack);
+        let maximum = allowed.iter().find_map(|property| match property {
+            Property::TopicAliasMaximum(maximum) => Some(maximum),
+            _ => None,
+        });
+        assert!(
+            alias <= maximum.unwrap_or(0),
+            "topic alias {alias} [MQTT-3.3.2-9]"
+        );
+        let aliases = &mut self.link.as_mut().expect("a connection").aliases;
+        if !packet.topic.is_empty() {
+            aliases.insert(alias, packet.topic.into());
+        }
+        let known = aliases.get(&alias);
+        known
+            .unwrap_or_else(|| panic!("topic alias {alias} was never set"))
+            .clone()
     }
 
     fn pubrel(&mut self, id: PacketId) {
