@@ -8,10 +8,15 @@ import { Aedes } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { at } from "../lib/paths.mjs";
 
-/** @returns {Promise<Omit<import("../broker.mjs").Broker, "loseSession">>} */
-export const startAedes = async () => {
+/**
+ * @param {{ account?: { username: string, password: string } }} [options] `account`: the only one who gets in
+ * @returns {Promise<Omit<import("../broker.mjs").Broker, "loseSession">>}
+ */
+export const startAedes = async ({ account } = {}) => {
   const { version } = JSON.parse(await readFile(at("node_modules", "aedes", "package.json"), "utf8"));
-  const aedes = await Aedes.createBroker();
+  const aedes = await Aedes.createBroker(account && {
+    authenticate: (_client, username, password, done) => done(null, username === account.username && String(password) === account.password),
+  });
   const publishes = new EventEmitter();
   aedes.on("publish", (packet, client) => {
     if (!client) return;

@@ -1,6 +1,7 @@
 // Mosquitto as a child process on free loopback ports, with a configuration fit for counting: MQTT 3.1.1 and 5,
 // nothing kept on disk unless asked for, and an unlimited queue, so that what is missing at the far end was lost on the way.
 import { spawn } from "node:child_process";
+import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,11 +28,16 @@ const WAKE_MS = 100;
 const LOOK_MS = 5;
 
 /**
- * @param {{ settings: string[], persistent: boolean }} options
+ * @param {object} options
+ * @param {string[]} options.settings
+ * @param {boolean} options.persistent
+ * @param {string[]} [options.listenerSettings] of the WebSocket listener
+ * @param {{ username: string, password: string }} [options.account] the only one who gets in
+ * @param {string | null} [options.program] another one than that which is installed
  * @returns {Promise<Omit<import("../broker.mjs").Broker, "loseSession">>}
  */
-export const startMosquitto = async ({ settings, persistent }) => {
-  const program = await findMosquitto();
+export const startMosquitto = async ({ settings, persistent, listenerSettings = [], account, program: given }) => {
+  const program = given ?? (await findMosquitto());
   if (!program) {
     throw new ToolError("Mosquitto is not installed: run `sudo apt-get install mosquitto`, or use `npm start -- --broker aedes`.");
   }
@@ -42,7 +48,10 @@ export const startMosquitto = async ({ settings, persistent }) => {
     const [tcpPort, wsPort] = await freePorts(2);
     const config = join(dir, "mosquitto.conf");
     const kept = persistent ? ["persistence true", `persistence_location ${dir}/`] : ["persistence false"];
-    await writeFile(config, configuration(tcpPort, wsPort, [...kept, ...settings]));
+    const passwords = join(dir, "passwords");
+    if (account) await writeFile(passwords, passwordLine(account), { mode: 0o600 });
+    const access = account ? ["allow_anonymous false", `password_file ${passwords}`] : ["allow_anonymous true"];
+    await writeFile(config, configuration(tcpPort, wsPort, [...access, ...kept, ...settings], listenerSettings));
     /** @type {string[]} */
     const log = [];
     const launch = () => launchMosquitto({ program, config, dir, log });
@@ -114,14 +123,21 @@ const launchMosquitto = ({ program, config, dir, log }) => {
   };
 };
 
+/** As mosquitto_passwd writes it: PBKDF2 with SHA-512. @param {{ username: string, password: string }} account */
+const passwordLine = ({ username, password }) => {
+  const salt = randomBytes(12);
+  const hash = pbkdf2Sync(password, salt, 101, 64, "sha512");
+  return `${username}:$7$101$${salt.toString("base64")}$${hash.toString("base64")}\n`;
+};
+
 /**
  * @param {number} tcpPort
  * @param {number} wsPort
  * @param {string[]} settings
+ * @param {string[]} listenerSettings
  */
-const configuration = (tcpPort, wsPort, settings) =>
+const configuration = (tcpPort, wsPort, settings, listenerSettings) =>
   [
-    "allow_anonymous true",
     "log_dest stderr",
     "log_type error",
     "log_type warning",
@@ -135,6 +151,7 @@ const configuration = (tcpPort, wsPort, settings) =>
     `listener ${wsPort} 127.0.0.1`,
     "protocol websockets",
     "socket_domain ipv4",
+    ...listenerSettings,
     "",
   ].join("\n");
 

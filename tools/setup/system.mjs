@@ -1,4 +1,4 @@
-// Programs that npm and cargo do not bring: Chromium, ChromeDriver, Mosquitto. Found where they are;
+// Programs that npm and cargo do not bring: Chromium, and brokers. Found where they are;
 // on Debian as root installed; otherwise one sentence says which command installs them.
 import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
@@ -10,6 +10,7 @@ const CHROME_PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
+const RABBITMQ_PLACES = ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/usr/local/sbin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server"];
 const MOSQUITTO_PLACES = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"];
 
 /**
@@ -19,7 +20,7 @@ const MOSQUITTO_PLACES = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/
  * @param {string[]} [places]
  * @returns {Promise<string | null>}
  */
-const find = async (variable, names, places = []) => {
+export const find = async (variable, names, places = []) => {
   const named = process.env[variable];
   if (named) {
     if (await isExecutable(named)) return named;
@@ -57,6 +58,12 @@ export const ensureChrome = () =>
   findOrInstall(findChrome, { name: "Chromium", packages: ["chromium"], variable: "CHROME_PATH" });
 export const ensureMosquitto = () =>
   findOrInstall(findMosquitto, { name: "Mosquitto", packages: ["mosquitto"], variable: "MOSQUITTO_PATH" });
+/** The script that runs as whoever calls it, not the one that changes to the service's user. */
+export const ensureRabbitmq = () =>
+  findOrInstall(() => find("RABBITMQ_SERVER_PATH", [], RABBITMQ_PLACES), { name: "RabbitMQ", packages: ["rabbitmq-server"], variable: "RABBITMQ_SERVER_PATH" });
+/** ejabberd's control script: it names the folder of Erlang libraries in which ejabberd is. */
+export const ensureEjabberd = () =>
+  findOrInstall(() => find("EJABBERDCTL_PATH", ["ejabberdctl"], ["/usr/sbin/ejabberdctl"]), { name: "ejabberd", packages: ["ejabberd"], variable: "EJABBERDCTL_PATH" });
 
 /** @type {Promise<unknown> | undefined} */
 let updated;
@@ -76,9 +83,11 @@ const aptInstall = async (name, packages) => {
 };
 
 const POLICY = "/usr/sbin/policy-rc.d";
+/** Packages whose service, of the same name, would start with the machine. */
+const SERVICES = ["mosquitto", "ejabberd", "rabbitmq-server"];
 
 /**
- * Debian starts a service as it is installed; the tools start their own Mosquitto and want no other.
+ * Debian starts a service as it is installed; the tools start their own brokers and want no other.
  * Only what this install caused is undone: a policy that was there before stays.
  * @param {string[]} packages
  * @param {() => Promise<unknown>} install
@@ -91,7 +100,6 @@ const withoutStartingServices = async (packages, install) => {
   } finally {
     if ((await readFile(POLICY, "utf8").catch(() => "")) === ownPolicy) await rm(POLICY);
   }
-  if (packages.includes("mosquitto") && existsSync("/run/systemd/system")) {
-    await run("systemctl", ["disable", "--now", "mosquitto"]);
-  }
+  const services = packages.filter((name) => SERVICES.includes(name));
+  if (services.length > 0 && existsSync("/run/systemd/system")) await run("systemctl", ["disable", "--now", ...services]);
 };
