@@ -117,6 +117,15 @@ pub enum UsageError {
     Encode(EncodeError),
     /// Something 3.1.1 does not have.
     OnlyInV5(&'static str),
+    /// A reason code that is not the client's to give there.
+    ReasonCode {
+        /// Which packet would say it.
+        packet: PacketType,
+        /// What.
+        code: ReasonCode,
+    },
+    /// The session was to end with its connection, and cannot be prolonged at the end (MQTT 5 §3.14.2.2.2).
+    EndsAnyway,
     /// Something MQTT 5 does not have.
     OnlyInV311(&'static str),
     /// A request without a topic filter.
@@ -156,6 +165,8 @@ impl fmt::Display for UsageError {
             Self::Properties(error) => write!(f, "bad properties: {error}"),
             Self::Encode(error) => error.fmt(f),
             Self::OnlyInV5(what) => write!(f, "{what}: only in MQTT 5; set protocolVersion to \"5\""),
+            Self::ReasonCode { packet, code } => write!(f, "reasonCode: {packet} of a client cannot say 0x{:02X} ({code})", code.0),
+            Self::EndsAnyway => f.write_str("sessionExpiryInterval: the session was to end with its connection, and cannot be kept longer than that: connect with a sessionExpiryInterval above 0"),
             Self::OnlyInV311(what) => write!(f, "{what}: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\""),
             Self::NoFilters => f.write_str("no topic filter was given"),
             Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit}"),

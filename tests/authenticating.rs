@@ -171,7 +171,7 @@ fn mqtt_4_12_0_7_without_a_method_no_auth_is_ever_sent() {
     exchange.answer(Some(b"unasked"));
     exchange.feed(&connack(&[]));
     exchange.answer(Some(b"unasked"));
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     assert_eq!(again, Err(UsageError::NoAuthentication));
     exchange.drain();
     assert_eq!(exchange.names(), ["CONNECT"]);
@@ -216,7 +216,7 @@ fn success_before_connack_and_beginning_again_are_never_the_servers_to_say() {
         assert_eq!(exchange.end().cause, cause, "{reason:?}");
     }
     let mut exchange = Exchange::accepted();
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     again.expect("allowed");
     exchange.feed(&auth(ReasonCode::RE_AUTHENTICATE, b""));
     let cause = Cause::Protocol(ProtocolError::Unexpected(PacketType::Auth));
@@ -238,7 +238,9 @@ fn auth_on_a_live_connection_where_none_is_under_way_is_out_of_place() {
 fn mqtt_4_12_1_1_a_live_connection_is_authenticated_again_by_the_same_method() {
     let mut exchange = Exchange::accepted();
     for round in 0..3 {
-        let again = exchange.client.reauthenticate(Some(b"again"), exchange.now);
+        let again = exchange
+            .client
+            .reauthenticate(Some(b"again"), &[], exchange.now);
         again.expect("allowed");
         exchange.drain();
         let expected = (
@@ -247,7 +249,7 @@ fn mqtt_4_12_1_1_a_live_connection_is_authenticated_again_by_the_same_method() {
             Some(b"again".to_vec()),
         );
         assert_eq!(exchange.said(), expected);
-        let twice = exchange.client.reauthenticate(None, exchange.now);
+        let twice = exchange.client.reauthenticate(None, &[], exchange.now);
         assert_eq!(twice, Err(UsageError::Reauthenticating));
         exchange.feed(&auth(CONTINUE, b"?"));
         exchange.answer(Some(b"!"));
@@ -264,7 +266,7 @@ fn mqtt_4_12_1_1_a_live_connection_is_authenticated_again_by_the_same_method() {
         );
         exchange.feed(&auth(ReasonCode::SUCCESS, b"done"));
         let done = exchange.events.iter().filter_map(|event| match event {
-            Event::Reauthenticated { data } => Some(&**data),
+            Event::Reauthenticated { data, .. } => Some(&**data),
             _ => None,
         });
         assert_eq!(done.collect::<Vec<_>>(), vec![b"done"; round + 1]);
@@ -279,13 +281,13 @@ fn mqtt_4_12_1_1_a_live_connection_is_authenticated_again_by_the_same_method() {
 #[test]
 fn success_may_be_as_short_as_two_bytes() {
     let mut exchange = Exchange::accepted();
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     again.expect("allowed");
     exchange.drain();
     exchange.feed(&[0xF0, 0]);
     assert!(matches!(
         exchange.events.last(),
-        Some(Event::Reauthenticated { data }) if data.is_empty()
+        Some(Event::Reauthenticated { data, .. }) if data.is_empty()
     ));
 }
 
@@ -293,7 +295,7 @@ fn success_may_be_as_short_as_two_bytes() {
 fn while_it_is_authenticated_again_another_method_is_not_believed() {
     for reason in [CONTINUE, ReasonCode::SUCCESS] {
         let mut exchange = Exchange::accepted();
-        let again = exchange.client.reauthenticate(None, exchange.now);
+        let again = exchange.client.reauthenticate(None, &[], exchange.now);
         again.expect("allowed");
         exchange.drain();
         let other = Property::AuthenticationMethod("PLAIN");
@@ -306,14 +308,14 @@ fn while_it_is_authenticated_again_another_method_is_not_believed() {
 #[test]
 fn to_be_authenticated_again_takes_a_session_in_force() {
     let mut exchange = Exchange::new();
-    let early = exchange.client.reauthenticate(None, exchange.now);
+    let early = exchange.client.reauthenticate(None, &[], exchange.now);
     assert_eq!(early, Err(UsageError::NotConnected));
     exchange.begin(None);
-    let early = exchange.client.reauthenticate(None, exchange.now);
+    let early = exchange.client.reauthenticate(None, &[], exchange.now);
     assert_eq!(early, Err(UsageError::NotConnected));
     exchange.client.handle_closed(None, exchange.now);
     exchange.drain();
-    let late = exchange.client.reauthenticate(None, exchange.now);
+    let late = exchange.client.reauthenticate(None, &[], exchange.now);
     assert_eq!(late, Err(UsageError::NotConnected));
 }
 
@@ -330,7 +332,7 @@ fn mqtt_4_12_1_2_a_caller_that_cannot_go_on_ends_the_connection_for_good() {
             exchange.feed(&connack(&[Property::AuthenticationMethod(METHOD)]));
         }
         if stage > 1 {
-            let again = exchange.client.reauthenticate(None, exchange.now);
+            let again = exchange.client.reauthenticate(None, &[], exchange.now);
             again.expect("allowed");
             exchange.drain();
         }
@@ -344,7 +346,9 @@ fn mqtt_4_12_1_2_a_caller_that_cannot_go_on_ends_the_connection_for_good() {
         );
         // Once.
         exchange.client.authentication_failed(exchange.now);
-        exchange.client.authenticate(Some(b"late"), exchange.now);
+        exchange
+            .client
+            .authenticate(Some(b"late"), &[], exchange.now);
         assert!(exchange.client.poll_output().is_none());
     }
 }
@@ -368,7 +372,7 @@ fn a_caller_that_fails_before_the_socket_is_open_sends_nothing() {
 #[test]
 fn a_server_that_ends_a_connection_instead_of_authenticating_again_is_told_with_its_reason() {
     let mut exchange = Exchange::accepted();
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     again.expect("allowed");
     exchange.drain();
     let refused = Packet::Disconnect(Disconnect::new(ReasonCode::NOT_AUTHORIZED));
@@ -380,7 +384,7 @@ fn a_server_that_ends_a_connection_instead_of_authenticating_again_is_told_with_
 #[test]
 fn an_exchange_that_was_under_way_when_the_link_broke_is_over() {
     let mut exchange = Exchange::accepted();
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     again.expect("allowed");
     exchange.drain();
     exchange.client.handle_closed(Some(1006), exchange.now);
@@ -390,7 +394,7 @@ fn an_exchange_that_was_under_way_when_the_link_broke_is_over() {
     exchange.feed(&connack(&[Property::AuthenticationMethod(METHOD)]));
     exchange.answer(Some(b"of the old one"));
     assert_eq!(exchange.names(), ["CONNECT"]);
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     again.expect("a new one may begin");
 }
 
@@ -438,12 +442,12 @@ fn data_too_large_for_a_packet_ends_the_attempt_with_the_reason() {
     let mut exchange = Exchange::accepted();
     let large = exchange
         .client
-        .reauthenticate(Some(&vec![0; 70_000]), exchange.now);
+        .reauthenticate(Some(&vec![0; 70_000]), &[], exchange.now);
     assert!(large.is_err());
     exchange.drain();
     // Nothing has changed.
     assert_eq!(exchange.client.state(), State::Connected);
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     again.expect("allowed");
 }
 
@@ -462,14 +466,14 @@ fn mqtt_3_2_2_15_data_larger_than_the_server_takes_is_not_sent() {
     let mut exchange = limited();
     let large = exchange
         .client
-        .reauthenticate(Some(&[0; 100]), exchange.now);
+        .reauthenticate(Some(&[0; 100]), &[], exchange.now);
     assert!(matches!(
         large,
         Err(UsageError::TooLarge { limit: 100, .. })
     ));
     exchange.drain();
     assert!(exchange.left.is_empty());
-    let again = exchange.client.reauthenticate(None, exchange.now);
+    let again = exchange.client.reauthenticate(None, &[], exchange.now);
     again.expect("nothing has changed");
     exchange.drain();
     exchange.feed(&auth(CONTINUE, b"?"));
@@ -545,7 +549,7 @@ fn mqtt_311_has_none_of_it() {
     assert!(matches!(refused, Err(UsageError::OnlyInV5(_))));
     pair.config.authentication = None;
     pair.establish();
-    let again = pair.client.reauthenticate(None, pair.now);
+    let again = pair.client.reauthenticate(None, &[], pair.now);
     assert_eq!(again, Err(UsageError::NoAuthentication));
     pair.inject(&auth(CONTINUE, b"?"));
     pair.run();

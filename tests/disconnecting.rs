@@ -62,6 +62,7 @@ fn reason_and_session_expiry_are_said_in_5_and_refused_in_3_1_1() {
     let options = DisconnectOptions {
         reason: Some(ReasonCode::DISCONNECT_WITH_WILL_MESSAGE),
         session_expiry_interval: Some(60),
+        ..DisconnectOptions::default()
     };
     let mut pair = Pair::connected(Version::V5);
     disconnect(&mut pair, options.clone());
@@ -100,7 +101,7 @@ fn a_session_that_was_to_end_cannot_be_prolonged_at_the_end() {
         ..DisconnectOptions::default()
     };
     let refused = pair.client.disconnect(&options, pair.now);
-    assert!(matches!(refused, Err(UsageError::NotAvailable(_))));
+    assert_eq!(refused, Err(UsageError::EndsAnyway));
     assert_eq!(pair.client.state(), State::Connected);
     // Zero is allowed, and changes nothing.
     let options = DisconnectOptions {
@@ -112,14 +113,22 @@ fn a_session_that_was_to_end_cannot_be_prolonged_at_the_end() {
 }
 
 #[test]
-fn a_reason_no_disconnect_can_have_changes_nothing() {
+fn a_reason_no_client_can_disconnect_with_changes_nothing() {
     let mut pair = Pair::connected(Version::V5);
-    let options = DisconnectOptions {
-        reason: Some(ReasonCode::GRANTED_QOS_1),
-        ..DisconnectOptions::default()
-    };
-    let refused = pair.client.disconnect(&options, pair.now);
-    assert!(matches!(refused, Err(UsageError::Encode(_))));
+    for code in 0..=255 {
+        let reason = ReasonCode(code);
+        let options = DisconnectOptions {
+            reason: Some(reason),
+            ..DisconnectOptions::default()
+        };
+        // Table 3-10, those that are sent by a client.
+        let allowed = matches!(code, 0 | 4 | 128..=131 | 144 | 147..=153);
+        assert_eq!(options.check(&pair.config).is_ok(), allowed, "{reason:?}");
+        if !allowed {
+            let refused = pair.client.disconnect(&options, pair.now);
+            assert!(matches!(refused, Err(UsageError::ReasonCode { .. })));
+        }
+    }
     assert_eq!(pair.client.state(), State::Connected);
     let token = pair.send("x", QoS::ExactlyOnce);
     pair.run();

@@ -8,8 +8,9 @@ mod support;
 use durable_support::*;
 use mqtt_mooring::client::DisconnectOptions;
 use mqtt_mooring::client::output::Event;
-use mqtt_mooring::codec::{Ack, Packet, QoS, ReasonCode};
+use mqtt_mooring::codec::{Ack, Packet, QoS, ReasonCode, Version};
 use mqtt_mooring::session::journal::RecordName;
+use mqtt_mooring::session::snapshot;
 use mqtt_mooring::storage::StorageError;
 use support::{ID, VERSIONS};
 
@@ -142,4 +143,25 @@ fn a_message_is_not_told_as_lost_while_an_interfered_batch_may_have_left_its_rec
             "told as not delivered, and the next page sends it"
         );
     }
+}
+
+#[test]
+fn a_session_expiry_changed_in_disconnect_is_stored_before_the_server_hears_of_it() {
+    let mut bench = Bench::connected(Version::V5);
+    bench.stores_at_once = false;
+    let options = DisconnectOptions {
+        session_expiry_interval: Some(77),
+        ..DisconnectOptions::default()
+    };
+    let disconnected = bench.client.disconnect(&options, bench.now);
+    disconnected.expect("possible");
+    bench.run();
+    assert_eq!(bench.storing(), Some(vec!["meta".to_owned()]));
+    assert_eq!(bench.count("DISCONNECT"), 0, "{:#?}", bench.left);
+    bench.store_all();
+    assert_eq!(bench.count("DISCONNECT"), 1, "{:#?}", bench.left);
+    // Whoever comes next knows, too.
+    let next = Bench::on(Version::V5, bench.disk, ID);
+    let saved = snapshot::restore(&next.client.save(next.now)).expect("readable");
+    assert_eq!(saved.session.expiry_interval, 77);
 }

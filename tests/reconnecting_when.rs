@@ -391,7 +391,7 @@ fn credentials_are_brought_for_one_attempt_before_connect_is_sent() {
         let brought = |name: &str| Credentials {
             username: Some(name.into()),
             password: Some(format!("secret of {name}").into_bytes()),
-            authentication_data: None,
+            ..Credentials::default()
         };
         // Too soon: nobody asked.
         pair.client.prepare(brought("too-soon"));

@@ -39,7 +39,7 @@ fn asked(pair: &Pair) -> Vec<&str> {
 
 fn refused(pair: &Pair) -> Vec<(&str, ReasonCode)> {
     let all = pair.ledger.events.iter().filter_map(|event| match event {
-        Event::Refused { filter, reason } => Some((&**filter, *reason)),
+        Event::Refused { filter, reason, .. } => Some((&**filter, *reason)),
         _ => None,
     });
     all.collect()

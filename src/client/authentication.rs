@@ -5,27 +5,33 @@
 
 use super::output::{Cause, Event};
 use super::{Client, Phase};
-use crate::codec::{
-    Auth, Frame, PacketType, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
-};
+use crate::codec::{Auth, Frame, PacketType, Properties, Property, PropertySet, ReasonCode};
 use crate::error::{ProtocolError, UsageError};
 
 impl Client {
-    /// Answers [`Event::Challenge`]. Without effect once the exchange is over.
-    pub fn authenticate(&mut self, data: Option<&[u8]>, now: u64) {
+    /// Answers [`Event::Challenge`], with Authentication Data, and with encoded Reason String and User Properties as far
+    /// as the server has room for them. Without effect once the exchange is over.
+    pub fn authenticate(&mut self, data: Option<&[u8]>, properties: &[u8], now: u64) {
         let runs = match self.phase {
             Phase::AwaitingConnAck => self.config.authentication.is_some(),
             Phase::Active => self.connection.reauthenticating,
             _ => false,
         };
-        if runs && let Err(error) = self.send_auth(ReasonCode::CONTINUE_AUTHENTICATION, data, now) {
+        let reason = ReasonCode::CONTINUE_AUTHENTICATION;
+        if runs && let Err(error) = self.send_auth(reason, data, properties, now) {
             self.give_up(Cause::Unsendable(error), now);
         }
     }
 
     /// Begins another exchange on the live connection, by the method the first one went by
-    /// `[MQTT-4.12.1-1]`. It ends with [`Event::Reauthenticated`], or with the connection.
-    pub fn reauthenticate(&mut self, data: Option<&[u8]>, now: u64) -> Result<(), UsageError> {
+    /// `[MQTT-4.12.1-1]`; with what [`Self::authenticate`] takes. It ends with [`Event::Reauthenticated`], or with the
+    /// connection.
+    pub fn reauthenticate(
+        &mut self,
+        data: Option<&[u8]>,
+        properties: &[u8],
+        now: u64,
+    ) -> Result<(), UsageError> {
         if !matches!(self.phase, Phase::Active) {
             return Err(UsageError::NotConnected);
         }
@@ -35,7 +41,7 @@ impl Client {
         if self.connection.reauthenticating {
             return Err(UsageError::Reauthenticating);
         }
-        self.send_auth(ReasonCode::RE_AUTHENTICATE, data, now)?;
+        self.send_auth(ReasonCode::RE_AUTHENTICATE, data, properties, now)?;
         self.connection.reauthenticating = true;
         Ok(())
     }
@@ -66,11 +72,12 @@ impl Client {
             self.check_method(auth.properties)?;
         }
         let data = data_of(auth.properties);
+        let properties = auth.properties.as_bytes().to_vec();
         if auth.reason == ReasonCode::SUCCESS {
             self.connection.reauthenticating = false;
-            self.event(Event::Reauthenticated { data });
+            self.event(Event::Reauthenticated { data, properties });
         } else {
-            self.event(Event::Challenge { data });
+            self.event(Event::Challenge { data, properties });
         }
         Ok(())
     }
@@ -92,27 +99,26 @@ impl Client {
         &mut self,
         reason: ReasonCode,
         data: Option<&[u8]>,
+        diagnostics: &[u8],
         now: u64,
     ) -> Result<(), UsageError> {
-        let mut buffer = PropertyBuffer::default();
+        let mut properties = Vec::new();
         let method = self.config.authentication.as_deref().unwrap_or_default();
         let method = Property::AuthenticationMethod(method);
-        buffer.push(method).map_err(UsageError::Encode)?;
-        if let Some(data) = data {
-            let data = Property::AuthenticationData(data);
-            buffer.push(data).map_err(UsageError::Encode)?;
+        let data = data.map(Property::AuthenticationData);
+        for property in [method].into_iter().chain(data) {
+            property
+                .encode(&mut properties)
+                .map_err(UsageError::Encode)?;
         }
-        let properties = buffer
-            .as_properties(PropertySet::Auth)
-            .map_err(UsageError::Properties)?;
+        properties.extend_from_slice(diagnostics);
+        let (version, set) = (self.config.version, PropertySet::Auth);
+        let limits = &self.connection.limits;
+        let kept = limits.fitting(set, &properties, |properties| {
+            Auth { reason, properties }.encoded_len(version)
+        })?;
+        let properties = kept.as_properties(set).map_err(UsageError::Properties)?;
         let auth = Auth { reason, properties };
-        let version = self.config.version;
-        let size = auth.encoded_len(version).map_err(UsageError::Encode)?;
-        if let Some(limit) = self.connection.limits.maximum_packet_size
-            && !self.connection.limits.allows_size(size)
-        {
-            return Err(UsageError::TooLarge { size, limit });
-        }
         auth.encode(version, &mut self.transmit.bytes)
             .map_err(UsageError::Encode)?;
         self.connection.keep_alive.sent(now);

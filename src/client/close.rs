@@ -1,12 +1,13 @@
 //! The ways a connection ends. All of them lead through [`Client::finish`], once.
 
+use super::config::Config;
 use super::output::{
     Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Next, Output,
 };
 use super::{Client, Phase};
 use crate::codec::{
-    Disconnect, Frame, PingReq, Properties, Property, PropertyBuffer, PropertySet, ReasonCode,
-    Version,
+    DecodeError, Disconnect, Frame, PacketType, PingReq, Properties, Property, PropertySet,
+    ReasonCode, Version,
 };
 use crate::connection::Connection;
 use crate::connection::timers::Timer;
@@ -18,20 +19,40 @@ use crate::session::outbound::Token;
 const CLOSE_TIMEOUT: u64 = 2_000;
 
 /// What a DISCONNECT of ours says (MQTT 5; 3.1.1 has only the plain one).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DisconnectOptions {
     /// A reason code that a client may send: 0x00, 0x04 (publish the will) or a failure.
     pub reason: Option<ReasonCode>,
     /// A new Session Expiry Interval in seconds.
     pub session_expiry_interval: Option<u32>,
+    /// Encoded Reason String and User Properties; what the server has no room for is left out.
+    pub properties: Vec<u8>,
+}
+
+impl DisconnectOptions {
+    /// Whether a client that connects with `config` may say this.
+    pub fn check(&self, config: &Config) -> Result<(), UsageError> {
+        if *self != Self::default() && config.version == Version::V311 {
+            return Err(UsageError::OnlyInV5("the options of disconnect()"));
+        }
+        let code = self.reason.unwrap_or_default();
+        if !code.is_for_clients_to_leave_with() {
+            let packet = PacketType::Disconnect;
+            return Err(UsageError::ReasonCode { packet, code });
+        }
+        let prolonged = self.session_expiry_interval.unwrap_or_default() > 0;
+        match prolonged && config.session_expiry() == 0 {
+            true => Err(UsageError::EndsAnyway),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Client {
     /// Ends the connection in order. Without one there is nothing to do.
     pub fn disconnect(&mut self, options: &DisconnectOptions, now: u64) -> Result<(), UsageError> {
-        let bare = options.reason.is_none() && options.session_expiry_interval.is_none();
-        if !bare && self.config.version == Version::V311 {
-            return Err(UsageError::OnlyInV5("reasonCode and sessionExpiryInterval"));
+        if !matches!(self.phase, Phase::Disconnected) {
+            options.check(&self.config)?;
         }
         match self.phase {
             Phase::Disconnected | Phase::Ended | Phase::Closing(_) => {
@@ -46,26 +67,22 @@ impl Client {
             }
             Phase::Opening | Phase::AwaitingConnAck => {}
             Phase::Settling { .. } | Phase::Active => {
-                let mut buffer = PropertyBuffer::default();
+                let mut properties = Vec::new();
                 if let Some(seconds) = options.session_expiry_interval {
-                    if seconds > 0 && self.config.session_expiry() == 0 {
-                        // `[MQTT-3.14.2-2]` and §3.14.2.2.2.
-                        return Err(UsageError::NotAvailable(
-                            "session to keep: connect with a sessionExpiryInterval above 0",
-                        ));
-                    }
-                    buffer
-                        .push(Property::SessionExpiryInterval(seconds))
+                    Property::SessionExpiryInterval(seconds)
+                        .encode(&mut properties)
                         .map_err(UsageError::Encode)?;
                 }
-                let packet = Disconnect {
-                    reason: options.reason.unwrap_or(ReasonCode::SUCCESS),
-                    properties: buffer
-                        .as_properties(PropertySet::Disconnect)
-                        .map_err(UsageError::Properties)?,
-                };
-                packet
-                    .encode(self.config.version, &mut self.transmit.bytes)
+                properties.extend_from_slice(&options.properties);
+                let (version, set) = (self.config.version, PropertySet::Disconnect);
+                let reason = options.reason.unwrap_or_default();
+                let limits = &self.connection.limits;
+                let kept = limits.fitting(set, &properties, |properties| {
+                    Disconnect { reason, properties }.encoded_len(version)
+                })?;
+                let properties = kept.as_properties(set).map_err(UsageError::Properties)?;
+                Disconnect { reason, properties }
+                    .encode(version, &mut self.transmit.bytes)
                     .map_err(UsageError::Encode)?;
                 if let Some(seconds) = options.session_expiry_interval {
                     self.session.expiry_interval = seconds;
@@ -134,8 +151,21 @@ impl Client {
     pub(super) fn receive_disconnect(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
         let packet = Disconnect::decode(self.config.version, frame).map_err(Cause::malformed)?;
         if self.config.version == Version::V311 {
-            let kind = crate::codec::PacketType::Disconnect;
+            let kind = PacketType::Disconnect;
             return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
+        }
+        let expires = |property| matches!(property, Property::SessionExpiryInterval(_));
+        if let Some(property) = packet.properties.iter().find(|it| expires(*it)) {
+            // `[MQTT-3.14.2-2]`
+            let error = DecodeError::MisplacedProperty(property.id(), PropertySet::Disconnect);
+            return Err(Cause::malformed(error));
+        }
+        if packet.reason == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE {
+            // The client's to say (table 3-10).
+            return Err(Cause::malformed(DecodeError::ReasonCode {
+                packet: PacketType::Disconnect,
+                code: packet.reason.0,
+            }));
         }
         let properties = packet.properties.as_bytes().to_vec();
         self.begin_closing(Cause::ServerDisconnect(packet.reason), properties, now);

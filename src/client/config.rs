@@ -101,6 +101,10 @@ pub struct Config {
     pub automatic_topic_aliases: bool,
     /// Encoded User Properties of CONNECT (MQTT 5).
     pub user_properties: Vec<u8>,
+    /// Ask for Response Information (MQTT 5 §3.1.2.11.6).
+    pub request_response_information: bool,
+    /// Ask for Reason Strings and User Properties in every packet that can have them (MQTT 5 §3.1.2.11.7).
+    pub request_problem_information: bool,
     /// From `connect` to the end of the `connected` handlers, in milliseconds.
     pub timeout: u64,
     /// 3.1.1: resend unacknowledged messages on a live connection after this many milliseconds; 0: never.
@@ -144,6 +148,8 @@ impl Default for Config {
             topic_alias_maximum: 0,
             automatic_topic_aliases: false,
             user_properties: Vec::new(),
+            request_response_information: false,
+            request_problem_information: true,
             timeout: 60_000,
             republish_interval: 0,
             when_session_lost: WhenSessionLost::default(),
@@ -195,7 +201,9 @@ impl Config {
                 if !self.user_properties.is_empty()
                     || will_properties.is_some_and(|bytes| !bytes.is_empty())
                 {
-                    return Err(UsageError::OnlyInV5("properties"));
+                    return Err(UsageError::OnlyInV5(
+                        "userProperties, and properties of the will",
+                    ));
                 }
                 if self.authentication.is_some() {
                     return Err(UsageError::OnlyInV5("enhanced authentication"));

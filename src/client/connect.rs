@@ -278,11 +278,17 @@ impl Client {
             if config.topic_alias_maximum > 0 {
                 push(Property::TopicAliasMaximum(config.topic_alias_maximum))?;
             }
-            for property in Properties::parse(PropertySet::Connect, &config.user_properties)
-                .map_err(UsageError::Properties)?
-                .iter()
-            {
-                push(property)?;
+            if config.request_response_information {
+                push(Property::RequestResponseInformation(1))?;
+            }
+            if !config.request_problem_information {
+                push(Property::RequestProblemInformation(0))?;
+            }
+            for list in [&config.user_properties, &self.connection.user_properties] {
+                let list = Properties::parse(PropertySet::Connect, list);
+                for property in list.map_err(UsageError::Properties)?.iter() {
+                    push(property)?;
+                }
             }
         }
         let will = match &config.will {

@@ -8,10 +8,11 @@ use super::output::{
 };
 use super::{Client, Phase};
 use crate::codec::{
-    Ack, EncodeError, Frame, PacketId, PacketType, PingResp, Publish, QoS, ReasonCode, Version,
-    describe,
+    Ack, EncodeError, Frame, PacketId, PacketType, PingResp, PropertySet, Publish, QoS, ReasonCode,
+    Version, describe,
 };
-use crate::error::ProtocolError;
+use crate::connection::acknowledgements::Verdict;
+use crate::error::{ProtocolError, UsageError};
 use crate::session::message::Message;
 use crate::session::outbound::{Answered, Outgoing, OutgoingStage, Received};
 
@@ -43,6 +44,28 @@ impl Client {
     /// connection is worth nothing: the server will send the message again. At QoS 2 it lets the message
     /// leave the session; where the server has not asked again since, it will, and be told that all is done.
     pub fn handled(&mut self, ticket: Ticket, now: u64) {
+        self.acknowledge(ticket, Verdict::default(), now);
+    }
+
+    /// Whether the acknowledgement of this ticket's message can say this. What a message of QoS 2 is refused for has to
+    /// be said at once, with PUBREC, and not when the application has it.
+    pub fn check_verdict(&self, ticket: Ticket, verdict: &Verdict) -> Result<(), UsageError> {
+        if self.config.version == Version::V311 && *verdict != Verdict::default() {
+            return Err(UsageError::OnlyInV5("the options of ack()"));
+        }
+        let code = verdict.reason;
+        let (packet, sayable) = match ticket.seq {
+            Some(_) => (PacketType::PubComp, code == ReasonCode::SUCCESS),
+            None => (PacketType::PubAck, code.is_valid_in(PacketType::PubAck)),
+        };
+        match sayable {
+            true => Ok(()),
+            false => Err(UsageError::ReasonCode { packet, code }),
+        }
+    }
+
+    /// As [`Self::handled`], and says this of it ([`Self::check_verdict`]).
+    pub fn acknowledge(&mut self, ticket: Ticket, verdict: Verdict, now: u64) {
         if let Some(seq) = ticket.seq {
             let held = self.session.inbound.get(ticket.id);
             let Some(held) = held.filter(|held| held.handed && held.seq == seq) else {
@@ -51,21 +74,22 @@ impl Client {
             let asked = held.released_on == self.connections && matches!(self.phase, Phase::Active);
             self.session.inbound.take_released(ticket.id);
             if asked {
-                self.send_pubcomp(ticket.id, now);
+                self.send_pubcomp(ticket.id, &verdict, now);
             }
             return;
         }
         // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
         if !matches!(self.phase, Phase::Active)
             || ticket.connection != self.connections
-            || !self.connection.acknowledgements.done(ticket.number)
+            || !self
+                .connection
+                .acknowledgements
+                .done(ticket.number, verdict)
         {
             return;
         }
-        while let Some(id) = self.connection.acknowledgements.take_due() {
-            self.send_ack(PacketType::PubAck, id, ReasonCode::SUCCESS, now);
-            self.connection.receive_quota.give_back();
-            self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
+        while let Some((id, verdict)) = self.connection.acknowledgements.take_due() {
+            self.send_verdict(PacketType::PubAck, id, &verdict, now);
         }
     }
 
@@ -294,7 +318,7 @@ impl Client {
             ),
             Some(incoming) => {
                 if !self.is_acknowledged_later() {
-                    self.send_pubcomp(id, now);
+                    self.send_pubcomp(id, &Verdict::default(), now);
                 }
                 self.deliver_owned(id, &incoming, now);
             }
@@ -302,10 +326,31 @@ impl Client {
         Ok(())
     }
 
-    fn send_pubcomp(&mut self, id: PacketId, now: u64) {
-        self.send_ack(PacketType::PubComp, id, ReasonCode::SUCCESS, now);
+    fn send_pubcomp(&mut self, id: PacketId, verdict: &Verdict, now: u64) {
+        self.send_verdict(PacketType::PubComp, id, verdict, now);
+    }
+
+    /// The last acknowledgement of a message of the server's, with what there is to say of it, as far as the server has
+    /// room for that.
+    fn send_verdict(&mut self, kind: PacketType, id: PacketId, verdict: &Verdict, now: u64) {
+        let reason = verdict.reason;
+        if verdict.properties.is_empty() {
+            self.send_ack(kind, id, reason, now);
+        } else {
+            // Acknowledgements of all kinds have the same properties.
+            let (version, set) = (self.config.version, PropertySet::PubAck);
+            let mut ack = Ack::new(id, reason);
+            let limits = &self.connection.limits;
+            let kept = limits.fitting(set, &verdict.properties, |properties| {
+                Ack { properties, ..ack }.encoded_len(version, kind)
+            });
+            let kept = kept.unwrap_or_default();
+            ack.properties = kept.as_properties(set).unwrap_or_default();
+            self.put(|version, out| ack.encode(version, kind, out));
+            self.connection.keep_alive.sent(now);
+        }
         self.connection.receive_quota.give_back();
-        self.acknowledged(Direction::In, id, ReasonCode::SUCCESS);
+        self.acknowledged(Direction::In, id, reason, &[]);
     }
 
     /// The last acknowledgement of a message of ours.
@@ -324,7 +369,7 @@ impl Client {
                 self.session.ids.release(ack.packet_id);
                 self.connection.send_quota.give_back(ack.packet_id);
                 let properties = ack.properties.as_bytes();
-                self.acknowledged(Direction::Out, ack.packet_id, ack.reason);
+                self.acknowledged(Direction::Out, ack.packet_id, ack.reason, properties);
                 // The loss of an abandoned message was reported when it was given up.
                 if outgoing.stage != OutgoingStage::Abandoned {
                     self.delivered(ack.packet_id, outgoing, ack.reason, properties);
@@ -354,11 +399,18 @@ impl Client {
         })));
     }
 
-    fn acknowledged(&mut self, direction: Direction, packet_id: PacketId, reason: ReasonCode) {
+    fn acknowledged(
+        &mut self,
+        direction: Direction,
+        packet_id: PacketId,
+        reason: ReasonCode,
+        properties: &[u8],
+    ) {
         self.event(Event::MessageAck {
             direction,
             packet_id,
             reason,
+            properties: properties.to_vec(),
         });
     }
 

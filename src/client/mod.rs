@@ -56,6 +56,7 @@ use std::collections::VecDeque;
 
 use crate::codec::{PacketId, QoS, Version};
 use crate::connection::Connection;
+pub use crate::connection::acknowledgements::Verdict;
 use crate::connection::keep_alive::Due;
 use crate::connection::timers::Timer;
 use crate::session::Session;

@@ -352,6 +352,8 @@ pub enum Event {
         packet_id: PacketId,
         /// The reason code of the last acknowledgement.
         reason: ReasonCode,
+        /// Its encoded properties, if it was the server's (MQTT 5).
+        properties: Vec<u8>,
     },
     /// A message of ours has left the session: delivered, or refused.
     MessageOut(Box<Outcome>),
@@ -402,6 +404,8 @@ pub enum Event {
         filter: Box<str>,
         /// What it said.
         reason: ReasonCode,
+        /// Encoded SUBACK properties (MQTT 5).
+        properties: Vec<u8>,
     },
     /// The caller of an operation waits no longer. A request is forgotten; a message of QoS 1 or 2 that may be on
     /// its way stays in the session, where its outcome is told without a caller. One that was never sent is taken
@@ -422,10 +426,14 @@ pub enum Event {
     Challenge {
         /// Authentication Data.
         data: Vec<u8>,
+        /// All of the encoded AUTH properties.
+        properties: Vec<u8>,
     },
     /// The server is satisfied by what began with [`super::Client::reauthenticate`].
     Reauthenticated {
         /// Authentication Data.
         data: Vec<u8>,
+        /// All of the encoded AUTH properties.
+        properties: Vec<u8>,
     },
 }

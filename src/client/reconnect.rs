@@ -53,6 +53,8 @@ pub struct Credentials {
     pub password: Option<Vec<u8>>,
     /// What the exchange begins with (MQTT 5 Authentication Data, §3.1.2.11.10).
     pub authentication_data: Option<Vec<u8>>,
+    /// Encoded User Properties for CONNECT, beside those of [`Config`] (MQTT 5).
+    pub user_properties: Vec<u8>,
 }
 
 impl Client {
@@ -63,6 +65,7 @@ impl Client {
             self.config.username = credentials.username;
             self.config.password = credentials.password;
             self.connection.authentication_data = credentials.authentication_data;
+            self.connection.user_properties = credentials.user_properties;
         }
     }
 

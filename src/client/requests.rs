@@ -152,7 +152,8 @@ impl Client {
                 self.session.subscriptions.granted(&filter, subscription);
                 options.qos = qos;
             } else if request.again {
-                self.no_longer_granted(&filter, reason);
+                let properties = suback.properties.as_bytes();
+                self.no_longer_granted(&filter, reason, properties);
             } else if self.session.resubscribe {
                 // What the caller asks for is not asked for again; the lost one went with its session.
                 self.session.subscriptions.removed(&filter);
@@ -265,7 +266,9 @@ impl Client {
             return Err(UsageError::NotConnected);
         }
         if self.config.version == Version::V311 && !properties.is_empty() {
-            return Err(UsageError::OnlyInV5("request properties"));
+            return Err(UsageError::OnlyInV5(
+                "userProperties and subscriptionIdentifier",
+            ));
         }
         Properties::parse(set, properties).map_err(UsageError::Properties)
     }

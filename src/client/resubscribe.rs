@@ -91,7 +91,7 @@ impl Client {
                     UsageError::NoPacketId => ReasonCode::QUOTA_EXCEEDED,
                     _ => ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR,
                 };
-                self.no_longer_granted(filter, reason);
+                self.no_longer_granted(filter, reason, &[]);
             }
             _ => {
                 for filter in filters {
@@ -116,10 +116,18 @@ impl Client {
     }
 
     /// The server does not grant what it granted in the session it lost.
-    pub(super) fn no_longer_granted(&mut self, filter: &str, reason: ReasonCode) {
+    pub(super) fn no_longer_granted(
+        &mut self,
+        filter: &str,
+        reason: ReasonCode,
+        properties: &[u8],
+    ) {
         self.session.subscriptions.removed(filter);
-        let filter = filter.into();
-        self.event(Event::Refused { filter, reason });
+        self.event(Event::Refused {
+            filter: filter.into(),
+            reason,
+            properties: properties.to_vec(),
+        });
     }
 
     /// Takes the mark from the session once all answers are there, those to the caller's own requests included.

@@ -6,7 +6,7 @@ use core::fmt;
 
 /// A reason code (table 2-6). Any byte fits; [`is_valid_in`](Self::is_valid_in) says whether it
 /// means something.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReasonCode(pub u8);
 
 /// Defines the constants and their names from one table.
@@ -83,6 +83,11 @@ impl ReasonCode {
     /// Whether the operation failed: 0x80 or greater.
     pub const fn is_failure(self) -> bool {
         self.0 >= 0x80
+    }
+
+    /// Whether a client may say this in DISCONNECT (table 3-10).
+    pub const fn is_for_clients_to_leave_with(self) -> bool {
+        matches!(self.0, 0 | 4 | 0x80..=0x83 | 0x90 | 0x93..=0x99)
     }
 
     /// Whether `packet` may carry this code in MQTT 5 (the tables of `[MQTT-3.2.2-8]`

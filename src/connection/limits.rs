@@ -2,7 +2,8 @@
 //!
 //! Must never live here: what we allow the server; that was said in our CONNECT.
 
-use crate::codec::{Properties, Property, QoS};
+use crate::codec::{EncodeError, Properties, Property, PropertyBuffer, PropertySet, QoS};
+use crate::error::UsageError;
 
 /// The server's limits and capabilities on this connection. In 3.1.1, and where the server is silent,
 /// the defaults: everything is allowed.
@@ -81,5 +82,41 @@ impl ServerLimits {
     pub fn allows_size(&self, size: usize) -> bool {
         self.maximum_packet_size
             .is_none_or(|maximum| size as u64 <= u64::from(maximum))
+    }
+
+    /// `properties`, of which `size` tells how large a packet gets with them. Where that is more than the server takes,
+    /// without the User Properties, and if need be without the Reason String: nothing depends on them
+    /// `[MQTT-3.4.2-2]` `[MQTT-3.4.2-3]` `[MQTT-3.7.2-2]` `[MQTT-3.7.2-3]` `[MQTT-3.14.2-3]` `[MQTT-3.14.2-4]`
+    /// `[MQTT-3.15.2-2]` `[MQTT-3.15.2-3]`.
+    pub fn fitting(
+        &self,
+        set: PropertySet,
+        properties: &[u8],
+        size: impl Fn(Properties<'_>) -> Result<usize, EncodeError>,
+    ) -> Result<PropertyBuffer, UsageError> {
+        let all = Properties::parse(set, properties).map_err(UsageError::Properties)?;
+        let mut level = 0;
+        loop {
+            let mut kept = PropertyBuffer::new();
+            for property in all.iter() {
+                let stays = match property {
+                    Property::UserProperty(..) => level < 1,
+                    Property::ReasonString(_) => level < 2,
+                    _ => true,
+                };
+                if stays {
+                    kept.push(property).map_err(UsageError::Encode)?;
+                }
+            }
+            let fitting = kept.as_properties(set).map_err(UsageError::Properties)?;
+            let size = size(fitting).map_err(UsageError::Encode)?;
+            match self.maximum_packet_size {
+                Some(_) if level < 2 && !self.allows_size(size) => level += 1,
+                Some(limit) if !self.allows_size(size) => {
+                    return Err(UsageError::TooLarge { size, limit });
+                }
+                _ => return Ok(kept),
+            }
+        }
     }
 }

@@ -77,6 +77,8 @@ pub struct Connection {
     pub republish_mark: u64,
     /// What an enhanced authentication begins with (MQTT 5 §4.12).
     pub authentication_data: Option<Vec<u8>>,
+    /// Encoded User Properties of this CONNECT alone.
+    pub user_properties: Vec<u8>,
     /// An authentication that was begun on the live connection is not over.
     pub reauthenticating: bool,
     /// Whether CONNECT asked for a clean start.
@@ -110,6 +112,7 @@ impl Connection {
             held: Vec::new(),
             republish_mark: 0,
             authentication_data: None,
+            user_properties: Vec::new(),
             reauthenticating: false,
             clean_start: false,
             session_present: false,

@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::*;
 
 use super::cancelling::Patience;
 use super::error::{Code, Fault};
-use crate::client::DisconnectOptions;
 use crate::client::config::WillMessage;
+use crate::client::{DisconnectOptions, Verdict};
 use crate::codec::{
     Property, PropertyBuffer, PropertySet, QoS, ReasonCode, RetainHandling, SubscriptionOptions,
     validate_name,
@@ -206,6 +206,20 @@ fn message_property(
     Ok(true)
 }
 
+/// `reason` or `userProperties` of a packet that has both; false if `name` is neither.
+fn diagnostic(name: &str, value: &JsValue, buffer: &mut PropertyBuffer) -> Result<bool, Fault> {
+    match name {
+        "reason" => push(name, Property::ReasonString(&text(name, value)?), buffer)?,
+        "userProperties" => user_properties(name, value, buffer)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn reason_code(name: &str, value: &JsValue) -> Result<ReasonCode, Fault> {
+    Ok(ReasonCode(integer(name, value, 0, 255)? as u8))
+}
+
 /// The bytes of properties as they were pushed.
 pub(super) fn encoded(buffer: &PropertyBuffer, set: PropertySet) -> Result<Vec<u8>, Fault> {
     match buffer.as_properties(set) {
@@ -375,14 +389,63 @@ pub(super) fn filter_list(value: &JsValue) -> Result<Vec<String>, Fault> {
 
 pub(super) fn unsubscriptions(filters: &JsValue, value: &JsValue) -> Result<Asked<String>, Fault> {
     let mut patience = Patience::default();
+    let mut buffer = PropertyBuffer::new();
     each("the options of unsubscribe()", value, |name, value| {
+        if name == "userProperties" {
+            user_properties(name, value, &mut buffer)?;
+            return Ok(true);
+        }
         patience.read(name, value)
     })?;
     Ok(Asked {
         filters: filter_list(filters)?,
-        properties: Vec::new(),
+        properties: encoded(&buffer, PropertySet::Unsubscribe)?,
         patience,
     })
+}
+
+/// The options of `ack`.
+pub(super) fn verdict(value: &JsValue) -> Result<Verdict, Fault> {
+    let mut verdict = Verdict::default();
+    let mut buffer = PropertyBuffer::new();
+    each("the options of ack()", value, |name, value| {
+        if name == "reasonCode" {
+            verdict.reason = reason_code(name, value)?;
+            return Ok(true);
+        }
+        diagnostic(name, value, &mut buffer)
+    })?;
+    verdict.properties = encoded(&buffer, PropertySet::PubAck)?;
+    Ok(verdict)
+}
+
+/// What a step of an authentication answers.
+#[derive(Default)]
+pub(super) struct Proof {
+    pub(super) data: Option<Vec<u8>>,
+    /// Reason String and User Properties, encoded.
+    pub(super) properties: Vec<u8>,
+}
+
+pub(super) fn proof(value: &JsValue) -> Result<Proof, Fault> {
+    let mut proof = Proof::default();
+    let what = "what it returns";
+    let is_bytes = value.is_instance_of::<Uint8Array>() || value.is_instance_of::<ArrayBuffer>();
+    if !value.is_object() || is_bytes {
+        let given = !value.is_undefined();
+        proof.data = given.then(|| bytes(what, value)).transpose()?;
+        return Ok(proof);
+    }
+    let mut buffer = PropertyBuffer::new();
+    each(what, value, |name, value| {
+        if name == "data" {
+            proof.data = Some(bytes(name, value)?);
+            return Ok(true);
+        }
+        diagnostic(name, value, &mut buffer)
+    })?;
+    proof.properties = encoded(&buffer, PropertySet::Auth)?;
+    Ok(proof)
 }
 
 /// The options of `connect`.
@@ -397,19 +460,19 @@ pub(super) fn connect_options(value: &JsValue) -> Result<Patience, Fault> {
 pub(super) fn disconnect_options(value: &JsValue) -> Result<DisconnectOptions, Fault> {
     let mut options = DisconnectOptions::default();
     let mut publish_will = false;
+    let mut buffer = PropertyBuffer::new();
     each("the options of disconnect()", value, |name, value| {
         match name {
-            "reasonCode" => {
-                options.reason = Some(ReasonCode(integer(name, value, 0, 255)? as u8));
-            }
+            "reasonCode" => options.reason = Some(reason_code(name, value)?),
             "sessionExpiryInterval" => {
                 options.session_expiry_interval = Some(integer(name, value, 0, u32::MAX)?);
             }
             "publishWill" => publish_will = boolean(name, value)?,
-            _ => return Ok(false),
+            _ => return diagnostic(name, value, &mut buffer),
         }
         Ok(true)
     })?;
+    options.properties = encoded(&buffer, PropertySet::Disconnect)?;
     if publish_will {
         let will = ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
         if options.reason.is_some_and(|reason| reason != will) {

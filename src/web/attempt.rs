@@ -14,6 +14,7 @@ use super::values::set;
 use super::{arguments, task, timer};
 use crate::client::output::{Attempt, Next};
 use crate::client::{Credentials, State};
+use crate::codec::{Properties, Property, PropertyBuffer, PropertySet};
 
 /// What the application wants an attempt to be made with.
 struct Prepared {
@@ -110,7 +111,7 @@ impl Driver {
         Credentials {
             username: options.config.username.clone(),
             password: options.config.password.clone(),
-            authentication_data: None,
+            ..Credentials::default()
         }
     }
 
@@ -121,8 +122,10 @@ impl Driver {
         self.step_on(
             "start",
             &[],
-            Box::new(|client, data| {
-                credentials.authentication_data = data;
+            None,
+            Box::new(|client, proof| {
+                credentials.authentication_data = proof.data;
+                credentials.user_properties = for_connect(&proof.properties);
                 client.go(credentials);
             }),
         );
@@ -188,6 +191,20 @@ impl Driver {
         self.preparing.set(false);
         self.attempt.set(self.attempt.get().wrapping_add(1));
     }
+}
+
+/// Of what goes with AUTH, what can go with CONNECT, too: that has no Reason String.
+fn for_connect(encoded: &[u8]) -> Vec<u8> {
+    let mut kept = PropertyBuffer::new();
+    let all = Properties::parse(PropertySet::Auth, encoded).unwrap_or_default();
+    for property in all.iter() {
+        if matches!(property, Property::UserProperty(..)) {
+            let pushed = kept.push(property);
+            debug_assert!(pushed.is_ok(), "it was encoded before: {pushed:?}");
+        }
+    }
+    let kept = kept.as_properties(PropertySet::Connect);
+    kept.map_or_else(|_| Vec::new(), |kept| kept.as_bytes().to_vec())
 }
 
 /// Reads what `prepareConnect` answered; what it leaves out is as the options have it.

@@ -3,15 +3,17 @@
 //! A step may answer with a promise. What it comes to counts for the connection it was asked on, and no other.
 //! Must never live here: which packet a step's data travels in.
 
-use js_sys::{Function, Reflect, Uint8Array};
+use js_sys::{Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::arguments::Proof;
 use super::driver::Driver;
 use super::error::{Code, Fault};
 use super::values::Deferred;
+use super::words::Words;
 use super::{arguments, task, timer};
 use crate::client::State;
-use crate::codec::{Properties, Property, PropertySet};
+use crate::codec::{Properties, Property, PropertySet, ReasonCode};
 
 /// The option `authenticate`.
 #[derive(Clone, Debug)]
@@ -46,7 +48,10 @@ impl Authenticator {
 }
 
 /// What is done with the data a step has answered.
-type Then = Box<dyn FnOnce(&Driver, Option<Vec<u8>>)>;
+type Then = Box<dyn FnOnce(&Driver, Proof)>;
+
+/// What the server says with its data.
+type Said<'a> = Option<Words<'a>>;
 
 impl Driver {
     pub(super) fn authenticates(&self) -> bool {
@@ -54,20 +59,24 @@ impl Driver {
     }
 
     /// Has the application take a step, and then does `then`. One that fails ends the connection.
-    pub(super) fn step_on(&self, stage: &'static str, data: &[u8], then: Then) {
+    pub(super) fn step_on(&self, stage: &'static str, data: &[u8], said: Said<'_>, then: Then) {
         let Some(authenticator) = self.options.borrow().life.authenticator.clone() else {
             return;
         };
         let (me, attempt) = (self.me.clone(), self.attempt.get());
         let data = Uint8Array::from(data);
+        let detail = Object::new().into();
+        if let Some(said) = said {
+            said.onto(&detail);
+        }
         task::run(async move {
             let Authenticator { given, step } = authenticator;
-            let answer = task::answer(step.call2(&given, &stage.into(), &data)).await;
+            let answer = task::answer(step.call3(&given, &stage.into(), &data, &detail)).await;
             let Some(client) = me.upgrade().filter(|me| me.attempt.get() == attempt) else {
                 return;
             };
             match read(stage, answer) {
-                Ok(data) => then(&client, data),
+                Ok(proof) => then(&client, proof),
                 Err(failure) => {
                     client.failure.replace(Some(failure));
                     let now = timer::now();
@@ -79,13 +88,15 @@ impl Driver {
     }
 
     /// The server wants to know more.
-    pub(super) fn challenge(&self, data: &[u8]) {
+    pub(super) fn challenge(&self, data: &[u8], properties: &[u8]) {
+        let reason = ReasonCode::CONTINUE_AUTHENTICATION;
         self.step_on(
             "continue",
             data,
-            Box::new(|client, data| {
+            Some(Words::of(reason, PropertySet::Auth, properties)),
+            Box::new(|client, proof| {
                 let mut machine = client.machine.borrow_mut();
-                machine.authenticate(data.as_deref(), timer::now());
+                machine.authenticate(proof.data.as_deref(), &proof.properties, timer::now());
             }),
         );
     }
@@ -98,7 +109,8 @@ impl Driver {
             Property::AuthenticationData(data) => Some(data),
             _ => None,
         });
-        self.step_on("done", data.unwrap_or_default(), then);
+        let said = Words::of(ReasonCode::SUCCESS, PropertySet::ConnAck, connack);
+        self.step_on("done", data.unwrap_or_default(), Some(said), then);
     }
 
     /// Authenticates anew on the connection there is.
@@ -120,12 +132,14 @@ impl Driver {
         self.step_on(
             "start",
             &[],
-            Box::new(|client, data| {
+            None,
+            Box::new(|client, proof| {
                 let now = timer::now();
-                let begun = client
-                    .machine
-                    .borrow_mut()
-                    .reauthenticate(data.as_deref(), now);
+                let begun = client.machine.borrow_mut().reauthenticate(
+                    proof.data.as_deref(),
+                    &proof.properties,
+                    now,
+                );
                 if let Err(error) = begun {
                     client.reauthenticated(Some(&Fault::from(error).to_js()));
                 }
@@ -135,9 +149,10 @@ impl Driver {
     }
 
     /// The server is convinced anew.
-    pub(super) fn verify_again(&self, data: &[u8]) {
+    pub(super) fn verify_again(&self, data: &[u8], properties: &[u8]) {
         let then = |client: &Self, _| client.reauthenticated(None);
-        self.step_on("done", data, Box::new(then));
+        let said = Words::of(ReasonCode::SUCCESS, PropertySet::Auth, properties);
+        self.step_on("done", data, Some(said), Box::new(then));
     }
 
     /// `reauthenticate()`, if it was called, is over.
@@ -151,24 +166,15 @@ impl Driver {
     }
 }
 
-/// The data a step answered, or why it has failed, with what it threw.
-fn read(
-    stage: &str,
-    answer: Result<JsValue, JsValue>,
-) -> Result<Option<Vec<u8>>, (Fault, JsValue)> {
+/// What a step answered, or why it has failed, with what it threw.
+fn read(stage: &str, answer: Result<JsValue, JsValue>) -> Result<Proof, (Fault, JsValue)> {
     let failed = |why: Fault| {
         let message = ["authenticate.step(\"", stage, "\") failed"].concat();
         Fault::new(Code::AuthenticationFailed, message).because(&why.message)
     };
-    let data = answer.map_err(|thrown| {
+    let answer = answer.map_err(|thrown| {
         let nothing = Fault::new(Code::AuthenticationFailed, "");
         (failed(nothing.quoting(&thrown)), thrown)
     })?;
-    if data.is_undefined() {
-        return Ok(None);
-    }
-    match arguments::bytes("what it returns", &data) {
-        Ok(data) => Ok(Some(data)),
-        Err(fault) => Err((failed(fault), JsValue::UNDEFINED)),
-    }
+    arguments::proof(&answer).map_err(|fault| (failed(fault), JsValue::UNDEFINED))
 }

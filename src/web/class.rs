@@ -92,6 +92,9 @@ impl MqttClient {
     pub fn disconnect(&self, options: &JsValue) -> Promise {
         let begun = self.driver().and_then(|driver| {
             let options = arguments::disconnect_options(options)?;
+            if driver.machine.borrow().state() == State::Disconnected {
+                options.check(&driver.options.borrow().connecting())?;
+            }
             driver.end_opening(&Fault::new(
                 Code::Disconnected,
                 "disconnect() was called before the durable session was open",
@@ -200,7 +203,7 @@ impl MqttClient {
         });
         self.request("unsubscribe()", asked, |machine, asked| {
             let listed: Vec<_> = asked.filters.iter().map(|filter| &**filter).collect();
-            machine.unsubscribe(&listed, &[], timer::now())
+            machine.unsubscribe(&listed, &asked.properties, timer::now())
         })
     }
 

@@ -5,7 +5,8 @@
 use wasm_bindgen::JsValue;
 
 use super::store::Failure;
-use super::values::mqtt_error;
+use super::values::{mqtt_error, set};
+use super::words::Words;
 use crate::client::output::{Cancel, Cause, Disconnected, LossCause, Next};
 use crate::codec::{EncodeError, Properties, PropertySet, ReasonCode};
 use crate::error::{RestoreError, SnapshotError, TopicError, UsageError};
@@ -100,7 +101,9 @@ impl Code {
 pub(super) struct Fault {
     pub(super) code: Code,
     pub(super) message: String,
-    pub(super) reason_code: Option<u8>,
+    pub(super) reason: Option<ReasonCode>,
+    /// The encoded properties of the server's packet that had the reason, and which kind of packet that was.
+    said: (PropertySet, Vec<u8>),
 }
 
 impl Fault {
@@ -108,8 +111,24 @@ impl Fault {
         Self {
             code,
             message: message.into(),
-            reason_code: None,
+            reason: None,
+            said: (PropertySet::PubAck, Vec::new()),
         }
+    }
+
+    /// The same, for this reason, beside which the server said more in a packet of this kind.
+    fn for_reason(self, reason: ReasonCode, place: PropertySet, properties: &[u8]) -> Self {
+        Self {
+            reason: Some(reason),
+            said: (place, properties.to_vec()),
+            ..self
+        }
+    }
+
+    /// What there is to say of the reason, if there is one.
+    pub(super) fn words(&self) -> Option<Words<'_>> {
+        let (place, properties) = &self.said;
+        Some(Words::of(self.reason?, *place, properties))
     }
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
@@ -127,19 +146,17 @@ impl Fault {
     /// The server's refusal of a message.
     pub(super) fn refused(topic: &str, reason: ReasonCode, properties: &[u8]) -> Self {
         let said = said(reason, properties, PropertySet::PubAck);
-        Self {
-            code: Code::PublishRefused,
-            message: format!("the server refused the message to \"{topic}\": {said}"),
-            reason_code: Some(reason.0),
-        }
+        let message = format!("the server refused the message to \"{topic}\": {said}");
+        Self::new(Code::PublishRefused, message).for_reason(reason, PropertySet::PubAck, properties)
     }
 
     pub(super) fn to_js(&self) -> JsValue {
-        mqtt_error(
-            self.code.name(),
-            &self.message,
-            self.reason_code.map(u32::from),
-        )
+        let error = mqtt_error(self.code.name(), &self.message);
+        if let (Some(reason), Some(words)) = (self.reason, self.words()) {
+            set(&error, "reasonCode", &reason.0.into());
+            words.onto(&error);
+        }
+        error
     }
 }
 
@@ -234,18 +251,16 @@ impl Fault {
 }
 
 /// The server refused a subscription that was made again.
-pub(super) fn of_refusal(filter: &str, reason: ReasonCode) -> Fault {
-    let said = said(reason, &[], PropertySet::SubAck);
+pub(super) fn of_refusal(filter: &str, reason: ReasonCode, properties: &[u8]) -> Fault {
+    let said = said(reason, properties, PropertySet::SubAck);
     let message = [
         "the server lost the session, and refused to make the subscription to \"",
         filter,
         "\" again: ",
         &said,
     ];
-    Fault {
-        reason_code: Some(reason.0),
-        ..Fault::new(Code::SubscriptionRefused, message.concat())
-    }
+    let fault = Fault::new(Code::SubscriptionRefused, message.concat());
+    fault.for_reason(reason, PropertySet::SubAck, properties)
 }
 
 /// Why the record `name` cannot be read, and where it lies now; or where it still does, and why.
@@ -334,11 +349,11 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
 /// Why a connection, or the attempt, is over; `None` where the caller asked for it. `opened`: the
 /// WebSocket had been opened.
 pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Fault> {
-    let mut reason_code = None;
+    let mut because = None;
     let (code, message) = match &end.cause {
         Cause::Requested => return None,
         Cause::Refused(reason) => {
-            reason_code = Some(reason.0);
+            because = Some((*reason, PropertySet::ConnAck));
             let said = said(*reason, &end.properties, PropertySet::ConnAck);
             let (code, advice) = match *reason {
                 ReasonCode::BAD_USER_NAME_OR_PASSWORD => {
@@ -359,7 +374,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
             )
         }
         Cause::ServerDisconnect(reason) => {
-            reason_code = Some(reason.0);
+            because = Some((*reason, PropertySet::Disconnect));
             let said = said(*reason, &end.properties, PropertySet::Disconnect);
             let advice = match *reason {
                 ReasonCode::SESSION_TAKEN_OVER => {
@@ -371,7 +386,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
             (Code::ServerDisconnect, message)
         }
         Cause::Protocol(error) => {
-            reason_code = Some(error.reason_code().0);
+            because = Some((error.reason_code(), PropertySet::Disconnect));
             (Code::ProtocolError, format!("{url}: {error}"))
         }
         Cause::Unsendable(error) => return Some(error.clone().into()),
@@ -421,23 +436,19 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
             (Code::ConnectionLost, message)
         }
     };
-    Some(Fault {
-        code,
-        message,
-        reason_code,
+    let fault = Fault::new(code, message);
+    Some(match because {
+        Some((reason, place)) => fault.for_reason(reason, place, &end.properties),
+        None => fault,
     })
 }
 
 /// A reason code by name and number, with the server's Reason String (MQTT 5).
-pub(super) fn said(reason: ReasonCode, properties: &[u8], set: PropertySet) -> String {
+fn said(reason: ReasonCode, properties: &[u8], set: PropertySet) -> String {
     let name = reason.name();
-    match reason_string(properties, set) {
+    let properties = Properties::parse(set, properties).unwrap_or_default();
+    match properties.reason_string() {
         Some(text) => format!("{name} (0x{:02X}): {text}", reason.0),
         None => format!("{name} (0x{:02X})", reason.0),
     }
-}
-
-/// The server's Reason String, if it gave one (MQTT 5).
-pub(super) fn reason_string(properties: &[u8], set: PropertySet) -> Option<&str> {
-    Properties::parse(set, properties).ok()?.reason_string()
 }

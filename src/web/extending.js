@@ -10,7 +10,7 @@ import { mqttError } from "./values.js";
 const HIGH_WATER_MARK = 1000;
 
 /** Methods that are for this side only. */
-const INSIDE = ["attach", "detach", "report", "isSubscribed", "identifier"];
+const INSIDE = ["attach", "detach", "report", "isSubscribed", "answersTo"];
 
 /**
  * Adds to the class, and takes off it what is no method of the application.

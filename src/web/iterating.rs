@@ -16,9 +16,10 @@ use super::error::Fault;
 use super::events::EventName;
 use super::notify::message_of;
 use super::options::Acknowledging;
+use super::values::response_information;
 use super::{arguments, timer};
 use crate::client::output::{Delivery, Ticket};
-use crate::codec::{PacketId, matches, validate_filter};
+use crate::codec::{PacketId, matches, validate_filter, validate_name};
 
 #[wasm_bindgen(module = "/src/web/reading.js")]
 extern "C" {
@@ -157,15 +158,27 @@ impl MqttClient {
         Ok(machine.subscriptions().any(|held| held == filter))
     }
 
-    /// The client identifier in use; empty while none is known.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn identifier(&self) -> Result<String, JsValue> {
+    /// Where answers go unless the caller says otherwise: named by the client identifier in use, below the Response
+    /// Information of the server, if it gave any that is a topic (MQTT 5 §4.10.1). Empty while no identifier is known.
+    #[wasm_bindgen(js_name = answersTo, skip_typescript)]
+    pub fn answers_to(&self) -> Result<String, JsValue> {
         let driver = self.driver()?;
-        let set = driver.options.borrow().config.client_id.clone();
-        Ok(match set.is_empty() {
-            true => driver.machine.borrow().client_id().into(),
-            false => set,
-        })
+        let mut id = driver.options.borrow().config.client_id.clone();
+        if id.is_empty() {
+            id = driver.machine.borrow().client_id().into();
+        }
+        if id.is_empty() {
+            return Ok(id);
+        }
+        let accepted = driver.accepted.borrow();
+        let base = accepted.as_ref().and_then(response_information);
+        let base = base.filter(|base| validate_name(base).is_ok());
+        let base = base.unwrap_or_default();
+        let between = match base.is_empty() || base.ends_with('/') {
+            true => "response/",
+            false => "/response/",
+        };
+        Ok([base, between, &id].concat())
     }
 }
 

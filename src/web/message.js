@@ -10,7 +10,7 @@ class Message {
   #decode;
   /** @type {object | undefined} */
   #properties;
-  /** @type {(() => void) | undefined} */
+  /** @type {((verdict: unknown) => void) | undefined} */
   #acknowledge;
 
   /**
@@ -20,8 +20,8 @@ class Message {
    * @param {number} packetId 0: none
    * @param {Uint8Array | undefined} encoded MQTT 5 properties; undefined: none
    * @param {((encoded: Uint8Array) => object) | undefined} decode
-   * @param {((connection: number, packetId: number, number: number, untaken: boolean) => void) | undefined} acknowledge undefined: there is
-   *   nothing to acknowledge
+   * @param {((connection: number, packetId: number, number: number, untaken: boolean, verdict: unknown) => void) | undefined} acknowledge
+   *   undefined: there is nothing to acknowledge
    * @param {number} connection with `number`, what it is acknowledged by
    * @param {number} number
    */
@@ -34,7 +34,7 @@ class Message {
     this.packetId = packetId || undefined;
     this.#encoded = encoded;
     this.#decode = decode;
-    if (acknowledge) this.#acknowledge = () => acknowledge(connection, packetId, number, false);
+    if (acknowledge) this.#acknowledge = (verdict) => acknowledge(connection, packetId, number, false, verdict);
   }
 
   get properties() {
@@ -53,8 +53,9 @@ class Message {
     return JSON.parse(this.text());
   }
 
-  ack() {
-    this.#acknowledge?.();
+  /** @param {unknown} [verdict] what cannot be said throws, and leaves the message unacknowledged */
+  ack(verdict) {
+    this.#acknowledge?.(verdict);
     this.#acknowledge = undefined;
   }
 }

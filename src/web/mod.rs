@@ -22,6 +22,7 @@
 //! | `reconnecting` | those that a connection's life hangs on, and where a server may refer to |
 //! | `arguments` | reading what JavaScript passes in |
 //! | `values` | making what JavaScript gets |
+//! | `words` | what the server says beside a reason code |
 //! | `error` | every cause as one code and one sentence |
 //! | `events`, `promises`, `socket`, `timer` | handlers, pending promises, a WebSocket, a clock |
 //!
@@ -56,6 +57,7 @@ mod store;
 mod task;
 mod timer;
 mod values;
+mod words;
 
 use wasm_bindgen::prelude::*;
 

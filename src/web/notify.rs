@@ -3,7 +3,7 @@
 //! Outcomes first, then events: a handler that throws, or frees the client, takes no promise down with
 //! it. Nothing is made for an event nobody listens to. Must never live here: what follows from a thing.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::cancelling::made_once;
@@ -12,8 +12,9 @@ use super::error::{self, Code, Fault};
 use super::events::EventName;
 use super::iterating::number_of;
 use super::reconnecting::shown;
-use super::timer;
 use super::values::{self, Milestone, plain, set};
+use super::words::Words;
+use super::{arguments, timer};
 use crate::client::State;
 use crate::client::output::{
     Accepted, Cause, Certainty, Delivery, Direction, Disconnected, Event, LossCause, Lost, Next,
@@ -50,10 +51,10 @@ impl Driver {
     pub(super) fn acknowledger(&self) -> JsValue {
         let me = self.me.clone();
         made_once(&self.acknowledge, || {
-            Closure::<dyn FnMut(u32, u16, f64, bool)>::new(
-                move |connection, id, number, untaken| {
+            Closure::<dyn FnMut(u32, u16, f64, bool, JsValue) -> Result<(), JsValue>>::new(
+                move |connection, id, number, untaken, verdict: JsValue| {
                     let (Some(client), Some(id)) = (me.upgrade(), PacketId::new(id)) else {
-                        return;
+                        return Ok(());
                     };
                     let ticket = Ticket {
                         connection,
@@ -64,9 +65,15 @@ impl Driver {
                     if untaken {
                         client.not_taken(ticket);
                     } else {
-                        client.machine.borrow_mut().handled(ticket, timer::now());
+                        let verdict = arguments::verdict(&verdict)?;
+                        let mut machine = client.machine.borrow_mut();
+                        machine
+                            .check_verdict(ticket, &verdict)
+                            .map_err(Fault::from)?;
+                        machine.acknowledge(ticket, verdict, timer::now());
                     }
                     client.touch();
+                    Ok(())
                 },
             )
             .into_js_value()
@@ -95,12 +102,20 @@ impl Driver {
                 direction,
                 packet_id,
                 reason,
+                properties,
             } => {
                 if direction == Direction::In {
                     self.readers_acknowledged(packet_id);
                 }
                 self.handlers.tell(EventName::MessageAck, || {
-                    values::message_ack(packet_id.get(), direction_name(direction), reason.0)
+                    let words = Words::of(reason, PropertySet::PubAck, &properties);
+                    values::message_ack(
+                        packet_id.get(),
+                        direction_name(direction),
+                        reason.0,
+                        words.unusual(reason),
+                        &words.user_properties,
+                    )
                 });
             }
             Event::MessageOut(outcome) => self.tell_out(&outcome),
@@ -140,12 +155,16 @@ impl Driver {
                     resubscribing,
                 })
             }),
-            Event::Refused { filter, reason } => {
-                let fault = error::of_refusal(&filter, reason);
+            Event::Refused {
+                filter,
+                reason,
+                properties,
+            } => {
+                let fault = error::of_refusal(&filter, reason, &properties);
                 self.handlers.report(&fault.to_js());
             }
-            Event::Challenge { data } => self.challenge(&data),
-            Event::Reauthenticated { data } => self.verify_again(&data),
+            Event::Challenge { data, properties } => self.challenge(&data, &properties),
+            Event::Reauthenticated { data, properties } => self.verify_again(&data, &properties),
             Event::Cancelled {
                 token,
                 why,
@@ -220,15 +239,18 @@ impl Driver {
             let fault = fault.as_ref();
             let detail = plain(&values::Ended {
                 code: fault.map_or("REQUESTED", |fault| fault.code.name()),
-                reason_code: fault.and_then(|fault| fault.reason_code),
+                reason_code: fault.and_then(|fault| fault.reason).map(|reason| reason.0),
                 reason: fault.map_or("disconnect() was called", |fault| &fault.message),
                 close_code: end.close_code,
                 will_reconnect: end.next != Next::Never,
                 attempt: fault.map(|_| end.attempt),
                 in_ms: in_ms.map(|in_ms| in_ms as f64),
             });
-            if fault.is_some() {
+            if let Some(fault) = fault {
                 set(&detail, "error", &js_error);
+                if let Some(words) = fault.words() {
+                    words.onto(&detail);
+                }
             }
             detail
         });
@@ -275,7 +297,8 @@ impl Driver {
         self.count(|stats| stats.messages_sent += 1.0);
         let operation = self.promises.borrow_mut().take(token);
         if let Some(operation) = operation {
-            let result = values::publish_result(&operation.topic, 0, None, 0, None);
+            let none = JsValue::UNDEFINED;
+            let result = values::publish_result(&operation.topic, 0, None, 0, None, &none);
             operation.deferred.resolve(&result);
         }
     }
@@ -293,27 +316,34 @@ impl Driver {
         if !reason.is_failure() {
             self.count(|stats| stats.messages_sent += 1.0);
         }
+        // Acknowledgements of all kinds have the same properties.
+        let words = Words::of(*reason, PropertySet::PubAck, properties);
         if let Some(operation) = operation {
             if reason.is_failure() {
                 let fault = Fault::refused(&message.topic, *reason, properties);
                 operation.deferred.reject(&fault.to_js());
             } else {
-                let set = match message.qos {
-                    QoS::ExactlyOnce => PropertySet::PubComp,
-                    _ => PropertySet::PubAck,
-                };
                 operation.deferred.resolve(&values::publish_result(
                     &operation.topic,
                     message.qos as u8,
                     Some(packet_id.get()),
                     reason.0,
-                    error::reason_string(properties, set),
+                    words.unusual(*reason),
+                    &words.user_properties,
                 ));
             }
         }
         self.handlers.tell(EventName::MessageOut, || {
             let (id, qos) = (packet_id.get(), message.qos as u8);
-            values::message_out(&message.topic, id, qos, reason.0, message.key.as_deref())
+            values::message_out(
+                &message.topic,
+                id,
+                qos,
+                reason.0,
+                words.unusual(*reason),
+                &words.user_properties,
+                message.key.as_deref(),
+            )
         });
     }
 
@@ -371,20 +401,12 @@ impl Driver {
         results: &[(Box<str>, SubscriptionOptions, ReasonCode)],
         properties: &[u8],
     ) {
-        let texts: Vec<String> = results
-            .iter()
-            .map(|(_, _, reason)| word_on(*reason, properties, PropertySet::SubAck))
-            .collect();
-        let words = results.iter().zip(&texts);
-        let results: Vec<_> = words
-            .map(|((filter, _, reason), text)| values::FilterResult {
-                filter,
-                qos: (!reason.is_failure()).then_some(reason.0),
-                reason_code: reason.0,
-                reason: text,
-            })
-            .collect();
-        self.tell_filters(token, EventName::Subscribed, &results);
+        let results = results.iter().map(|(filter, _, reason)| {
+            let qos = (!reason.is_failure()).then_some(reason.0);
+            let words = Words::of(*reason, PropertySet::SubAck, properties);
+            (*reason, filter_result(filter, qos, *reason, &words))
+        });
+        self.tell_filters(token, EventName::Subscribed, &results.collect::<Vec<_>>());
     }
 
     fn tell_unsubscribed(
@@ -393,20 +415,11 @@ impl Driver {
         results: &[(Box<str>, ReasonCode)],
         properties: &[u8],
     ) {
-        let texts: Vec<String> = results
-            .iter()
-            .map(|(_, reason)| word_on(*reason, properties, PropertySet::UnsubAck))
-            .collect();
-        let words = results.iter().zip(&texts);
-        let results: Vec<_> = words
-            .map(|((filter, reason), text)| values::FilterResult {
-                filter,
-                qos: None,
-                reason_code: reason.0,
-                reason: text,
-            })
-            .collect();
-        self.tell_filters(token, EventName::Unsubscribed, &results);
+        let results = results.iter().map(|(filter, reason)| {
+            let words = Words::of(*reason, PropertySet::UnsubAck, properties);
+            (*reason, filter_result(filter, None, *reason, &words))
+        });
+        self.tell_filters(token, EventName::Unsubscribed, &results.collect::<Vec<_>>());
     }
 
     /// Resolves with all results, then tells of each that is no refusal.
@@ -414,16 +427,30 @@ impl Driver {
         &self,
         token: Option<Token>,
         event: EventName,
-        results: &[values::FilterResult<'_>],
+        results: &[(ReasonCode, JsValue)],
     ) {
         let operation = token.and_then(|token| self.promises.borrow_mut().take(token));
         if let Some(operation) = operation {
-            operation.deferred.resolve(&plain(results));
+            let all = results.iter().map(|(_, result)| result);
+            operation.deferred.resolve(&all.collect::<Array>());
         }
-        for result in results.iter().filter(|result| result.reason_code < 0x80) {
-            self.handlers.tell(event, || plain(result));
+        for (_, result) in results.iter().filter(|(reason, _)| !reason.is_failure()) {
+            self.handlers.tell(event, || {
+                Object::assign(&Object::new(), result.unchecked_ref()).into()
+            });
         }
     }
+}
+
+/// The server's word on one filter.
+fn filter_result(filter: &str, qos: Option<u8>, reason: ReasonCode, words: &Words<'_>) -> JsValue {
+    let result = plain(&values::FilterResult {
+        filter,
+        qos,
+        reason_code: reason.0,
+    });
+    words.onto(&result);
+    result
 }
 
 /// The `Message` of a delivery; a payload that lies in the received buffer is a view into it. Unless an
@@ -461,17 +488,6 @@ pub(super) fn message_of(
         ticket.map_or(0, |ticket| ticket.connection),
         ticket.map_or(-1.0, number_of),
     )
-}
-
-/// The server's word on one filter; its Reason String, of which a packet has one, goes with refusals.
-fn word_on(reason: ReasonCode, properties: &[u8], set: PropertySet) -> String {
-    match reason.is_failure() {
-        true => error::said(reason, properties, set),
-        false => match (reason, set) {
-            (ReasonCode::SUCCESS, PropertySet::SubAck) => "Granted QoS 0".into(),
-            _ => reason.name().into(),
-        },
-    }
 }
 
 pub(super) fn state_name(state: State) -> &'static str {

@@ -12,9 +12,10 @@ use super::outbox;
 use super::reconnecting::Reconnecting;
 use super::sealing::Sealer;
 use super::store::Store;
+use super::words::pairs;
 use crate::client::OutboxLimits;
 use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost};
-use crate::codec::{Properties, Property, PropertyBuffer, PropertySet, Version};
+use crate::codec::{Properties, PropertyBuffer, PropertySet, Version};
 use crate::error::UsageError;
 use crate::storage::browser::Browser;
 
@@ -171,7 +172,17 @@ impl Options {
             "maximumPacketSize" => optional(config.maximum_packet_size),
             "topicAliasMaximum" => config.topic_alias_maximum.into(),
             "automaticTopicAliases" => config.automatic_topic_aliases.into(),
-            "userProperties" => pairs(&config.user_properties),
+            "userProperties" => {
+                let encoded = &config.user_properties;
+                let pairs =
+                    pairs(Properties::parse(PropertySet::Connect, encoded).unwrap_or_default());
+                match pairs.is_undefined() {
+                    true => Array::new().into(),
+                    false => pairs,
+                }
+            }
+            "requestResponseInformation" => config.request_response_information.into(),
+            "requestProblemInformation" => config.request_problem_information.into(),
             "timeout" => (config.timeout as f64 / 1000.0).into(),
             "republishInterval" => (config.republish_interval as f64 / 1000.0).into(),
             "whenSessionLost" => match (&self.decide, config.when_session_lost) {
@@ -290,6 +301,12 @@ impl Options {
                 read::user_properties(name, value, &mut buffer)?;
                 config.user_properties = read::encoded(&buffer, PropertySet::Connect)?;
             }
+            "requestResponseInformation" => {
+                config.request_response_information = read::boolean(name, value)?;
+            }
+            "requestProblemInformation" => {
+                config.request_problem_information = read::boolean(name, value)?;
+            }
             "timeout" => config.timeout = read::seconds(name, value)?,
             "republishInterval" => config.republish_interval = read::seconds(name, value)?,
             "whenSessionLost" => {
@@ -324,13 +341,4 @@ fn has_functions(object: &JsValue, names: &[&str]) -> bool {
 
 fn optional<T: Into<JsValue>>(value: Option<T>) -> JsValue {
     value.map_or(JsValue::UNDEFINED, Into::into)
-}
-
-fn pairs(encoded: &[u8]) -> JsValue {
-    let parsed = Properties::parse(PropertySet::Connect, encoded).unwrap_or_default();
-    let pairs = parsed.iter().filter_map(|property| match property {
-        Property::UserProperty(name, value) => Some(Array::of2(&name.into(), &value.into())),
-        _ => None,
-    });
-    pairs.collect::<Array>().into()
 }

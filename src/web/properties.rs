@@ -73,6 +73,8 @@ options! {
     topicAliasMaximum, topic_alias_maximum, set_topic_alias_maximum;
     automaticTopicAliases, automatic_topic_aliases, set_automatic_topic_aliases;
     userProperties, user_properties, set_user_properties;
+    requestResponseInformation, request_response_information, set_request_response_information;
+    requestProblemInformation, request_problem_information, set_request_problem_information;
     timeout, timeout, set_timeout;
     republishInterval, republish_interval, set_republish_interval;
     whenSessionLost, when_session_lost, set_when_session_lost;

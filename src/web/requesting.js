@@ -13,7 +13,7 @@ import { mqttError } from "./values.js";
  * @property {(client: MqttClient, topic: string, desk: Desk) => void} attach
  * @property {(client: MqttClient, desk: Desk) => void} detach
  * @property {(client: MqttClient, topic: string) => boolean} isSubscribed
- * @property {(client: MqttClient) => string} identifier
+ * @property {(client: MqttClient) => string} answersTo
  */
 
 /** In seconds; no timeout is longer. */
@@ -51,9 +51,9 @@ class Desk {
    */
   async subscribe(client, topic) {
     this.#subscribing ??= client.subscribe(topic, { qos: 1, timeout: FOREVER }).finally(() => (this.#subscribing = undefined));
-    const [{ reasonCode, reason }] = await this.#subscribing;
-    if (reasonCode < 0x80) return;
-    throw mqttError("SUBSCRIPTION_REFUSED", `request(): the server refused the subscription to the response topic "${topic}": ${reason}`, reasonCode);
+    const [{ filter, ...said }] = await this.#subscribing;
+    if (said.reasonCode < 0x80) return;
+    throw mqttError("SUBSCRIPTION_REFUSED", `request(): the server refused the subscription to the response topic "${filter}": ${said.reason}`, said);
   }
 }
 
@@ -117,8 +117,8 @@ const request = async (inside, client, topic, payload, options) => {
  * @param {MqttClient} client
  */
 const ownTopic = (inside, client) => {
-  const identifier = inside.identifier(client);
-  if (identifier) return `response/${identifier}`;
+  const topic = inside.answersTo(client);
+  if (topic) return topic;
   throw usage("request(): there is no client identifier yet to name the response topic by: await connect(), or give responseTopic");
 };
 
@@ -139,13 +139,13 @@ const copied = (payload) => {
  * @param {any} prototype
  */
 export const addRequests = (prototype) => {
-  const { attach, detach, isSubscribed, identifier } = prototype;
+  const { attach, detach, isSubscribed, answersTo } = prototype;
   /** @type {Inside} */
   const inside = {
     attach: (client, topic, desk) => attach.call(client, topic, desk, true),
     detach: (client, desk) => detach.call(client, desk),
     isSubscribed: (client, topic) => isSubscribed.call(client, topic),
-    identifier: (client) => identifier.call(client),
+    answersTo: (client) => answersTo.call(client),
   };
   define(prototype, "request", /** @this {MqttClient} */ async function (topic, payload, options) {
     return request(inside, this, topic, copied(payload), read("request()", options));

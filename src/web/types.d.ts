@@ -135,6 +135,43 @@ export interface PreparedConnect {
   password?: Bytes;
 }
 
+/** What is told beside a reason code. `reason` means the same wherever it stands. */
+export interface Said {
+  /** The server's Reason String if it sent one (MQTT 5), else what the reason code means. */
+  reason: string;
+  /** MQTT 5: the User Properties of the packet, where it had some, in order, names may repeat. */
+  userProperties?: Array<[string, string]>;
+}
+
+/**
+ * What may be said beside a reason code (MQTT 5). Where the packet would be larger than the server takes (`serverLimits.maximumPacketSize`), the
+ * User Properties are left out, and if need be the reason, too.
+ */
+export interface Saying {
+  /** A Reason String: for people, not to be parsed; up to 65,535 bytes of UTF-8. */
+  reason?: string;
+  /** User Properties: name-value pairs, in order, names may repeat; up to 65,535 bytes of UTF-8 each. */
+  userProperties?: Array<[string, string]>;
+}
+
+/** What `ack` takes. */
+export interface AckOptions extends Saying {
+  /**
+   * Default 0, Success. QoS 1: one that PUBACK may have (§3.4.2.1), for example 0x10 No matching subscribers, 0x83 Implementation specific
+   * error, 0x87 Not authorized, 0x97 Quota exceeded or 0x99 Payload format invalid. QoS 2: 0 only, for PUBREC has accepted the message.
+   */
+  reasonCode?: number;
+}
+
+/** Beside the data that a step is given: what the server says with it. Empty at `"start"`. */
+export interface AuthenticationDetail extends Partial<Said> {}
+
+/** What a step may answer in place of mere data. */
+export interface AuthenticationAnswer extends Saying {
+  /** Authentication Data. */
+  data?: Bytes;
+}
+
 /** Enhanced authentication (MQTT 5 §4.12), SCRAM for example. */
 export interface Authentication {
   /** Authentication Method: its name, as client and server agree on it (§3.1.2.11.9). */
@@ -147,11 +184,16 @@ export interface Authentication {
    * - `"done"`: the server is convinced; `data` is that of its CONNACK, or of its AUTH with 0x00 Success, empty if there is none. Here the
    *   client may convince itself of the server, before any `connected` handler runs; what it answers is ignored.
    *
-   * `undefined`: no data. If it throws, or its promise is rejected, the connection is ended with `AUTHENTICATION_FAILED` (the server is
+   * `undefined`: no data. With an object a Reason String and User Properties go along in AUTH (§3.15.2.2); at the `"start"` of a connection the
+   * User Properties go along in CONNECT, behind those of the option, and a reason does not: CONNECT has none. If it throws, or its promise is rejected, the connection is ended with `AUTHENTICATION_FAILED` (the server is
    * told 0x80 Unspecified error, if CONNECT was sent), and the client does not try again. The steps together count
    * against `timeout` as all of an attempt does.
    */
-  step(stage: "start" | "continue" | "done", data: Uint8Array): Bytes | undefined | Promise<Bytes | undefined>;
+  step(
+    stage: "start" | "continue" | "done",
+    data: Uint8Array,
+    detail: AuthenticationDetail,
+  ): Bytes | AuthenticationAnswer | undefined | Promise<Bytes | AuthenticationAnswer | undefined>;
 }
 
 /**
@@ -405,6 +447,16 @@ export interface ClientOptions {
   /** MQTT 5: User Properties of CONNECT. */
   userProperties?: Array<[string, string]>;
   /**
+   * MQTT 5: asks the server for Response Information (§3.1.2.11.6), the part of the topic tree where answers to this client may go: see
+   * `ConnectResult.responseInformation`. The server need not give any. Default `false`.
+   */
+  requestResponseInformation?: boolean;
+  /**
+   * MQTT 5: the server may send Reason Strings and User Properties in every packet that can have them (§3.1.2.11.7). `false`: in CONNACK, PUBLISH
+   * and DISCONNECT only `[MQTT-3.1.2-29]`. Default `true`.
+   */
+  requestProblemInformation?: boolean;
+  /**
    * For each attempt, from its beginning (`prepareConnect`) to the end of the `connected` handlers, in seconds, fractions allowed; default 60.
    * With `durable` as long again for `storage` to be read. Also how long `subscribe()`, `unsubscribe()` and `request()` wait for the
    * answer, unless they are told otherwise.
@@ -446,7 +498,7 @@ export interface ServerLimits {
 }
 
 /** The server's acceptance: result of `connect()`, and the event `connected`. */
-export interface ConnectResult {
+export interface ConnectResult extends Said {
   /** The server holds state of this session. */
   sessionPresent: boolean;
   /** 0. */
@@ -458,8 +510,11 @@ export interface ConnectResult {
   /** The Keep Alive in force, in seconds. */
   keepAlive: number;
   serverLimits: ServerLimits;
-  /** MQTT 5: User Properties of CONNACK. */
-  userProperties?: Array<[string, string]>;
+  /**
+   * MQTT 5: the server's Response Information, if it gave any (§3.2.2.3.15): commonly a part of the topic tree that is this client's alone for as long as its
+   * session lives. `request()` has answers sent there, unless it is no topic name.
+   */
+  responseInformation?: string;
 }
 
 /** What `publish` takes beside topic and payload. */
@@ -513,15 +568,13 @@ export interface PendingMessage {
 }
 
 /** A delivered message. QoS 0: handed to the socket. QoS 1 and 2: acknowledged. */
-export interface PublishResult {
+export interface PublishResult extends Said {
   topic: string;
   qos: QoS;
   /** QoS 1 and 2. */
   packetId?: number;
   /** 0, or 0x10 where the server has no subscriber for it (MQTT 5). */
   reasonCode: number;
-  /** MQTT 5: the server's Reason String. */
-  reason?: string;
 }
 
 /** Options of one topic filter (MQTT 5 §3.8.3.1). */
@@ -543,7 +596,13 @@ export type Filters = string | string[] | Record<string, QoS | FilterOptions>;
 export interface SubscribeOptions extends FilterOptions, WaitOptions {
   /** MQTT 5: comes back with every message it matches; 1 to 268435455. */
   subscriptionIdentifier?: number;
-  /** MQTT 5. */
+  /** MQTT 5: User Properties of SUBSCRIBE. */
+  userProperties?: Array<[string, string]>;
+}
+
+/** What `unsubscribe` takes beside filters. */
+export interface UnsubscribeOptions extends WaitOptions {
+  /** MQTT 5: User Properties of UNSUBSCRIBE. */
   userProperties?: Array<[string, string]>;
 }
 
@@ -551,7 +610,7 @@ export interface SubscribeOptions extends FilterOptions, WaitOptions {
 export interface RequestOptions extends Omit<PublishOptions, "correlationData"> {
   /** Of the request; default 1, so that it gets there although a connection breaks. */
   qos?: QoS;
-  /** Where the answer is to go: a topic without wildcards that this client may subscribe to. Default `"response/"` and the client identifier in use. */
+  /** Where the answer is to go: a topic without wildcards that this client may subscribe to. Default `"response/"` and the client identifier in use, below the server's `responseInformation` if it gave any. */
   responseTopic?: string;
   /** Seconds until the answer has to be there, subscribing included; `Infinity`: however long it takes. Default: the client's `timeout`. */
   timeout?: number;
@@ -588,23 +647,20 @@ export interface Messages extends AsyncIterableIterator<Message> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The server's word on one filter. */
-export interface SubscribeResult {
+/** The server's word on one filter. What it says beside the codes is the same for all filters of one call: SUBACK has one Reason String. */
+export interface SubscribeResult extends Said {
   filter: string;
   /** The QoS granted; absent when refused. */
   qos?: QoS;
   /** 0 to 2: granted; 0x80 and above: refused. */
   reasonCode: number;
-  /** What the code means. */
-  reason: string;
 }
 
-/** The server's word on one filter. */
-export interface UnsubscribeResult {
+/** The server's word on one filter; see `SubscribeResult`. */
+export interface UnsubscribeResult extends Said {
   filter: string;
   /** 0: done; 0x11: there was none (MQTT 5); 0x80 and above: refused. */
   reasonCode: number;
-  reason: string;
 }
 
 /** A received message. */
@@ -630,8 +686,11 @@ export interface Message {
   /**
    * With `manualAck` `true` or `"promise"`: acknowledges the message, with PUBACK (QoS 1) or PUBCOMP (QoS 2). A QoS 1 message can be acknowledged on the
    * connection it came on only; later the server sends it again. The second time, at QoS 0 and without `manualAck` it does nothing.
+   *
+   * MQTT 5: with a reason code, a reason and User Properties, told to the server. A `reasonCode` of 0x80 and above refuses the message: the server counts it as
+   * dealt with and does not send it again `[MQTT-4.4.0-2]`. Throws `USAGE`, and leaves the message unacknowledged, for what cannot be said, and in 3.1.1.
    */
-  ack(): void;
+  ack(options?: AckOptions): void;
 }
 
 /** Where an outgoing message stands. `queued`: accepted, never sent. `abandoned`: given up after it was sent; its packet identifier stays taken until the server answers. */
@@ -700,13 +759,19 @@ export interface StorageUsage {
   limit?: number;
 }
 
-/** What `disconnect` takes (MQTT 5). */
-export interface DisconnectOptions {
-  /** Default 0 (§3.14.2.1). */
+/** What `disconnect` takes (MQTT 5; in 3.1.1 any of it is `USAGE`). What the server has no room for is left out of `reason` and `userProperties`. */
+export interface DisconnectOptions extends Saying {
+  /**
+   * Why: one that a client may give (table 3-10): 0x00, 0x04, 0x80 to 0x83, 0x90, 0x93 to 0x99. Default 0, Normal disconnection. With every other one
+   * the server publishes the will (§3.1.2.5).
+   */
   reasonCode?: number;
-  /** A new Session Expiry Interval in seconds. */
+  /**
+   * A new Session Expiry Interval in seconds, 0 to 4294967295, in place of the one the session had (§3.14.2.2.2): 0 ends the session at the server,
+   * and what is unfinished here then counts as of a lost session. Saved with the session. It cannot be above 0 where the connection was made with 0 (`USAGE`).
+   */
   sessionExpiryInterval?: number;
-  /** Let the server publish the will although this is no accident (reason code 4); default false. */
+  /** Let the server publish the will although this is no accident: reason code 0x04, and no other beside it. Default false. */
   publishWill?: boolean;
 }
 
@@ -734,10 +799,14 @@ export interface ClientEvents {
   disconnected: {
     /** The stable code of `error`, or `"REQUESTED"`. */
     code: string;
-    /** The MQTT reason code, where there is one. */
+    /** The MQTT reason code, where there is one: the server's, or what the server was told of what it did wrong. */
     reasonCode?: number;
-    /** In words. */
+    /** As in `Said`; without a reason code the message of `error`. */
     reason: string;
+    /** MQTT 5: the User Properties of the server's CONNACK or DISCONNECT. */
+    userProperties?: Array<[string, string]>;
+    /** MQTT 5: the server's Server Reference, a list separated by spaces (§4.11); see `followServerReference`. */
+    serverReference?: string;
     /** WebSocket close code, where there is one. */
     closeCode?: number;
     /** Absent after `disconnect()`. */
@@ -762,9 +831,9 @@ export interface ClientEvents {
   /** A message came. At QoS 1 it is acknowledged when all handlers have returned; what they promise is waited for with `manualAck: "promise"` only. */
   messageIn: Message;
   /** A QoS 1 or 2 message of ours has left the session: the server has it or, with a `reasonCode` of 0x80 and above (MQTT 5), has refused it. */
-  messageOut: { topic: string; packetId: number; qos: QoS; reasonCode: number; key?: string };
-  /** A QoS 1 or 2 handshake ended with an acknowledgement. */
-  messageAck: { packetId: number; direction: "in" | "out"; reasonCode: number };
+  messageOut: { topic: string; packetId: number; qos: QoS; reasonCode: number; key?: string } & Said;
+  /** A QoS 1 or 2 handshake ended with an acknowledgement: the server's (`"out"`), or this client's. */
+  messageAck: { packetId: number; direction: "in" | "out"; reasonCode: number } & Said;
   /**
    * A message will not be seen to the end. The promise of its `publish()`, if this page made it, is rejected.
    * `payload` is empty where it is no longer held: once the server had the message, and at QoS 0.
@@ -810,6 +879,12 @@ export interface MqttError extends Error {
   readonly code: ErrorCode;
   /** The MQTT reason code, where there is one. */
   readonly reasonCode?: number;
+  /** With a reason code: as in `Said`. */
+  readonly reason?: string;
+  /** MQTT 5: the User Properties of the server's packet with the reason code, where it had some. */
+  readonly userProperties?: Array<[string, string]>;
+  /** MQTT 5: the Server Reference of the CONNACK or DISCONNECT, where it had one (§4.11). */
+  readonly serverReference?: string;
   /** What a function of the application threw, or a signal was aborted with (`ABORTED`), where that is the reason. */
   readonly cause?: unknown;
 }
@@ -928,6 +1003,8 @@ export class MqttClient {
   maximumPacketSize: number | undefined;
   topicAliasMaximum: number;
   userProperties: Array<[string, string]>;
+  requestResponseInformation: boolean;
+  requestProblemInformation: boolean;
   timeout: number;
   republishInterval: number;
   whenSessionLost: WhenSessionLost | ((message: LostCandidate) => "republish" | "discard");
@@ -981,7 +1058,7 @@ export class MqttClient {
    */
   reauthenticate(): Promise<void>;
 
-  /** Disconnects in order, and stops; resolves when the socket is closed, or after 2 seconds without that. Without a connection, a wish for one, or an attempt it does nothing. Unfinished QoS 1 and 2 messages stay in the session. */
+  /** Disconnects in order, and stops; resolves when the socket is closed, or after 2 seconds without that. Without a connection, a wish for one, or an attempt it does nothing. Unfinished QoS 1 and 2 messages stay in the session. Rejects with `USAGE` for options that make no sense, with `PACKET_TOO_LARGE` where the server takes no packet that large: then nothing has changed. */
   disconnect(options?: DisconnectOptions): Promise<void>;
 
   /**
@@ -1016,7 +1093,7 @@ export class MqttClient {
   subscribe(filters: Filters, options?: SubscribeOptions): Promise<SubscribeResult[]>;
 
   /** Unsubscribes; resolves with one result a filter. All else is as with `subscribe()`. */
-  unsubscribe(filters: string | string[], options?: WaitOptions): Promise<UnsubscribeResult[]>;
+  unsubscribe(filters: string | string[], options?: UnsubscribeOptions): Promise<UnsubscribeResult[]>;
 
   /**
    * An async iterator over the messages that match `filter`: a topic filter with its wildcards (§4.7), where a shared subscription's

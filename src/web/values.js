@@ -4,13 +4,13 @@ class MqttError extends Error {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {number} [reasonCode]
+   * @param {object} [more] what else there is to know
    */
-  constructor(code, message, reasonCode) {
+  constructor(code, message, more) {
     super(message);
     this.name = "MqttError";
     this.code = code;
-    if (reasonCode !== undefined) this.reasonCode = reasonCode;
+    Object.assign(this, more);
   }
 }
 
@@ -110,7 +110,7 @@ class Publishing {
     const made = new Deferred();
     this.#milestones[level] = made;
     made.hush();
-    if (level === STORED && this.#stored) made.reject?.(new MqttError("USAGE", UNSTORED[this.#stored], undefined));
+    if (level === STORED && this.#stored) made.reject?.(new MqttError("USAGE", UNSTORED[this.#stored]));
     else if (this.#passed[level]) made.resolve?.(undefined);
     else if (this.#outcome) made.reject?.(this.#outcome.error);
     return made.promise;
@@ -120,39 +120,58 @@ class Publishing {
 /** @param {number} stored */
 export const publishing = (stored) => new Publishing(stored);
 
+/** @typedef {[string, string][] | undefined} Pairs */
+
+/**
+ * What is said beside a reason code; most say nothing else.
+ * @param {Pairs} userProperties
+ */
+const beside = (userProperties, reason = "Success") => ({ reason, ...(userProperties && { userProperties }) });
+
 /**
  * @param {string} topic
  * @param {number} qos
  * @param {number | undefined} packetId
  * @param {number} reasonCode
  * @param {string | undefined} reason
+ * @param {Pairs} userProperties
  */
-export const publishResult = (topic, qos, packetId, reasonCode, reason) => ({
+export const publishResult = (topic, qos, packetId, reasonCode, reason, userProperties) => ({
   topic,
   qos,
   ...(packetId !== undefined && { packetId }),
   reasonCode,
-  ...(reason !== undefined && { reason }),
+  ...beside(userProperties, reason),
 });
 
 /**
  * @param {number} packetId
  * @param {"in" | "out"} direction
  * @param {number} reasonCode
+ * @param {string | undefined} reason
+ * @param {Pairs} userProperties
  */
-export const messageAck = (packetId, direction, reasonCode) => ({ packetId, direction, reasonCode });
+export const messageAck = (packetId, direction, reasonCode, reason, userProperties) => ({
+  packetId,
+  direction,
+  reasonCode,
+  ...beside(userProperties, reason),
+});
 
 /**
  * @param {string} topic
  * @param {number} packetId
  * @param {number} qos
  * @param {number} reasonCode
+ * @param {string | undefined} reason
+ * @param {Pairs} userProperties
  * @param {string | undefined} key
  */
-export const messageOut = (topic, packetId, qos, reasonCode, key) => ({
+export const messageOut = (topic, packetId, qos, reasonCode, reason, userProperties, key) => ({
   topic,
   packetId,
   qos,
   reasonCode,
+  ...beside(userProperties, reason),
   ...(key !== undefined && { key }),
 });

@@ -7,14 +7,15 @@ use js_sys::{Promise, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::words::{Words, pairs};
 use crate::client::output::Accepted;
-use crate::codec::{Properties, Property, PropertySet};
+use crate::codec::{Properties, Property, PropertySet, ReasonCode};
 use crate::connection::limits::ServerLimits;
 
 #[wasm_bindgen(module = "/src/web/values.js")]
 extern "C" {
     #[wasm_bindgen(js_name = mqttError)]
-    pub(super) fn mqtt_error(code: &str, message: &str, reason_code: Option<u32>) -> JsValue;
+    pub(super) fn mqtt_error(code: &str, message: &str) -> JsValue;
 
     /// A promise together with the means to settle it.
     #[derive(Clone, Debug)]
@@ -46,15 +47,24 @@ extern "C" {
         packet_id: Option<u16>,
         reason_code: u8,
         reason: Option<&str>,
+        user_properties: &JsValue,
     ) -> JsValue;
     #[wasm_bindgen(js_name = messageAck)]
-    pub(super) fn message_ack(packet_id: u16, direction: &str, reason_code: u8) -> JsValue;
+    pub(super) fn message_ack(
+        packet_id: u16,
+        direction: &str,
+        reason_code: u8,
+        reason: Option<&str>,
+        user_properties: &JsValue,
+    ) -> JsValue;
     #[wasm_bindgen(js_name = messageOut)]
     pub(super) fn message_out(
         topic: &str,
         packet_id: u16,
         qos: u8,
         reason_code: u8,
+        reason: Option<&str>,
+        user_properties: &JsValue,
         key: Option<&str>,
     ) -> JsValue;
 }
@@ -112,8 +122,6 @@ struct MessageProperties<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     payload_format: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    user_properties: Vec<(&'a str, &'a str)>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     subscription_identifiers: Vec<u32>,
 }
 
@@ -132,13 +140,16 @@ pub(super) fn properties(encoded: &[u8]) -> JsValue {
             Property::PayloadFormatIndicator(format) => {
                 shape.payload_format = Some(if format == 1 { "utf-8" } else { "bytes" });
             }
-            Property::UserProperty(name, value) => shape.user_properties.push((name, value)),
             Property::SubscriptionIdentifier(id) => shape.subscription_identifiers.push(id),
             Property::CorrelationData(data) => correlation_data = Some(Uint8Array::from(data)),
             _ => {}
         }
     }
     let object = plain(&shape);
+    let pairs = pairs(parsed);
+    if !pairs.is_undefined() {
+        set(&object, "userProperties", &pairs);
+    }
     if let Some(data) = correlation_data {
         set(&object, "correlationData", &data);
     }
@@ -197,25 +208,32 @@ struct ConnectResult<'a> {
     assigned_client_id: Option<&'a str>,
     keep_alive: u16,
     server_limits: Limits,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    user_properties: Vec<(&'a str, &'a str)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_information: Option<&'a str>,
 }
 
 /// The `ConnectResult` of a CONNACK.
 pub(super) fn connect_result(accepted: &Accepted) -> JsValue {
-    let parsed = Properties::parse(PropertySet::ConnAck, &accepted.properties).unwrap_or_default();
-    let user_properties = parsed.iter().filter_map(|property| match property {
-        Property::UserProperty(name, value) => Some((name, value)),
-        _ => None,
-    });
-    plain(&ConnectResult {
+    let result = plain(&ConnectResult {
         session_present: accepted.session_present,
         reason_code: 0,
         client_id: &accepted.client_id,
         assigned_client_id: accepted.assigned_client_id.as_deref(),
         keep_alive: accepted.keep_alive,
         server_limits: (&accepted.limits).into(),
-        user_properties: user_properties.collect(),
+        response_information: response_information(accepted),
+    });
+    let (place, properties) = (PropertySet::ConnAck, &accepted.properties);
+    Words::of(ReasonCode::SUCCESS, place, properties).onto(&result);
+    result
+}
+
+/// Response Information of a CONNACK (MQTT 5 §3.2.2.3.15).
+pub(super) fn response_information(accepted: &Accepted) -> Option<&str> {
+    let parsed = Properties::parse(PropertySet::ConnAck, &accepted.properties).unwrap_or_default();
+    parsed.iter().find_map(|property| match property {
+        Property::ResponseInformation(text) => Some(text),
+        _ => None,
     })
 }
 
@@ -295,7 +313,6 @@ pub(super) struct FilterResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) qos: Option<u8>,
     pub(super) reason_code: u8,
-    pub(super) reason: &'a str,
 }
 
 #[derive(Serialize)]

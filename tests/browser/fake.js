@@ -96,8 +96,11 @@ const split = (bytes) => {
       Object.assign(packet, readConnect(body));
     } else if (name === "AUTH") {
       Object.assign(packet, { code: body[0], ...readProperties(body.slice(2)) });
-    } else if (body.length >= 2 && name !== "DISCONNECT") {
+    } else if (name === "DISCONNECT") {
+      Object.assign(packet, { code: body[0] ?? 0, ...readProperties(body.slice(2)) });
+    } else if (body.length >= 2) {
       packet.id = body[0] << 8 | body[1];
+      if (name === "PUBACK" || name === "PUBCOMP") Object.assign(packet, { code: body[2] ?? 0, ...readProperties(body.slice(4)) });
     }
     packets.push(packet);
   }
@@ -107,19 +110,25 @@ const split = (bytes) => {
 const field = (bytes, at) => bytes.slice(at + 2, at + 2 + (bytes[at] << 8 | bytes[at + 1]));
 const text = (bytes) => new TextDecoder().decode(bytes);
 
-/** Authentication Method and Data, of properties that are no longer than 127 bytes. */
+/** Properties by name, of a list whose length is no more than 127 bytes and not in `bytes`. */
 const readProperties = (bytes) => {
   const found = {};
-  const lengths = { 0x11: 4, 0x21: 2, 0x27: 4, 0x22: 2 };
+  const numbers = { 0x01: 1, 0x02: 4, 0x11: 4, 0x17: 1, 0x18: 4, 0x19: 1, 0x21: 2, 0x22: 2, 0x27: 4 };
+  const names = { 0x02: "messageExpiry", 0x11: "sessionExpiry", 0x15: "method", 0x16: "data", 0x17: "problem", 0x18: "delay", 0x19: "response", 0x1f: "reason" };
   for (let at = 0; at < bytes.length;) {
     const id = bytes[at++];
-    if (id in lengths) at += lengths[id];
-    else {
-      const value = field(bytes, at);
-      at += 2 + value.length;
-      if (id === 0x15) found.method = text(value);
-      else if (id === 0x16) found.data = text(value);
-      else fail(`property ${id}`);
+    const read = () => {
+      const value = text(field(bytes, at));
+      at += 2 + field(bytes, at).length;
+      return value;
+    };
+    if (id in numbers) {
+      found[names[id] ?? id] = bytes.slice(at, at + numbers[id]).reduce((sum, byte) => sum * 256 + byte, 0);
+      at += numbers[id];
+    } else if (id === 0x26) {
+      (found.pairs ??= []).push([read(), read()]);
+    } else {
+      found[names[id] ?? id] = read();
     }
   }
   return found;
@@ -172,13 +181,14 @@ const server = {
   pubrel: (id, ...rest) => packet(0x62, [...two(id), ...rest]),
   pubcomp: (id, ...rest) => packet(0x70, [...two(id), ...rest]),
   suback: (id, codes, properties = []) => packet(0x90, [...two(id), properties.length, ...properties, ...codes]),
-  unsuback: (id, codes) => packet(0xb0, [...two(id), 0, ...codes]),
+  unsuback: (id, codes, properties = []) => packet(0xb0, [...two(id), properties.length, ...properties, ...codes]),
   disconnect: (code, properties = []) => packet(0xe0, [code, properties.length, ...properties]),
-  auth: (code, method, data) => {
-    const properties = [0x15, ...string(method), ...(data === undefined ? [] : [0x16, ...string(data)])];
+  auth: (code, method, data, more = []) => {
+    const properties = [0x15, ...string(method), ...(data === undefined ? [] : [0x16, ...string(data)]), ...more];
     return packet(0xf0, [code, properties.length, ...properties]);
   },
   pingresp: () => packet(0xd0, []),
+  pair: (name, value) => [0x26, ...string(name), ...string(value)],
   reasonString: (text) => [0x1f, ...string(text)],
   reference: (text) => [0x1c, ...string(text)],
   string,
@@ -433,7 +443,7 @@ export const runTest = async (Class, memoryOf, body) => {
   /** The WebAssembly memory as it is now. */
   const memory = () => memoryOf.buffer;
 
-  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, stray, equal, ok, turn, settle, once, skip, network, showPage, watchWorkers, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws, listened, correlationOf, answer };
+  const kit = { memory, MqttClient, FakeSocket, EVENTS, server, make, socket, connect, connected, record, readProperties, stray, equal, ok, turn, settle, once, skip, network, showPage, watchWorkers, QUICK, SLOW, unlocked, fill, empty, withDenied, isStored, rejects, throws, listened, correlationOf, answer };
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction(...Object.keys(kit), `{${body}}`)(...Object.values(kit));

@@ -65,6 +65,7 @@ mod ownership;
 mod preparing;
 mod reconnecting;
 mod requesting;
+mod saying;
 mod sealing;
 mod session;
 mod storage;

@@ -267,8 +267,9 @@ two_clients_with_one_id_make_no_storm r#"
     const ended = once(one.client, "disconnected");
     one.socket.says(server.disconnect(0x8e));
     one.socket.closes(1000);
-    const { willReconnect, reason } = await ended;
-    ok(!willReconnect && reason.includes("clientId"));
+    const { willReconnect, reason, error } = await ended;
+    ok(!willReconnect && error.message.includes("clientId"));
+    equal(reason, "Session taken over");
     equal(one.client.state, "disconnected");
 "#
 

@@ -39,7 +39,7 @@ qos_0_resolves_when_handed_to_the_socket r#"
     const { client, socket } = await connected();
     const promise = client.publish("a", "b");
     let before = socket.sent.length;
-    equal(await promise, { topic: "a", qos: 0, reasonCode: 0 });
+    equal(await promise, { topic: "a", qos: 0, reasonCode: 0, reason: "Success" });
     equal(socket.sent.length, before + 1);
     equal(client.stats.messagesSent, 1);
 "#
@@ -55,7 +55,7 @@ publishing_resolves_with_the_last_acknowledgement r#"
     equal(await one, { topic: "a", qos: 1, packetId: first.id, reasonCode: 0x10, reason: "none" });
     equal(client.outgoingMessages.map((m) => [m.state, m.bytes]), [["awaiting PUBCOMP", 0]]);
     socket.says(server.pubcomp(second.id));
-    equal(await two, { topic: "b", qos: 2, packetId: second.id, reasonCode: 0 });
+    equal(await two, { topic: "b", qos: 2, packetId: second.id, reasonCode: 0, reason: "Success" });
     equal(client.outgoingMessages, []);
 "#
 

@@ -77,7 +77,7 @@ impl Exchange {
     }
 
     pub(crate) fn answer(&mut self, data: Option<&[u8]>) {
-        self.client.authenticate(data, self.now);
+        self.client.authenticate(data, &[], self.now);
         self.drain();
     }
 
@@ -125,7 +125,7 @@ impl Exchange {
 
     pub(crate) fn challenges(&self) -> Vec<&[u8]> {
         let all = self.events.iter().filter_map(|event| match event {
-            Event::Challenge { data } => Some(&**data),
+            Event::Challenge { data, .. } => Some(&**data),
             _ => None,
         });
         all.collect()

@@ -104,6 +104,8 @@ pub(crate) struct Server {
     pub(crate) pings: usize,
     /// The topic and the alias of every PUBLISH, as they came.
     pub(crate) named: Vec<(String, Option<u16>)>,
+    /// Each PUBACK, PUBREC and PUBCOMP of the client: what it is, its reason and its properties.
+    pub(crate) acks: Vec<(PacketType, ReasonCode, Vec<u8>)>,
     /// Every packet of the client: (kind, identifier, DUP).
     pub(crate) seen: Vec<(PacketType, Option<PacketId>, bool)>,
 }
@@ -127,6 +129,7 @@ impl Server {
             most_unacknowledged: 0,
             pings: 0,
             named: Vec::new(),
+            acks: Vec::new(),
             seen: Vec::new(),
         }
     }
@@ -254,6 +257,8 @@ impl Server {
             Packet::PubRel(ack) => self.pubrel(ack.packet_id),
             Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubComp(ack) => {
                 let version = self.version;
+                let said = ack.properties.as_bytes().to_vec();
+                self.acks.push((kind, ack.reason, said));
                 let answer = self.current().acknowledged(version, kind, &ack);
                 self.out.extend(answer);
             }

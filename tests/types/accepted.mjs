@@ -89,3 +89,29 @@ export const waiting = async (client) => {
   await client.request("time", "").catch((/** @type {import("../../src/web/types.d.ts").MqttError} */ { code }) => code === "ABORTED" || code === "MESSAGES_DROPPED");
   await client[Symbol.asyncDispose]();
 };
+
+/** @type {ClientOptions} */
+export const asking = {
+  requestResponseInformation: true,
+  requestProblemInformation: false,
+  will: { topic: "gone", delayInterval: 5, userProperties: [["k", "v"]], correlationData: new Uint8Array(1) },
+  authenticate: {
+    method: "TOKEN",
+    step: async (stage, data, { reason, userProperties }) =>
+      stage === "start" ? { data, reason: reason ?? "", userProperties: userProperties ?? [] } : stage === "done" ? {} : data,
+  },
+};
+
+/** @param {import("../../src/web/types.d.ts").MqttClient} client */
+export const saying = async (client) => {
+  const { reason, userProperties, responseInformation } = await client.connect();
+  console.log(reason.length, userProperties?.length, responseInformation?.length);
+  client.on("messageIn", (message) => message.ack({ reasonCode: 0x97, reason: "no room", userProperties: [["k", "v"]] }));
+  client.on("messageOut", ({ reason, userProperties }) => console.log(reason.length, userProperties?.[0][1]));
+  client.on("messageAck", ({ reason, userProperties }) => console.log(reason.length, userProperties?.[0][1]));
+  client.on("subscribed", ({ reason, userProperties }) => console.log(reason.length, userProperties?.[0][1]));
+  client.on("disconnected", ({ reason, serverReference, userProperties, error }) => console.log(reason.length, serverReference, userProperties, error?.serverReference));
+  await client.publish("a", "b").catch((/** @type {import("../../src/web/types.d.ts").MqttError} */ { reason, userProperties }) => console.log(reason, userProperties));
+  const [gone] = await client.unsubscribe("a", { userProperties: [["k", "v"]] });
+  await client.disconnect({ reasonCode: 4, reason: gone.reason, userProperties: gone.userProperties, sessionExpiryInterval: 0, publishWill: true });
+};

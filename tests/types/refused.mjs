@@ -43,3 +43,11 @@ export const connecting = { timeout: 5 };
 /** @type {import("../../src/web/types.d.ts").OutboxOptions} */
 // @ts-expect-error there are two answers
 export const full = { whenFull: "wait" };
+
+/** @type {import("../../src/web/types.d.ts").AckOptions} */
+// @ts-expect-error pairs, for names may repeat
+export const acknowledging = { userProperties: { k: "v" } };
+
+/** @type {import("../../src/web/types.d.ts").UnsubscribeOptions} */
+// @ts-expect-error UNSUBSCRIBE has no Reason String
+export const unsubscribing = { reason: "why" };
