@@ -28,7 +28,7 @@ pub enum ProtocolError {
     AnswerCount(PacketType),
     /// Session Present after Clean Start `[MQTT-3.2.2-2]`.
     SessionPresentAfterCleanStart,
-    /// More unacknowledged messages than our Receive Maximum `[MQTT-3.3.4-9]`.
+    /// More unacknowledged messages than our Receive Maximum `[MQTT-3.3.4-9]`, or twice as many of QoS 2 over several connections.
     ReceiveMaximumExceeded,
     /// A topic alias out of range `[MQTT-3.3.2-9]`, or never set.
     TopicAlias(ReasonCode),
@@ -74,7 +74,7 @@ impl fmt::Display for ProtocolError {
                 f.write_str("the server claims a session although a clean one was asked for")
             }
             Self::ReceiveMaximumExceeded => f.write_str(
-                "the server sent more unacknowledged messages than receiveMaximum allows",
+                "the server sent more unacknowledged messages than receiveMaximum allows: set a higher one, or acknowledge sooner",
             ),
             Self::TopicAlias(_) => {
                 f.write_str("the server used a topic alias that is out of range or was never set")

@@ -205,8 +205,7 @@ impl Client {
             self.deliver(borrowed(&publish, topic, lent, None));
             return Ok(());
         };
-        let held = publish.qos == QoS::ExactlyOnce && self.session.inbound.holds(id);
-        if !held && !self.connection.receive_quota.take() && self.config.version == Version::V5 {
+        if !self.is_within_quota(publish.qos, id) {
             return Err(Cause::Protocol(ProtocolError::ReceiveMaximumExceeded));
         }
         if publish.qos == QoS::AtLeastOnce {
@@ -250,6 +249,21 @@ impl Client {
         }
         self.owe_pubrec(id, now);
         Ok(())
+    }
+
+    /// Counts a message against our Receive Maximum. A 3.1.1 server was not told of one, and QoS 1 leaves nothing here; of
+    /// QoS 2 it counts all the same, if the caller set one.
+    fn is_within_quota(&mut self, qos: QoS, id: PacketId) -> bool {
+        let inbound = &self.session.inbound;
+        let quota = &mut self.connection.receive_quota;
+        match (qos, self.config.version) {
+            (QoS::ExactlyOnce, _) => {
+                let room = inbound.get(id).is_some() || quota.has_room(inbound.held().len());
+                quota.take_id(id, inbound.holds(id)) && room
+            }
+            (_, Version::V5) => quota.take(),
+            (_, Version::V311) => true,
+        }
     }
 
     fn receive_puback(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
@@ -349,7 +363,10 @@ impl Client {
             self.put(|version, out| ack.encode(version, kind, out));
             self.connection.keep_alive.sent(now);
         }
-        self.connection.receive_quota.give_back();
+        match kind {
+            PacketType::PubAck => self.connection.receive_quota.give_back(),
+            _ => self.connection.receive_quota.give_back_id(id),
+        }
         self.acknowledged(Direction::In, id, reason, &[]);
     }
 

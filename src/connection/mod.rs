@@ -52,7 +52,7 @@ pub struct Connection {
     pub limits: ServerLimits,
     /// How many more QoS 1 and 2 messages may be sent now.
     pub send_quota: SendQuota,
-    /// How many more QoS 1 and 2 messages the server may send now.
+    /// How many more QoS 1 and 2 messages the server may send now, in 3.1.1 of QoS 2.
     pub receive_quota: ReceiveQuota,
     /// Topic aliases the server has set.
     pub aliases: InboundAliases,

@@ -47,10 +47,18 @@ impl SendQuota {
     }
 }
 
-/// How many more QoS 1 and 2 messages the server may send.
-#[derive(Clone, Copy, Debug)]
+/// How many more QoS 1 and 2 messages the server may send. Those of QoS 2 it knows by identifier: one that is sent again on
+/// another connection counts there, too, and once.
+///
+/// The session outlives the count. A server that is still owed PUBCOMP for all it could send may send as many again on the next
+/// connection, for which the count begins anew (MQTT 5 §4.9), while the first ones are still here, of QoS 2 in the session.
+/// But before it goes on it sends again what it owes `[MQTT-4.4.0-1]`, so what is not released is never more than the limit, and
+/// twice as much leaves room for all that the application has not acknowledged yet. Only a server that goes on to send under
+/// new identifiers connection after connection, and does not come back to the old ones, gets past that.
+#[derive(Debug)]
 pub struct ReceiveQuota {
-    unacknowledged: u16,
+    qos2: PacketIds,
+    others: u16,
     limit: u16,
 }
 
@@ -58,19 +66,43 @@ impl ReceiveQuota {
     /// As announced in our CONNECT.
     pub fn new(limit: u16) -> Self {
         Self {
-            unacknowledged: 0,
+            qos2: PacketIds::default(),
+            others: 0,
             limit,
         }
     }
 
-    /// A message came; false when the server had no right to send it `[MQTT-3.3.4-9]`.
+    /// A message of QoS 1 came; false when the server had no right to send it `[MQTT-3.3.4-9]`.
     pub fn take(&mut self) -> bool {
-        self.unacknowledged = self.unacknowledged.saturating_add(1);
-        self.unacknowledged <= self.limit
+        self.others = self.others.saturating_add(1);
+        self.is_kept()
     }
 
-    /// We sent PUBACK, PUBCOMP, or PUBREC with a failure.
+    /// As [`Self::take`], for a message of QoS 2; `held` says that it has come before and was not released. An identifier that is
+    /// used for another one before its time `[MQTT-2.2.1-4]` takes a place for good.
+    pub fn take_id(&mut self, id: PacketId, held: bool) -> bool {
+        if !self.qos2.reserve(id) && !held {
+            return self.take();
+        }
+        self.is_kept()
+    }
+
+    /// We sent PUBACK.
     pub fn give_back(&mut self) {
-        self.unacknowledged = self.unacknowledged.saturating_sub(1);
+        self.others = self.others.saturating_sub(1);
+    }
+
+    /// We sent PUBCOMP, or PUBREC with a failure.
+    pub fn give_back_id(&mut self, id: PacketId) {
+        self.qos2.release(id);
+    }
+
+    /// Whether a session that holds so many messages of QoS 2 may hold one more.
+    pub fn has_room(&self, held: usize) -> bool {
+        held < usize::from(self.limit) * 2
+    }
+
+    fn is_kept(&self) -> bool {
+        self.others.saturating_add(self.qos2.in_use()) <= self.limit
     }
 }
