@@ -169,7 +169,7 @@ impl fmt::Display for UsageError {
             Self::EndsAnyway => f.write_str("sessionExpiryInterval: the session was to end with its connection, and cannot be kept longer than that: connect with a sessionExpiryInterval above 0"),
             Self::OnlyInV311(what) => write!(f, "{what}: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\""),
             Self::NoFilters => f.write_str("no topic filter was given"),
-            Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit}"),
+            Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit} (serverLimits.maximumPacketSize): send less at once"),
             Self::NotAvailable(what) => write!(f, "this server has no {what}"),
             Self::OutboxFull { messages: 0 } => f.write_str("the message is larger than outbox.maxBytes"),
             Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first"),

@@ -136,7 +136,8 @@ impl Client {
                 Cause::SessionUnknown => ReasonCode::SUCCESS,
                 _ => ReasonCode::UNSPECIFIED_ERROR,
             };
-            self.put(|version, out| Disconnect::new(reason).encode(version, out));
+            // A server that has no room for three bytes is not told why.
+            let _ = self.put(|version, out| Disconnect::new(reason).encode(version, out));
         }
         self.begin_closing(cause, Vec::new(), now);
     }
@@ -189,7 +190,8 @@ impl Client {
             self.outputs.push_back(Output::Transmit(ping));
             self.outbox.handed()
         } else {
-            self.put(|version, out| PingReq.encode(version, out));
+            // What has no room for two bytes is no server.
+            let _ = self.put(|version, out| PingReq.encode(version, out));
             self.outbox.handed() + self.unsent_packets() as u64
         };
         self.connection.keep_alive.stands_behind(behind);

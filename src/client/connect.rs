@@ -238,7 +238,8 @@ impl Client {
 
     /// Ends this connection in order and goes on with another one.
     fn reopen(&mut self, now: u64) {
-        self.put(|version, out| Disconnect::new(ReasonCode::SUCCESS).encode(version, out));
+        // In 3.1.1, where there is no limit to its size.
+        let _ = self.put(|version, out| Disconnect::new(ReasonCode::SUCCESS).encode(version, out));
         let next = new_connection(&self.config);
         let last = std::mem::replace(&mut self.connection, next);
         self.connection.timers = last.timers;

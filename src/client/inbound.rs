@@ -360,8 +360,7 @@ impl Client {
             });
             let kept = kept.unwrap_or_default();
             ack.properties = kept.as_properties(set).unwrap_or_default();
-            self.put(|version, out| ack.encode(version, kind, out));
-            self.connection.keep_alive.sent(now);
+            self.put_ack(ack, kind, now);
         }
         match kind {
             PacketType::PubAck => self.connection.receive_quota.give_back(),
@@ -444,8 +443,7 @@ impl Client {
             Version::V311 => ReasonCode::SUCCESS,
             Version::V5 => reason,
         };
-        self.put(|version, out| Ack::new(id, reason).encode(version, kind, out));
-        self.connection.keep_alive.sent(now);
+        self.put_ack(Ack::new(id, reason), kind, now);
     }
 
     pub(super) fn send_pubrel(&mut self, id: PacketId, reason: ReasonCode, now: u64) {
@@ -453,13 +451,37 @@ impl Client {
         self.session.outbound.pubrel_sent(id);
     }
 
-    /// Appends a packet that always has an encoding: its parts are numbers.
+    /// Appends an acknowledgement as it is. A server that has no room for it cannot be told that its message has arrived, so
+    /// there is nothing to be had from it.
+    fn put_ack(&mut self, ack: Ack<'_>, kind: PacketType, now: u64) {
+        // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
+        if matches!(self.phase, Phase::Closing(_)) {
+            return;
+        }
+        match self.put(|version, out| ack.encode(version, kind, out)) {
+            Ok(()) => self.connection.keep_alive.sent(now),
+            Err(error) => self.give_up(Cause::Unsendable(error), now),
+        }
+    }
+
+    /// Appends a packet that always has an encoding, because its parts are numbers or were encoded before; unless it is larger
+    /// than the server takes `[MQTT-3.2.2-15]`.
     pub(super) fn put(
         &mut self,
         encode: impl FnOnce(Version, &mut Vec<u8>) -> Result<(), EncodeError>,
-    ) {
-        let encoded = encode(self.config.version, &mut self.transmit.bytes);
+    ) -> Result<(), UsageError> {
+        let bytes = &mut self.transmit.bytes;
+        let start = bytes.len();
+        let encoded = encode(self.config.version, bytes);
         debug_assert!(encoded.is_ok(), "a packet of numbers: {encoded:?}");
+        let size = bytes.len() - start;
+        match self.connection.limits.maximum_packet_size {
+            Some(limit) if !self.connection.limits.allows_size(size) => {
+                bytes.truncate(start);
+                Err(UsageError::TooLarge { size, limit })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

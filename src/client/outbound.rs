@@ -61,7 +61,7 @@ impl Client {
             self.check_sendable(&message, size)?;
             if alias.is_some_and(|alias| alias > self.connection.limits.topic_alias_maximum) {
                 return Err(UsageError::NotAvailable(
-                    "such topic alias: see serverLimits.topicAliasMaximum",
+                    "such topic alias: use numbers up to serverLimits.topicAliasMaximum, or none",
                 ));
             }
         }
@@ -272,11 +272,13 @@ impl Client {
         let limits = &self.connection.limits;
         if message.qos > limits.maximum_qos {
             return Err(UsageError::NotAvailable(
-                "such QoS: see serverLimits.maximumQos",
+                "such QoS: publish at serverLimits.maximumQos or below",
             ));
         }
         if message.retain && !limits.retain_available {
-            return Err(UsageError::NotAvailable("retained messages"));
+            return Err(UsageError::NotAvailable(
+                "retained messages: publish without retain",
+            ));
         }
         match limits.maximum_packet_size {
             Some(limit) if !limits.allows_size(size) => Err(UsageError::TooLarge { size, limit }),
@@ -293,7 +295,9 @@ impl Client {
 
     fn transmit_publish(&mut self, message: &Message, id: Option<PacketId>, dup: bool, now: u64) {
         let properties = message.properties_at(now);
-        self.put(|version, out| publish_packet(message, id, dup, &properties).encode(version, out));
+        // It was measured before.
+        let _ = self
+            .put(|version, out| publish_packet(message, id, dup, &properties).encode(version, out));
         self.connection.keep_alive.sent(now);
     }
 

@@ -306,15 +306,21 @@ impl Client {
         };
         let limits = &self.connection.limits;
         if identifier.is_some() && !limits.subscription_identifier_available {
-            return Err(UsageError::NotAvailable("subscription identifiers"));
+            return Err(UsageError::NotAvailable(
+                "subscription identifiers: leave subscriptionIdentifier out",
+            ));
         }
         for (filter, _) in filters {
             if !limits.wildcard_subscription_available && filter.contains(['+', '#']) {
-                return Err(UsageError::NotAvailable("wildcard subscriptions"));
+                return Err(UsageError::NotAvailable(
+                    "wildcard subscriptions: subscribe to topics without + and #",
+                ));
             }
             let shared = self.config.version == Version::V5 && is_shared(filter);
             if shared && !limits.shared_subscription_available {
-                return Err(UsageError::NotAvailable("shared subscriptions"));
+                return Err(UsageError::NotAvailable(
+                    "shared subscriptions: subscribe without $share/",
+                ));
             }
         }
         Ok(())
