@@ -7,7 +7,8 @@ import { check, write } from "./conformance/survey.mjs";
 
 const HELP = `npm run conformance -- [--check]
 
-  Writes docs/conformance.md: each normative statement of MQTT 3.1.1 and 5, and the tests that hold it.
+  Writes docs/conformance.md: each normative statement of MQTT 3.1.1 and 5, and the tests that hold it; and their number
+  where the README quotes it.
   --check    writes nothing; says whether the document, the README and the tests agree, and whether a test is missing`;
 
 await command(async () => {

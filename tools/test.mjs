@@ -4,7 +4,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
-import { at } from "./lib/paths.mjs";
+import { check } from "./conformance/survey.mjs";
+import { at, root } from "./lib/paths.mjs";
 import { command, elapsed, options, say, ToolError } from "./lib/say.mjs";
 import { ensureChrome, ensureMosquitto, setUp } from "./setup.mjs";
 import { browserTests, documentation, format, lints, nativeTests, yesOrNo } from "./test/cargo.mjs";
@@ -16,6 +17,14 @@ import { nodeTests } from "./test/node.mjs";
 /** @param {"aedes" | "mosquitto"} broker */
 const mainJob = (broker) => yesOrNo(process.execPath, [at("tools", "start.mjs"), "--check", "--broker", broker]);
 
+/** What the tests are named after, docs/conformance.md and the README agree. */
+const conformance = async () => {
+  const { line, problems } = await check(root);
+  for (const problem of problems) say(problem);
+  say(line);
+  return { passed: problems.length === 0 ? 1 : 0, failed: problems.length, note: line };
+};
+
 /** @type {Record<string, { title: string, run: (bindgen: Bindgen) => Promise<Result> }>} */
 const SUITES = {
   fmt: { title: "Format (rustfmt)", run: format },
@@ -25,6 +34,7 @@ const SUITES = {
     title: "Types of the JavaScript (tsc)",
     run: () => yesOrNo(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", at("tsconfig.json")]),
   },
+  conformance: { title: "Conformance: each normative statement, and the tests that hold it", run: conformance },
   native: { title: "Native tests (cargo)", run: nativeTests },
   browser: { title: "Browser tests (wasm-bindgen-test in Chromium)", run: browserTests },
   tools: {
