@@ -14,6 +14,7 @@ mod conformance {
     mod v311_format;
     mod v311_operation;
     mod v311_publish;
+    mod v311_servers;
     mod v311_subscribe;
 
     mod v5_connect;
