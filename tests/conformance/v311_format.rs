@@ -178,7 +178,7 @@ fn with_five_in_use() -> Line {
 }
 
 /// The identifiers of the next `count` messages, each acknowledged at once.
-fn next_identifiers(line: &mut Line, count: usize) -> impl Iterator<Item = u16> {
+pub(super) fn next_identifiers(line: &mut Line, count: usize) -> impl Iterator<Item = u16> {
     (0..count).map(|_| {
         line.send("", QoS::AtLeastOnce);
         let said = line.next();
