@@ -208,6 +208,12 @@ fn v311_4_3_3_2_the_receiver_at_qos_2() {
         line.says(ack(PUBCOMP, 7));
     }
     assert_eq!(line.ledger.payloads(), ["x", "y", "y"]);
+    // Also where it comes in one piece with the PUBREL of the one before.
+    line.hears(publish(V, QOS_2, "a", 7, "y"));
+    line.hears([ack(PUBREL, 7), publish(V, QOS_2, "a", 7, "z")].concat());
+    line.hears(ack(PUBREL, 7));
+    assert_eq!(line.all().len(), 4);
+    assert_eq!(line.ledger.payloads()[3..], ["y", "z"]);
     // A PUBREL for what nobody knows is answered as well.
     line.hears(ack(PUBREL, 99));
     line.says(ack(PUBCOMP, 99));
