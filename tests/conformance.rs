@@ -17,5 +17,8 @@ mod conformance {
     mod v311_servers;
     mod v311_subscribe;
 
+    mod v5_basics;
+    mod v5_connack;
     mod v5_connect;
+    mod v5_properties;
 }
