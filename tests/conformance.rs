@@ -17,8 +17,16 @@ mod conformance {
     mod v311_servers;
     mod v311_subscribe;
 
+    mod v5_acks;
     mod v5_basics;
     mod v5_connack;
     mod v5_connect;
+    mod v5_disconnect;
+    mod v5_operation;
     mod v5_properties;
+    mod v5_publish;
+    mod v5_qos;
+    mod v5_session;
+    mod v5_subscribe;
+    mod v5_topics;
 }

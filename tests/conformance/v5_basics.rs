@@ -335,8 +335,9 @@ fn v5_2_2_1_2_a_publish_of_qos_0_has_no_packet_identifier() {
 #[test]
 fn v5_2_2_1_3_new_packets_get_identifiers_that_are_not_0_and_not_in_use() {
     let mut line = Line::connected(V);
-    // Held all the time: a message of either QoS, a request of either kind.
+    // Held all the time: a message of either QoS, one that waits for PUBCOMP, a request of either kind.
     line.send("held", QoS::AtLeastOnce);
+    line.send("held", QoS::ExactlyOnce);
     line.send("held", QoS::ExactlyOnce);
     line.subscribes("held", QoS::AtMostOnce);
     line.unsubscribes("held");
@@ -345,8 +346,10 @@ fn v5_2_2_1_3_new_packets_get_identifiers_that_are_not_0_and_not_in_use() {
         u16::from_be_bytes([packet[at], packet[at + 1]])
     };
     let held: BTreeSet<u16> = line.all().iter().map(|packet| identifier(packet)).collect();
-    assert_eq!(held.len(), 4);
+    assert_eq!(held.len(), 5);
     assert!(!held.contains(&0));
+    line.hears(ack(PUBREC, 3));
+    line.says(ack(PUBREL, 3));
     // All identifiers there are, and round once more.
     for n in 0..66_000_u32 {
         let request = PublishRequest {

@@ -1,0 +1,183 @@
+//! MQTT 5, chapters 3.4 to 3.7: PUBACK, PUBREC, PUBREL, PUBCOMP.
+
+use mqtt_mooring::client::output::Event;
+use mqtt_mooring::codec::{DecodeError, QoS, ReasonCode, Version};
+use mqtt_mooring::error::ProtocolError;
+
+use super::bytes::*;
+use super::line::Line;
+use super::v5_properties::*;
+use crate::support::Told;
+
+const V: Version = Version::V5;
+
+/// The reason codes of PUBACK and PUBREC (§3.4.2.1, §3.5.2.1).
+const RECEIVED: [u8; 9] = [0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
+/// Those of PUBREL and PUBCOMP (§3.6.2.1, §3.7.2.1).
+const RELEASED: [u8; 2] = [0, 0x92];
+
+/// A message of this QoS is under way.
+fn sent(qos: QoS) -> (Line, u64) {
+    let mut line = Line::connected(V);
+    let token = line.send("x", qos);
+    line.all();
+    (line, token)
+}
+
+/// A message of QoS 2 is under way, and PUBREL was sent.
+fn released() -> (Line, u64) {
+    let (mut line, token) = sent(QoS::ExactlyOnce);
+    line.hears(ack(PUBREC, 1));
+    line.says(ack(PUBREL, 1));
+    (line, token)
+}
+
+/// `first` with every reason code there is: understood if it is one of `codes`, else a protocol error.
+fn only(codes: &[u8], first: u8, stage: impl Fn() -> (Line, u64)) {
+    for code in 0..=255 {
+        let (mut line, token) = stage();
+        line.hears(ack_with(first, 1, code, &[]));
+        if codes.contains(&code) {
+            line.is_up();
+            continue;
+        }
+        let error = line.ended_in_protest(ReasonCode::PROTOCOL_ERROR);
+        assert!(
+            matches!(error, ProtocolError::Malformed(DecodeError::ReasonCode { code: it, .. }) if it == code),
+            "{error:?}"
+        );
+        // What it was to answer is under way as before.
+        assert!(line.ledger.is_open(token));
+    }
+}
+
+#[test]
+fn v5_3_4_2_1_every_code_of_puback_is_understood_and_no_other() {
+    only(&RECEIVED, PUBACK, || sent(QoS::AtLeastOnce));
+    for code in RECEIVED {
+        let (mut line, token) = sent(QoS::AtLeastOnce);
+        line.hears(ack_saying(PUBACK, 1, code));
+        assert_eq!(*line.ledger.outcome(token), Told::Out(ReasonCode(code)));
+    }
+    // Ours says success, which may be left out.
+    let mut line = Line::connected(V);
+    line.hears(publish(V, QOS_1, "t", 3, "x"));
+    line.says([PUBACK, 2, 0, 3]);
+}
+
+#[test]
+fn v5_3_5_2_1_every_code_of_pubrec_is_understood_and_no_other() {
+    only(&RECEIVED, PUBREC, || sent(QoS::ExactlyOnce));
+    for code in RECEIVED {
+        let (mut line, token) = sent(QoS::ExactlyOnce);
+        line.hears(ack_saying(PUBREC, 1, code));
+        if code < 0x80 {
+            line.says(ack(PUBREL, 1));
+            assert!(line.ledger.is_open(token));
+        } else {
+            line.says_nothing_more();
+            assert_eq!(*line.ledger.outcome(token), Told::Out(ReasonCode(code)));
+        }
+    }
+    let mut line = Line::connected(V);
+    line.hears(publish(V, QOS_2, "t", 3, "x"));
+    line.says([PUBREC, 2, 0, 3]);
+}
+
+#[test]
+fn v5_3_5_2_2_pubrec_carries_no_reason_string_not_even_where_there_is_room() {
+    for size in [5, 1_000_000] {
+        let mut line = Line::limited(&long(MAXIMUM_PACKET_SIZE, size));
+        line.hears(publish(V, QOS_2, "t", 3, "x"));
+        line.says([PUBREC, 2, 0, 3]);
+        line.says_nothing_more();
+    }
+}
+
+#[test]
+fn v5_3_5_2_3_pubrec_carries_no_user_properties_not_even_those_of_its_publish() {
+    for size in [5, 1_000_000] {
+        let mut line = Line::limited(&long(MAXIMUM_PACKET_SIZE, size));
+        line.hears(publish_with(V, QOS_2, "t", 3, &user("n", "v"), "x"));
+        line.says([PUBREC, 2, 0, 3]);
+        line.says_nothing_more();
+    }
+}
+
+#[test]
+fn v5_3_6_1_1_the_flags_of_pubrel_are_0010() {
+    let (mut line, _) = sent(QoS::ExactlyOnce);
+    line.hears(ack(PUBREC, 1));
+    line.says([0x62, 2, 0, 1]);
+    for flags in (0..16).filter(|flags| *flags != 2) {
+        let mut line = Line::connected(V);
+        line.hears(publish(V, QOS_2, "t", 3, "x"));
+        line.says(ack(PUBREC, 3));
+        line.hears([0x60 | flags, 2, 0, 3]);
+        line.ended_in_protest(ReasonCode::MALFORMED_PACKET);
+        assert_eq!(line.ledger.deliveries.len(), 0);
+    }
+}
+
+#[test]
+fn v5_3_6_2_1_pubrel_says_success_or_that_the_identifier_is_not_known() {
+    let (mut line, _) = sent(QoS::ExactlyOnce);
+    line.hears(ack(PUBREC, 1));
+    line.says([0x62, 2, 0, 1]);
+    line.hears(ack(PUBREC, 77));
+    line.says([0x62, 3, 0, 77, 0x92]);
+    only(&RELEASED, PUBREL, || {
+        let mut line = Line::connected(V);
+        line.hears(publish(V, QOS_2, "t", 1, "x"));
+        line.all();
+        let token = line.send("x", QoS::AtLeastOnce);
+        line.all();
+        (line, token)
+    });
+}
+
+#[test]
+fn v5_3_6_2_2_pubrel_carries_no_reason_string_not_even_where_there_is_room() {
+    for size in [20, 1_000_000] {
+        let mut line = Line::limited(&long(MAXIMUM_PACKET_SIZE, size));
+        line.send("x", QoS::ExactlyOnce);
+        line.all();
+        line.hears(ack_with(PUBREC, 1, 0, &word(REASON_STRING, "thanks")));
+        line.says([0x62, 2, 0, 1]);
+        line.hears(ack(PUBREC, 77));
+        line.says([0x62, 3, 0, 77, 0x92]);
+    }
+}
+
+#[test]
+fn v5_3_6_2_3_pubrel_carries_no_user_properties_not_even_those_of_its_publish() {
+    for size in [40, 1_000_000] {
+        let mut line = Line::limited(&long(MAXIMUM_PACKET_SIZE, size));
+        line.publish(with(&user("n", "v"), QoS::ExactlyOnce));
+        line.all();
+        line.hears(ack_with(PUBREC, 1, 0, &user("n", "v")));
+        line.says([0x62, 2, 0, 1]);
+        line.says_nothing_more();
+    }
+}
+
+#[test]
+fn v5_3_7_2_1_pubcomp_says_success_or_that_the_identifier_is_not_known() {
+    only(&RELEASED, PUBCOMP, released);
+    for code in RELEASED {
+        // A server that does not know it any more has finished it before.
+        let (mut line, token) = released();
+        line.hears(ack_saying(PUBCOMP, 1, code));
+        assert_eq!(*line.ledger.outcome(token), Told::Out(ReasonCode::SUCCESS));
+        let told =
+            |event: &&Event| matches!(event, Event::MessageAck { reason, .. } if reason.0 == code);
+        assert_eq!(line.ledger.events.iter().filter(told).count(), 1);
+    }
+    let mut line = Line::connected(V);
+    line.hears(publish(V, QOS_2, "t", 3, "x"));
+    line.all();
+    line.hears(ack(PUBREL, 3));
+    line.says([PUBCOMP, 2, 0, 3]);
+    line.hears(ack(PUBREL, 3));
+    line.says([PUBCOMP, 3, 0, 3, 0x92]);
+}
