@@ -18,6 +18,7 @@ mod conformance {
     mod v311_subscribe;
 
     mod v5_acks;
+    mod v5_aliases;
     mod v5_basics;
     mod v5_connack;
     mod v5_connect;

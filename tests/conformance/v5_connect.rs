@@ -23,8 +23,11 @@ fn will(qos: QoS, retain: bool) -> WillMessage {
     }
 }
 
-/// Every combination of what the connect flags speak of, with the CONNECT it makes.
-fn combinations() -> Vec<(Option<WillMessage>, bool, bool, bool, Vec<u8>)> {
+/// Will, Clean Start, user name and password, and the CONNECT that speaks of them.
+type Case = (Option<WillMessage>, bool, bool, bool, Vec<u8>);
+
+/// Every combination of what the connect flags speak of.
+fn combinations() -> Vec<Case> {
     let mut all = Vec::new();
     let mut wills = vec![None];
     for qos in [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce] {
