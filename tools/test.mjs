@@ -53,6 +53,14 @@ const SUITES = {
       return nodeTests("tests/e2e");
     },
   },
+  peer: {
+    title: "Peer scripts (node:test, the native driver and Chromium)",
+    run: async (bindgen) => {
+      await ensureChrome();
+      await build(bindgen);
+      return nodeTests("tests/peer");
+    },
+  },
   "check-aedes": { title: "npm start -- --check --broker aedes", run: () => mainJob("aedes") },
   "check-mosquitto": { title: "npm start -- --check --broker mosquitto", run: () => mainJob("mosquitto") },
 };

@@ -10,7 +10,7 @@
  */
 export const byId = (id, kind) => {
   const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`index.html has no ${kind.name} #${id}`);
+  if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}`);
   return found;
 };
 
