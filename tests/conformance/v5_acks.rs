@@ -1,5 +1,6 @@
 //! MQTT 5, chapters 3.4 to 3.7: PUBACK, PUBREC, PUBREL, PUBCOMP.
 
+use mqtt_mooring::client::Verdict;
 use mqtt_mooring::client::output::Event;
 use mqtt_mooring::codec::{DecodeError, QoS, ReasonCode, Version};
 use mqtt_mooring::error::ProtocolError;
@@ -51,6 +52,74 @@ fn only(codes: &[u8], first: u8, stage: impl Fn() -> (Line, u64)) {
     }
 }
 
+/// What the client says of a message that its application acknowledges with this Reason String and these User
+/// Properties, to a server that takes packets of `size` bytes at most.
+fn verdict(qos: QoS, size: usize, code: u8) -> Vec<u8> {
+    let mut line = Line::new(V);
+    line.auto_ack = false;
+    line.config.manual_ack = true;
+    line.dial();
+    line.hears(connack_with(
+        V,
+        false,
+        0,
+        &long(MAXIMUM_PACKET_SIZE, size as u32),
+    ));
+    line.hears(publish(V, (qos as u8) << 1, "t", 3, "x"));
+    line.hears(ack(PUBREL, 3));
+    line.all();
+    let ticket = line.ledger.deliveries[0]
+        .ticket
+        .expect("to be acknowledged");
+    let verdict = Verdict {
+        reason: ReasonCode(code),
+        properties: [reason_string(), user_properties()].concat(),
+    };
+    let now = line.now;
+    line.client
+        .check_verdict(ticket, &verdict)
+        .expect("may be said");
+    line.client.acknowledge(ticket, verdict, now);
+    line.drain(&[]);
+    let said = line.next();
+    line.says_nothing_more();
+    assert!(said.len() <= size, "{} bytes, {size} are taken", said.len());
+    said
+}
+
+fn reason_string() -> Vec<u8> {
+    word(REASON_STRING, "because")
+}
+
+fn user_properties() -> Vec<u8> {
+    [user("n", "v"), user("n", "w")].concat()
+}
+
+/// `first` goes out with what fits.
+fn reason_string_fits_or_is_left_out(first: u8, qos: QoS, code: u8) {
+    let bare = match code {
+        0 => ack(first, 3),
+        _ => ack_saying(first, 3, code),
+    };
+    let short = ack_with(first, 3, code, &reason_string());
+    assert_eq!(verdict(qos, short.len(), code), short);
+    for size in bare.len()..short.len() {
+        assert_eq!(verdict(qos, size, code), bare);
+    }
+}
+
+/// `first` goes out with what fits.
+fn user_properties_fit_or_are_left_out(first: u8, qos: QoS, code: u8) {
+    let list = [reason_string(), user_properties()].concat();
+    let full = ack_with(first, 3, code, &list);
+    let short = ack_with(first, 3, code, &reason_string());
+    assert_eq!(verdict(qos, 1_000, code), full);
+    assert_eq!(verdict(qos, full.len(), code), full);
+    for size in short.len()..full.len() {
+        assert_eq!(verdict(qos, size, code), short);
+    }
+}
+
 #[test]
 fn v5_3_4_2_1_every_code_of_puback_is_understood_and_no_other() {
     only(&RECEIVED, PUBACK, || sent(QoS::AtLeastOnce));
@@ -59,10 +128,35 @@ fn v5_3_4_2_1_every_code_of_puback_is_understood_and_no_other() {
         line.hears(ack_saying(PUBACK, 1, code));
         assert_eq!(*line.ledger.outcome(token), Told::Out(ReasonCode(code)));
     }
-    // Ours says success, which may be left out.
+    // Ours says success, which may be left out, or what the application says, which must be one of them.
     let mut line = Line::connected(V);
     line.hears(publish(V, QOS_1, "t", 3, "x"));
     line.says([PUBACK, 2, 0, 3]);
+    line.auto_ack = false;
+    line.hears(publish(V, QOS_1, "t", 4, "x"));
+    let last = line.ledger.deliveries.last().expect("delivered");
+    let ticket = last.ticket.expect("to be acknowledged");
+    for code in 0..=255 {
+        let reason = ReasonCode(code);
+        let verdict = Verdict {
+            reason,
+            ..Verdict::default()
+        };
+        let sayable = line.client.check_verdict(ticket, &verdict);
+        assert_eq!(sayable.is_ok(), RECEIVED.contains(&code), "{code:#04x}");
+    }
+}
+
+#[test]
+fn v5_3_4_2_2_a_reason_string_that_does_not_fit_is_left_out_of_puback() {
+    reason_string_fits_or_is_left_out(PUBACK, QoS::AtLeastOnce, 0);
+    reason_string_fits_or_is_left_out(PUBACK, QoS::AtLeastOnce, 0x87);
+}
+
+#[test]
+fn v5_3_4_2_3_user_properties_that_do_not_fit_are_left_out_of_puback() {
+    user_properties_fit_or_are_left_out(PUBACK, QoS::AtLeastOnce, 0);
+    user_properties_fit_or_are_left_out(PUBACK, QoS::AtLeastOnce, 0x99);
 }
 
 #[test]
@@ -180,4 +274,14 @@ fn v5_3_7_2_1_pubcomp_says_success_or_that_the_identifier_is_not_known() {
     line.says([PUBCOMP, 2, 0, 3]);
     line.hears(ack(PUBREL, 3));
     line.says([PUBCOMP, 3, 0, 3, 0x92]);
+}
+
+#[test]
+fn v5_3_7_2_2_a_reason_string_that_does_not_fit_is_left_out_of_pubcomp() {
+    reason_string_fits_or_is_left_out(PUBCOMP, QoS::ExactlyOnce, 0);
+}
+
+#[test]
+fn v5_3_7_2_3_user_properties_that_do_not_fit_are_left_out_of_pubcomp() {
+    user_properties_fit_or_are_left_out(PUBCOMP, QoS::ExactlyOnce, 0);
 }

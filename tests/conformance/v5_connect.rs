@@ -387,7 +387,7 @@ fn v5_3_1_2_30_with_an_authentication_method_only_auth_goes_out_before_connack()
     line.hears(auth(0x18, &word(AUTHENTICATION_METHOD, "m")));
     line.says_nothing_more();
     let now = line.now;
-    line.client.authenticate(Some(b"d"), now);
+    line.client.authenticate(Some(b"d"), &[], now);
     line.drain(&[]);
     let list = [
         word(AUTHENTICATION_METHOD, "m"),

@@ -19,7 +19,7 @@ fn method() -> Vec<u8> {
 
 fn answers(line: &mut Line, data: Option<&[u8]>) {
     let now = line.now;
-    line.client.authenticate(data, now);
+    line.client.authenticate(data, &[], now);
     line.drain(&[]);
 }
 
@@ -51,7 +51,7 @@ fn authenticated() -> Line {
 fn again() -> Line {
     let mut line = authenticated();
     let now = line.now;
-    line.client.reauthenticate(None, now).expect("begun");
+    line.client.reauthenticate(None, &[], now).expect("begun");
     line.drain(&[]);
     line.says(auth(0x19, &method()));
     line
@@ -174,7 +174,7 @@ fn v5_4_12_0_3_the_servers_auth_is_answered_with_continue_authentication() {
             .iter()
             .rev()
             .find_map(|event| match event {
-                Event::Challenge { data } => Some(data.clone()),
+                Event::Challenge { data, .. } => Some(data.clone()),
                 _ => None,
             });
         assert_eq!(challenge, Some(vec![round]));
@@ -263,7 +263,7 @@ fn v5_4_12_0_7_without_a_method_in_connect_no_auth_is_sent() {
     line.hears(connack(V, false));
     answers(&mut line, Some(b"data"));
     let now = line.now;
-    let refused = line.client.reauthenticate(Some(b"data"), now);
+    let refused = line.client.reauthenticate(Some(b"data"), &[], now);
     assert_eq!(refused, Err(UsageError::NoAuthentication));
     line.drain(&[]);
     line.says_nothing_more();
@@ -274,7 +274,7 @@ fn v5_4_12_1_1_to_be_authenticated_again_the_client_names_the_same_method() {
     let mut line = authenticated();
     let now = line.now;
     line.client
-        .reauthenticate(Some(b"first"), now)
+        .reauthenticate(Some(b"first"), &[], now)
         .expect("begun");
     line.drain(&[]);
     let list = [method(), word(AUTHENTICATION_DATA, "first")].concat();
@@ -353,6 +353,10 @@ fn v5_4_13_1_1_what_is_malformed_or_a_protocol_error_ends_the_connection_with_it
         (
             publish_with(V, 0, "t", 0, &flag(PAYLOAD_FORMAT_INDICATOR, 2), "x"),
             ReasonCode::PROTOCOL_ERROR,
+        ),
+        (
+            disconnect(0, &long(SESSION_EXPIRY_INTERVAL, 1)),
+            ReasonCode::MALFORMED_PACKET,
         ),
     ];
     for (bytes, reason) in cases {
