@@ -38,6 +38,8 @@ pub enum ProtocolError {
     HeldTooMuch,
     /// Another Authentication Method than CONNECT named, or none `[MQTT-4.12.0-5]`.
     AuthenticationMethod,
+    /// A Reason String or User Properties where Request Problem Information was 0 `[MQTT-3.1.2-29]`.
+    ProblemInformation(PacketType),
 }
 
 impl ProtocolError {
@@ -84,6 +86,10 @@ impl fmt::Display for ProtocolError {
             ),
             Self::HeldTooMuch => f.write_str(
                 "the server sent more than 16 MiB while \"connected\" handlers were running",
+            ),
+            Self::ProblemInformation(kind) => write!(
+                f,
+                "the server sent {kind} with a Reason String or User Properties although requestProblemInformation is false"
             ),
             Self::AuthenticationMethod => f.write_str(
                 "the server did not name the authentication method that CONNECT named: it lets nobody in by that",

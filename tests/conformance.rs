@@ -22,6 +22,7 @@ mod conformance {
     mod v5_basics;
     mod v5_connack;
     mod v5_connect;
+    mod v5_connect_flags;
     mod v5_disconnect;
     mod v5_operation;
     mod v5_properties;

@@ -55,6 +55,7 @@ impl Client {
     /// AUTH is legal only where the client began an exchange in its CONNECT `[MQTT-4.12.0-6]`.
     pub(super) fn receive_auth(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let auth = Auth::decode(self.config.version, frame).map_err(Cause::malformed)?;
+        self.check_diagnostics(PacketType::Auth, auth.properties)?;
         let begins = matches!(self.phase, Phase::AwaitingConnAck);
         let runs =
             self.config.authentication.is_some() && (begins || self.connection.reauthenticating);

@@ -8,8 +8,8 @@ use super::output::{
 };
 use super::{Client, Phase};
 use crate::codec::{
-    Ack, EncodeError, Frame, PacketId, PacketType, PingResp, PropertySet, Publish, QoS, ReasonCode,
-    Version, describe,
+    Ack, EncodeError, Frame, PacketId, PacketType, PingResp, Properties, Property, PropertySet,
+    Publish, QoS, ReasonCode, Version, describe,
 };
 use crate::connection::acknowledgements::Verdict;
 use crate::error::{ProtocolError, UsageError};
@@ -163,6 +163,7 @@ impl Client {
             PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
                 let ack =
                     Ack::decode(self.config.version, kind, frame).map_err(Cause::malformed)?;
+                self.check_diagnostics(kind, ack.properties)?;
                 match kind {
                     PacketType::PubAck => self.receive_puback(ack, now),
                     PacketType::PubRec => self.receive_pubrec(ack, now),
@@ -185,6 +186,24 @@ impl Client {
             | PacketType::Subscribe
             | PacketType::Unsubscribe
             | PacketType::PingReq => Err(Cause::Protocol(ProtocolError::Unexpected(kind))),
+        }
+    }
+
+    /// Whoever asked for no Reason Strings and User Properties may not be sent any in these packets `[MQTT-3.1.2-29]`.
+    pub(super) fn check_diagnostics(
+        &self,
+        kind: PacketType,
+        properties: Properties<'_>,
+    ) -> Result<(), Cause> {
+        let diagnoses = |property| {
+            matches!(
+                property,
+                Property::ReasonString(_) | Property::UserProperty(..)
+            )
+        };
+        match !self.config.request_problem_information && properties.iter().any(diagnoses) {
+            true => Err(Cause::Protocol(ProtocolError::ProblemInformation(kind))),
+            false => Ok(()),
         }
     }
 

@@ -124,6 +124,7 @@ impl Client {
 
     pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let suback = SubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
+        self.check_diagnostics(PacketType::SubAck, suback.properties)?;
         // A wrong answer leaves the request where it is: its caller hears of it with the end.
         let (filters, identifier) = match self.connection.requests.sent.get(&suback.packet_id) {
             None => return Ok(()),
@@ -171,6 +172,7 @@ impl Client {
 
     pub(super) fn receive_unsuback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let unsuback = UnsubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
+        self.check_diagnostics(PacketType::UnsubAck, unsuback.properties)?;
         let filters = match self.connection.requests.sent.get(&unsuback.packet_id) {
             None => return Ok(()),
             Some(Request { what, .. }) => match what {

@@ -461,7 +461,7 @@ export interface ClientOptions {
   requestResponseInformation?: boolean;
   /**
    * MQTT 5: the server may send Reason Strings and User Properties in every packet that can have them (§3.1.2.11.7). `false`: in CONNACK, PUBLISH
-   * and DISCONNECT only `[MQTT-3.1.2-29]`. Default `true`.
+   * and DISCONNECT only `[MQTT-3.1.2-29]`; a server that sends them in another packet loses the connection (`PROTOCOL_ERROR`). Default `true`.
    */
   requestProblemInformation?: boolean;
   /**
