@@ -66,7 +66,9 @@ fn verdict(qos: QoS, size: usize, code: u8) -> Vec<u8> {
         &long(MAXIMUM_PACKET_SIZE, size as u32),
     ));
     line.hears(publish(V, (qos as u8) << 1, "t", 3, "x"));
-    line.hears(ack(PUBREL, 3));
+    if qos == QoS::ExactlyOnce {
+        line.hears(ack(PUBREL, 3));
+    }
     line.all();
     let ticket = line.ledger.deliveries[0]
         .ticket
