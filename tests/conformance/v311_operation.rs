@@ -193,7 +193,8 @@ fn v311_4_3_3_2_the_receiver_at_qos_2() {
             _ => {}
         }
     }
-    // One delivery.
+    // One delivery, and nothing that was lost.
+    assert!(line.ledger.orphans.is_empty());
     for _ in 0..2 {
         line.hears(ack(PUBREL, 7));
         line.says(ack(PUBCOMP, 7));
