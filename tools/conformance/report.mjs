@@ -54,8 +54,8 @@ const counts = ({ title, statements }, holding) => {
 const part = ({ title, statements }, holding) => {
   const row = (/** @type {Statement} */ it) => {
     const tests = holding(it).map(({ name, file }) => `[${fileName(file)}](../${file}) \`${name}\``);
-    const held = tests.length > 0 ? tests.join("<br>") : (it.untested ?? "");
-    return `| ${it.number} | ${it.section} | ${cell(it.asks)} | ${tests.length > 0 ? held : cell(held)} |`;
+    const held = tests.length > 0 ? tests.join("<br>") : cell(it.untested ?? "–");
+    return `| ${it.number} | ${it.section} | ${cell(it.asks)} | ${held} |`;
   };
   const binding = statements.filter(bindsClient).map(row);
   const others = statements.filter((it) => !bindsClient(it)).map(row);
@@ -67,7 +67,8 @@ ${binding.join("\n")}
 
 ## ${title}: what binds the server alone
 
-Where a test stands here it shows what the client does about a server that keeps, or breaks, the rule.
+Where a test stands here it shows what the client does about a server that keeps, or breaks, the rule. Where none does, the
+rule asks nothing of a client, and a client does nothing about it.
 
 | statement | section | what it asks | shown by |
 | --- | --- | --- | --- |
