@@ -132,6 +132,8 @@ pub enum UsageError {
     },
     /// The session was to end with its connection, and cannot be prolonged at the end (MQTT 5 §3.14.2.2.2).
     EndsAnyway,
+    /// The server speaks 3.1.1 only, and the session at hand is one of MQTT 5.
+    OnlyGoesOnInV5,
     /// Something MQTT 5 does not have.
     OnlyInV311(&'static str),
     /// A request without a topic filter.
@@ -173,6 +175,7 @@ impl fmt::Display for UsageError {
             Self::OnlyInV5(what) => write!(f, "{what}: only in MQTT 5; set protocolVersion to \"5\""),
             Self::ReasonCode { packet, code } => write!(f, "reasonCode: {packet} of a client cannot say 0x{:02X} ({code})", code.0),
             Self::EndsAnyway => f.write_str("sessionExpiryInterval: the session was to end with its connection, and cannot be kept longer than that: connect with a sessionExpiryInterval above 0"),
+            Self::OnlyGoesOnInV5 => f.write_str("this server speaks MQTT 3.1.1 only, and the session at hand holds messages of MQTT 5, which cannot go on in 3.1.1: connect to a server that speaks MQTT 5, use a second client (with a sessionKey of its own), or discardSession() to let go of them"),
             Self::OnlyInV311(what) => write!(f, "{what}: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\""),
             Self::NoFilters => f.write_str("no topic filter was given"),
             Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit} (serverLimits.maximumPacketSize): send less at once"),

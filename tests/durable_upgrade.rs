@@ -294,3 +294,21 @@ fn the_string_of_another_client_or_version_that_holds_nothing_gives_way() {
         }
     }
 }
+
+#[test]
+fn a_session_that_fell_back_is_taken_up_in_its_own_version() {
+    let mut bench = Bench::connected(Version::V311);
+    bench.publish("x", QoS::AtLeastOnce);
+    for falls_back in [true, false] {
+        let mut client = Client::new(9);
+        client.set_protocol_fallback(falls_back);
+        let recovered = client.recover(&bench.disk.read(), ID, Version::V5);
+        let foreign = matches!(recovered, Err(RestoreError::OtherVersion { .. }));
+        assert_eq!(foreign, !falls_back);
+        let version = match falls_back {
+            true => Version::V311,
+            false => Version::V5,
+        };
+        assert_eq!(client.version(), version);
+    }
+}

@@ -291,7 +291,7 @@ impl Driver {
                 let line = Line::new("session-restored");
                 self.print(line.with("outgoing", outgoing).with("incoming", incoming));
             }
-            Event::Refused { filter, reason } => {
+            Event::Refused { filter, reason, .. } => {
                 let line = Line::new("subscription-refused").with_text("filter", &filter);
                 self.print(line.with_code("code", reason));
             }

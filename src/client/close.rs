@@ -228,7 +228,7 @@ impl Client {
         let ended = std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
         self.connection.session_present = ended.session_present;
         self.connection.limits = ended.limits;
-        let next = self.plan(&disconnected, now);
+        let next = self.plan(&mut disconnected, now);
         disconnected.attempt = self.failures();
         disconnected.next = next;
         let goes_on = next != Next::Never;

@@ -23,10 +23,11 @@ const HELD_LIMIT: usize = 16 * 1024 * 1024;
 impl Client {
     /// The caller wants a connection: begins the first attempt to make one ([`super::output::Output::Open`]), or, where
     /// it is told when there is a network and there is none, waits for that.
-    pub fn connect(&mut self, config: Config, now: u64) -> Result<(), UsageError> {
+    pub fn connect(&mut self, mut config: Config, now: u64) -> Result<(), UsageError> {
         if !matches!(self.phase, Phase::Disconnected) {
             return Err(UsageError::NotDisconnected);
         }
+        config.version = self.connects_in(&config);
         config.check(!self.session.client_id.is_empty())?;
         let ends_at_once = config.version == Version::V5 && config.session_expiry() == 0;
         if self.is_durable() && (config.clean_session || ends_at_once) {
@@ -166,6 +167,7 @@ impl Client {
         );
         connection.limits = limits;
         let accepted = Accepted {
+            version: self.config.version,
             session_present: connack.session_present,
             client_id: self.session.client_id.clone(),
             assigned_client_id: assigned.map(Into::into),
@@ -182,7 +184,7 @@ impl Client {
     }
 
     /// The session at hand becomes the one `config` speaks of, if it can.
-    fn name_session(&mut self, config: &Config) -> Result<(), UsageError> {
+    pub(super) fn name_session(&mut self, config: &Config) -> Result<(), UsageError> {
         if self.session.client_id.is_empty() {
             self.session.client_id.clone_from(&config.client_id);
             self.session.version = config.version;

@@ -115,6 +115,10 @@ impl Client {
             found,
             bad,
         } = restored;
+        let version = match found {
+            true => self.goes_on_in(session.version, version),
+            false => version,
+        };
         let saved = (&session.client_id, session.version);
         let holds = session.holds_messages();
         if holds && !client_id.is_empty() && *saved.0 != client_id {

@@ -14,6 +14,7 @@
 //! | `cancel` | operations whose callers wait no longer |
 //! | `resubscribe` | the subscriptions that went with a lost session, made again |
 //! | `reconnect` | whether and when another connection is made, and to whom |
+//! | `fallback` | servers that speak 3.1.1 only |
 //! | `close` | the ways a connection ends |
 //! | `ended` | what becomes of the messages of a session that has ended |
 //! | `restore` | saving and restoring the session |
@@ -41,6 +42,7 @@ pub mod config;
 mod connect;
 mod durable;
 mod ended;
+mod fallback;
 mod inbound;
 mod outbound;
 mod outbox;
@@ -155,6 +157,8 @@ pub struct Client {
     back_pressure: bool,
     /// What comes is put into words.
     tracing: bool,
+    /// A server that refuses MQTT 5 is spoken to in 3.1.1.
+    falls_back: bool,
     close: bool,
     reopen: bool,
     /// Where the emptying of a stranger's session at a 3.1.1 server stands.
@@ -191,6 +195,7 @@ impl Client {
             transmit: Parcel::default(),
             back_pressure: false,
             tracing: false,
+            falls_back: false,
             close: false,
             reopen: false,
             emptying: Emptying::default(),

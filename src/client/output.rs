@@ -2,7 +2,9 @@
 //!
 //! Must never live here: decisions. These are plain values for whoever drives the machine.
 
-use crate::codec::{DecodeError, PacketId, PacketType, QoS, ReasonCode, SubscriptionOptions};
+use crate::codec::{
+    DecodeError, PacketId, PacketType, QoS, ReasonCode, SubscriptionOptions, Version,
+};
 use crate::connection::limits::ServerLimits;
 use crate::error::{ProtocolError, StorageError, UsageError};
 use crate::session::journal::{Change, RecordName};
@@ -197,6 +199,8 @@ pub struct Outcome {
 /// What the server's CONNACK said.
 #[derive(Clone, Debug)]
 pub struct Accepted {
+    /// The protocol version that is spoken.
+    pub version: Version,
     /// The server holds state of this session.
     pub session_present: bool,
     /// The client identifier in use.

@@ -208,9 +208,13 @@ impl Client {
     }
 
     /// What follows from the end of a connection or an attempt.
-    pub(super) fn plan(&mut self, end: &Disconnected, now: u64) -> Next {
+    pub(super) fn plan(&mut self, end: &mut Disconnected, now: u64) -> Next {
         if !self.wish.wanted {
             return Next::Never;
+        }
+        if self.falls_back(end) {
+            self.wish.failures = self.wish.failures.saturating_add(1);
+            return self.wish.wait(0, now);
         }
         let wish = &mut self.wish;
         let Some(policy) = self.config.reconnect else {

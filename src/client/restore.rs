@@ -57,12 +57,21 @@ impl Client {
         };
         // A server that says it has the session knows better than our clock.
         let unexpired = connected && self.connection.session_present;
+        let version = match connected {
+            true => self.config.version,
+            false => version,
+        };
         let mut restored = if text.is_empty() {
             let mut session = Session::new(version, &client_id, self.draw());
             session.established = true;
             session
         } else {
-            checked(snapshot::restore(text), &client_id, version, now, unexpired)?
+            let saved = snapshot::restore(text).map_err(RestoreError::Snapshot)?;
+            let version = match connected {
+                true => version,
+                false => self.goes_on_in(saved.session.version, version),
+            };
+            checked(saved, &client_id, version, now, unexpired)?
         };
         if connected && self.goes_on() {
             // The handlers of `connected` run at every connection. This one goes on with what is at hand, which
@@ -145,13 +154,12 @@ impl Client {
 
 /// A saved session that may be used by `client_id` under `version` at `now`.
 fn checked(
-    saved: Result<Saved, crate::error::SnapshotError>,
+    saved: Saved,
     client_id: &str,
     version: Version,
     now: u64,
     unexpired: bool,
 ) -> Result<Session, RestoreError> {
-    let saved = saved.map_err(RestoreError::Snapshot)?;
     if !client_id.is_empty() && saved.session.client_id != client_id {
         return Err(RestoreError::OtherClient {
             saved: saved.session.client_id,

@@ -29,6 +29,7 @@ use super::timer::{self, Timer, Turn};
 use super::values::{Deferred, Stats};
 use crate::client::output::{Accepted, Output};
 use crate::client::{Client, State};
+use crate::codec::Version;
 
 /// A receive buffer that grew above this is given back, in bytes.
 const KEEP_BUFFER: usize = 1024 * 1024;
@@ -173,12 +174,25 @@ impl Driver {
 
     /// The options were set that hold at any time, and not from the next connection on.
     pub(super) fn apply_options(&self) {
-        let (limits, level) = {
+        let (limits, level, falls_back) = {
             let options = self.options.borrow();
-            (options.outbox, options.log_level)
+            (options.outbox, options.log_level, options.protocol_fallback)
         };
-        self.machine.borrow_mut().set_outbox_limits(limits);
+        {
+            let mut machine = self.machine.borrow_mut();
+            machine.set_outbox_limits(limits);
+            machine.set_protocol_fallback(falls_back);
+        }
         self.handlers.set_level(level);
+    }
+
+    /// The protocol version that is spoken; without a connection the one that is asked for.
+    pub(super) fn version(&self) -> Version {
+        let machine = self.machine.borrow();
+        match machine.state() {
+            State::Disconnected => self.options.borrow().config.version,
+            _ => machine.version(),
+        }
     }
 
     /// The application wants to be connected. Where an attempt is being made already, it is joined; where one is

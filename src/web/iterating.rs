@@ -19,7 +19,7 @@ use super::options::Acknowledging;
 use super::values::response_information;
 use super::{arguments, timer};
 use crate::client::output::{Delivery, Ticket};
-use crate::codec::{PacketId, matches, validate_filter, validate_name};
+use crate::codec::{PacketId, Version, matches, validate_filter, validate_name};
 
 #[wasm_bindgen(module = "/src/web/reading.js")]
 extern "C" {
@@ -111,6 +111,10 @@ impl MqttClient {
     #[wasm_bindgen(skip_typescript)]
     pub fn attach(&self, filter: &JsValue, reader: &JsValue, answers: bool) -> Result<(), JsValue> {
         let driver = self.driver()?;
+        if answers && driver.version() == Version::V311 {
+            let message = "request() needs MQTT 5: 3.1.1 has no response topics";
+            return Err(Fault::usage(message).into());
+        }
         let filter = match filter.is_undefined() {
             true => None,
             false => Some(arguments::text("filter", filter)?),

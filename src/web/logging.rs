@@ -38,7 +38,7 @@ impl Driver {
         if !self.logs_packets() {
             return;
         }
-        let version = self.options.borrow().config.version;
+        let version = self.version();
         let (mut splitter, mut rest) = (Splitter::default(), bytes);
         while let Ok(Some(frame)) = splitter.next(&mut rest) {
             let packet = describe(version, frame);

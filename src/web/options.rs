@@ -12,6 +12,7 @@ use super::outbox;
 use super::reconnecting::Reconnecting;
 use super::sealing::Sealer;
 use super::store::Store;
+use super::values::version_name;
 use super::words::pairs;
 use crate::client::OutboxLimits;
 use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost};
@@ -61,6 +62,7 @@ pub(super) struct Options {
     pub(super) acknowledging: Acknowledging,
     pub(super) outbox: OutboxLimits,
     pub(super) log_level: u8,
+    pub(super) protocol_fallback: bool,
     /// What the machine is to connect with, but for what follows from the above: [`Self::connecting`].
     pub(super) config: Config,
     /// `sealing` as it was given.
@@ -84,6 +86,7 @@ impl Default for Options {
             acknowledging: Acknowledging::Automatic,
             outbox: OutboxLimits::default(),
             log_level: 0,
+            protocol_fallback: false,
             config: Config {
                 topic_alias_maximum: TOPIC_ALIASES,
                 reconnect: Some(ReconnectPolicy::default()),
@@ -139,10 +142,7 @@ impl Options {
         match name {
             "clientId" => config.client_id.as_str().into(),
             "cleanSession" => self.is_clean().into(),
-            "protocolVersion" => match config.version {
-                Version::V311 => "3.1.1".into(),
-                Version::V5 => "5".into(),
-            },
+            "protocolVersion" => version_name(config.version).into(),
             "username" => optional(config.username.as_deref()),
             "keepAlive" => config.keep_alive.into(),
             "will" => self.will.clone(),
@@ -181,6 +181,7 @@ impl Options {
                     false => pairs,
                 }
             }
+            "protocolFallback" => self.protocol_fallback.into(),
             "requestResponseInformation" => config.request_response_information.into(),
             "requestProblemInformation" => config.request_problem_information.into(),
             "timeout" => (config.timeout as f64 / 1000.0).into(),
@@ -301,6 +302,7 @@ impl Options {
                 read::user_properties(name, value, &mut buffer)?;
                 config.user_properties = read::encoded(&buffer, PropertySet::Connect)?;
             }
+            "protocolFallback" => self.protocol_fallback = read::boolean(name, value)?,
             "requestResponseInformation" => {
                 config.request_response_information = read::boolean(name, value)?;
             }

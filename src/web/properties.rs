@@ -57,6 +57,7 @@ options! {
     clientId, client_id, set_client_id;
     cleanSession, clean_session, set_clean_session;
     protocolVersion, protocol_version, set_protocol_version;
+    protocolFallback, protocol_fallback, set_protocol_fallback;
     username, username, set_username;
     keepAlive, keep_alive, set_keep_alive;
     will, will, set_will;

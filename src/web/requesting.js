@@ -69,7 +69,6 @@ const desks = new WeakMap();
  * @returns {Promise<Message>}
  */
 const request = async (inside, client, topic, payload, options) => {
-  if (client.protocolVersion !== "5") throw usage("request() needs MQTT 5: 3.1.1 has no response topics");
   const { responseTopic = ownTopic(inside, client), timeout = client.timeout, signal, ...rest } = options;
   if (typeof timeout !== "number" || !(timeout >= 0)) throw usage("timeout must be a number of seconds, 0 or more");
   if ("correlationData" in rest) throw usage("request() makes its own correlationData: leave it out");

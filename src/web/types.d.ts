@@ -316,6 +316,17 @@ export interface ClientOptions {
   cleanSession?: boolean;
   /** Default `"5"`. */
   protocolVersion?: "5" | "3.1.1";
+  /**
+   * Whether a server that refuses `"5"` (MQTT 5 reason code 0x84, 3.1.1 return code 1) is spoken to in 3.1.1: the next attempt follows at once, whatever
+   * `reconnect` says, and so do those of the same `connect()`. `ConnectResult.protocolVersion` says what came of it; `protocolVersion` stays as it was set. Default `false`:
+   * such a refusal ends the client's attempts with `CONNECTION_REFUSED`. So it does with options that 3.1.1 has not (`userProperties`, properties of the will,
+   * `authenticate`, a password without a user name).
+   *
+   * A session is of one version for all its life. One of 3.1.1, restored or stored ones included, goes on in 3.1.1, without asking for 5 first. One of MQTT 5 that holds
+   * messages cannot go on at such a server: `connect()` rejects with `USAGE`, and the session stays as it is; but the messages of a session
+   * that no server has begun, if none has MQTT 5 properties, go along.
+   */
+  protocolFallback?: boolean;
   /** User name. */
   username?: string;
   /** Password. In 3.1.1 only beside a user name. */
@@ -507,6 +518,8 @@ export interface ServerLimits {
 
 /** The server's acceptance: result of `connect()`, and the event `connected`. */
 export interface ConnectResult extends Said {
+  /** The version that is spoken: as the option of this name, but for `protocolFallback`. */
+  protocolVersion: "5" | "3.1.1";
   /** The server holds state of this session. */
   sessionPresent: boolean;
   /** 0. */
@@ -992,6 +1005,7 @@ export class MqttClient {
   clientId: string;
   cleanSession: boolean;
   protocolVersion: "5" | "3.1.1";
+  protocolFallback: boolean;
   username: string | undefined;
   /** Can be set, not read. */
   set password(value: Bytes | undefined);

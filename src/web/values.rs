@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::words::{Words, pairs};
 use crate::client::output::Accepted;
-use crate::codec::{Properties, Property, PropertySet, ReasonCode};
+use crate::codec::{Properties, Property, PropertySet, ReasonCode, Version};
 use crate::connection::limits::ServerLimits;
 
 #[wasm_bindgen(module = "/src/web/values.js")]
@@ -201,6 +201,7 @@ impl From<&ServerLimits> for Limits {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ConnectResult<'a> {
+    protocol_version: &'static str,
     session_present: bool,
     reason_code: u8,
     client_id: &'a str,
@@ -215,6 +216,7 @@ struct ConnectResult<'a> {
 /// The `ConnectResult` of a CONNACK.
 pub(super) fn connect_result(accepted: &Accepted) -> JsValue {
     let result = plain(&ConnectResult {
+        protocol_version: version_name(accepted.version),
         session_present: accepted.session_present,
         reason_code: 0,
         client_id: &accepted.client_id,
@@ -226,6 +228,14 @@ pub(super) fn connect_result(accepted: &Accepted) -> JsValue {
     let (place, properties) = (PropertySet::ConnAck, &accepted.properties);
     Words::of(ReasonCode::SUCCESS, place, properties).onto(&result);
     result
+}
+
+/// A version as the option `protocolVersion` names it.
+pub(super) fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::V311 => "3.1.1",
+        Version::V5 => "5",
+    }
 }
 
 /// Response Information of a CONNACK (MQTT 5 §3.2.2.3.15).

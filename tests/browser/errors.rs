@@ -259,7 +259,7 @@ what_connect_resolves_with r#"
     socket().opens();
     socket().says(server.connack({ properties: [0x12, ...server.string("made-up"), 0x13, 0, 30, 0x26, ...server.string("k"), ...server.string("v")] }));
     const { serverLimits, ...result } = await promise;
-    equal(result, { sessionPresent: false, reasonCode: 0, clientId: "made-up", assignedClientId: "made-up", keepAlive: 30, reason: "Success", userProperties: [["k", "v"]] });
+    equal(result, { protocolVersion: "5", sessionPresent: false, reasonCode: 0, clientId: "made-up", assignedClientId: "made-up", keepAlive: 30, reason: "Success", userProperties: [["k", "v"]] });
     equal(serverLimits.serverKeepAlive, 30);
     equal(client.assignedClientId, "made-up");
     equal(client.connected, true);

@@ -138,7 +138,7 @@ const readProperties = (bytes) => {
 const readConnect = (body) => {
   const [version, flags] = [body[6], body[7]];
   let at = 10;
-  const read = { clean: (flags & 2) !== 0 };
+  const read = { version, clean: (flags & 2) !== 0 };
   if (version === 5) {
     Object.assign(read, readProperties(body.slice(at + 1, at + 1 + body[at])));
     at += 1 + body[at];

@@ -54,6 +54,7 @@ mod disposing;
 mod durable;
 mod dying;
 mod errors;
+mod falling_back;
 mod free;
 mod handlers;
 mod iterating;

@@ -115,3 +115,6 @@ export const saying = async (client) => {
   const [gone] = await client.unsubscribe("a", { userProperties: [["k", "v"]] });
   await client.disconnect({ reasonCode: 4, reason: gone.reason, userProperties: gone.userProperties, sessionExpiryInterval: 0, publishWill: true });
 };
+
+/** @type {ClientOptions} */
+export const fallingBack = { protocolVersion: "5", protocolFallback: true };
