@@ -165,3 +165,37 @@ fn a_session_expiry_changed_in_disconnect_is_stored_before_the_server_hears_of_i
     let saved = snapshot::restore(&next.client.save(next.now)).expect("readable");
     assert_eq!(saved.session.expiry_interval, 77);
 }
+
+#[test]
+fn pubrec_does_not_wait_for_another_batch_during_which_storage_may_be_cleared() {
+    for version in VERSIONS {
+        let mut bench = Bench::connected(version);
+        bench.stores_at_once = false;
+        bench.feed(&[arrives(1, b"x")]);
+        bench.publish("y", QoS::AtLeastOnce);
+        assert_eq!(bench.storing(), Some(vec!["i/1".into()]));
+        bench.store();
+        assert_eq!(bench.storing(), Some(vec!["o/0".into()]));
+        assert_eq!(bench.count("PUBREC"), 1, "{:#?}", bench.story);
+    }
+}
+
+#[test]
+fn pubrec_is_not_sent_for_what_was_cleared_and_finds_no_room_again() {
+    for version in VERSIONS {
+        let mut bench = Bench::connected(version);
+        bench.stores_at_once = false;
+        bench.feed(&[arrives(1, b"x")]);
+        bench.client.rewrite();
+        bench.store();
+        bench.disk.records.clear();
+        bench.refuse_if(FULL, |name| matches!(name, RecordName::Incoming(_)));
+        bench.publish("y", QoS::AtLeastOnce);
+        bench.refuse_if(FULL, |name| matches!(name, RecordName::Incoming(_)));
+        assert_eq!(bench.count("PUBREC"), 0, "{:#?}", bench.story);
+        bench.publish("z", QoS::AtLeastOnce);
+        bench.store_all();
+        assert_eq!(bench.count("PUBREC"), 1, "{:#?}", bench.story);
+        assert!(bench.disk.records.contains_key("i/1"));
+    }
+}

@@ -299,8 +299,6 @@ impl Client {
             return None;
         }
         durable.journal.gather(&mut self.session);
-        self.send_owed();
-        let durable = self.durable.as_mut()?;
         if !durable.journal.is_behind(&self.session) {
             return None;
         }
@@ -355,17 +353,24 @@ impl Client {
                 if durable.owed.iter().all(|(owed, _)| *owed != id) {
                     durable.owed.push_back((id, now));
                 }
+                self.promise();
             }
         }
     }
 
-    /// Sends the PUBRECs of what is stored, up to the first that is not. A message that was released meanwhile
-    /// had its PUBREC on account of an earlier PUBLISH.
-    fn send_owed(&mut self) {
+    /// The PUBRECs of what is stored, up to the first that is not, may leave. They do not wait for another batch: should
+    /// storage be cleared while that is out, they would be promises of what is not there. A message that was
+    /// released meanwhile had its PUBREC on account of an earlier PUBLISH.
+    pub(super) fn promise(&mut self) {
         // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`; on the next connection the message comes again.
-        if !matches!(self.phase, Phase::Active) {
+        let Some(durable) = &mut self.durable else {
+            return;
+        };
+        if durable.outstanding.is_some() || !matches!(self.phase, Phase::Active) {
             return;
         }
+        durable.journal.gather(&mut self.session);
+        let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.ready));
         while let Some(durable) = &mut self.durable
             && let Some((id, now)) = durable.owed.pop_front_if(|(id, _)| {
                 let stored = durable.journal.is_up_to_date(RecordName::Incoming(*id));
@@ -375,6 +380,10 @@ impl Client {
             if self.session.inbound.holds(id) {
                 self.send_pubrec(id, now);
             }
+        }
+        let ready = std::mem::replace(&mut self.transmit, later);
+        if let Some(durable) = &mut self.durable {
+            durable.ready = ready;
         }
     }
 

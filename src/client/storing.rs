@@ -70,6 +70,7 @@ impl Client {
                         false => durable.ready.append(held),
                     }
                 }
+                self.promise();
                 self.pump(now);
             }
         }

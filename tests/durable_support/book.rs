@@ -88,8 +88,8 @@ pub(crate) struct Book {
     /// There was no room for a received message and then for a later one: should the page die now and the server
     /// lose the session, they are handed over in the order in which there was room.
     crowded: bool,
-    /// The oldest make room for the newest where there is none, and nobody knows which before it is told.
-    pub(crate) drops: bool,
+    /// So many may wait; the oldest make room for the newest, and nobody knows which before it is told.
+    pub(crate) room: Option<usize>,
     deliveries: usize,
 }
 
@@ -195,6 +195,14 @@ impl Book {
         }
     }
 
+    /// Storage does not say any more that messages were in flight in a session the server has lost: they go before those
+    /// that wait to be sent anew.
+    pub(crate) fn loses_order(&mut self) {
+        for sent in &mut self.sent {
+            sent.came_back |= sent.told.is_empty() || sent.again > 0;
+        }
+    }
+
     /// Whether anything has suffered from a damaged storage.
     pub(crate) fn has_excused(&self) -> bool {
         self.astray
@@ -234,9 +242,9 @@ impl Book {
             let held = left.sends(&sent.topic);
             sent.again += usize::from(held && !sent.told.is_empty());
             let taken_back = sent.doomed || matches!(sent.told.last(), Some((_, Fate::Lost(..))));
-            sent.came_back |= held && (taken_back || self.drops);
+            sent.came_back |= held && (taken_back || self.room.is_some());
             if sent.told.is_empty() && !held {
-                let may_be_taken_back = sent.doomed || self.drops;
+                let may_be_taken_back = sent.doomed || self.room.is_some();
                 let lost = rules.is_lost(&sent.topic);
                 let taken_back = may_be_taken_back && (lost || !rules.has_sent(&sent.topic));
                 assert!(

@@ -2,6 +2,7 @@
 
 use mqtt_mooring::client::{DisconnectOptions, PublishRequest};
 use mqtt_mooring::codec::{PacketType, QoS, SubscriptionOptions};
+use mqtt_mooring::error::UsageError;
 use mqtt_mooring::session::outbound::Token;
 
 use super::view::View;
@@ -18,6 +19,18 @@ impl World {
 
     /// As [`Self::publish`], and nothing is done about it yet: the turn goes on.
     pub(crate) fn accept(&mut self, qos: QoS, filler: usize, properties: &[u8]) -> Token {
+        let token = self.accept_if_room(qos, filler, properties);
+        token.unwrap_or_else(|| panic!("there is room{}", self.story()))
+    }
+
+    /// As [`Self::accept`]; `None`: it was refused, because as many wait as may, and what may have arrived does
+    /// not give way.
+    pub(crate) fn accept_if_room(
+        &mut self,
+        qos: QoS,
+        filler: usize,
+        properties: &[u8],
+    ) -> Option<Token> {
         let (topic, payload) = self.book.draft(filler);
         let number = self.book.sent.len();
         let key = number.is_multiple_of(2).then(|| format!("key-{number}"));
@@ -29,13 +42,31 @@ impl World {
             properties,
             key: key.as_deref(),
         };
-        let token = self
-            .client
-            .publish(request, self.now)
-            .unwrap_or_else(|error| panic!("{topic} not accepted: {error}{}", self.story()));
+        let stuck = self.is_stuck();
+        let token = match self.client.publish(request, self.now) {
+            Ok(token) => token,
+            Err(UsageError::OutboxFull { .. }) if stuck => return None,
+            Err(error) => panic!("{topic} not accepted: {error}{}", self.story()),
+        };
+        // One of QoS 0 need not wait.
+        assert!(!stuck || qos == QoS::AtMostOnce, "{topic} on top");
         let entry = self.book.entry(&topic, &payload, qos, key);
         self.book.accepted(token, entry);
-        token
+        Some(token)
+    }
+
+    /// Whether as many messages wait as may, and each of them was sent before.
+    fn is_stuck(&self) -> bool {
+        let waiting = self.client.outbox();
+        let full = |room| waiting.len() + self.client.passing().len() >= room;
+        for queued in self.client.outbox() {
+            let topic = &queued.message.topic;
+            let sent = self.rules.has_sent(topic);
+            assert!(queued.was_sent || !sent, "{topic} was sent{}", self.story());
+        }
+        self.book.room.is_some_and(full)
+            && self.client.passing().len() == 0
+            && self.client.outbox().all(|queued| queued.was_sent)
     }
 
     /// Publishes several in one turn.

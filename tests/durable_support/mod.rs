@@ -35,7 +35,7 @@ pub(crate) use bench::{Bench, FULL, arrives, released, repeated};
 pub(crate) use book::{Book, Fate, Handed, Sent};
 pub(crate) use disk::{Disk, crc32};
 pub(crate) use filters::Filters;
-pub(crate) use plan::{Plan, any_plan, run};
+pub(crate) use plan::{Op, Plan, any_plan, run};
 pub(crate) use rules::Rules;
 pub(crate) use script::{Act, PLAIN, Scenario, case, check, settle, take_over};
 pub(crate) use view::{Flight, View};

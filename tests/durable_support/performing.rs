@@ -118,6 +118,7 @@ impl World {
             return Ok(());
         }
         let backlog = self.backlog.unwrap_or_default();
+        let backlog = backlog.saturating_sub(self.acknowledgements);
         for packet in self.pieces.split(bytes) {
             let what = name(self.version, &packet);
             let book = &self.book;
@@ -133,6 +134,9 @@ impl World {
                 "{what} on top of {backlog} bytes"
             );
             self.rules.leaves(&packet, &self.disk, sender);
+            if self.backlog.is_some() && what.starts_with("PUBREC") {
+                self.acknowledgements += packet.len() as u64;
+            }
             self.left.push(what);
             self.to_server.push_back(packet);
         }

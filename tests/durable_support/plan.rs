@@ -76,18 +76,18 @@ pub(crate) enum Op {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) store: Store,
-    window: Option<u16>,
-    policy: WhenSessionLost,
-    manual_ack: bool,
-    method_b: bool,
-    chunk: usize,
+    pub(crate) window: Option<u16>,
+    pub(crate) policy: WhenSessionLost,
+    pub(crate) manual_ack: bool,
+    pub(crate) method_b: bool,
+    pub(crate) chunk: usize,
     /// The client makes the next connection by itself.
-    reconnects: bool,
+    pub(crate) reconnects: bool,
     /// The socket takes little at a time.
-    slow: bool,
+    pub(crate) slow: bool,
     /// So many messages may wait, and the oldest make room.
-    room: Option<u8>,
-    ops: Vec<Op>,
+    pub(crate) room: Option<u8>,
+    pub(crate) ops: Vec<Op>,
 }
 
 fn any_qos() -> impl Strategy<Value = QoS> {
@@ -209,7 +209,7 @@ pub(crate) fn run(plan: &Plan, version: Version) {
     world.chunk = plan.chunk;
     world.config.reconnect = plan.reconnects.then_some(POLICY);
     world.backlog = plan.slow.then_some(0);
-    world.book.drops = plan.room.is_some();
+    world.book.room = plan.room.map(usize::from);
     let mut run = Run {
         world,
         wire: Wire::Lost,
@@ -243,7 +243,7 @@ impl Run {
                     properties = encoded(&[Property::MessageExpiryInterval((*expiry).into())]);
                 }
                 for _ in 0..*many {
-                    world.accept(*qos, (*size).into(), &properties);
+                    world.accept_if_room(*qos, (*size).into(), &properties);
                 }
                 world.drain(&[])?;
             }

@@ -117,6 +117,9 @@ pub(crate) struct World {
     pub(crate) last: Option<Vec<u8>>,
     /// How much is in the socket, where it is a slow one that takes no more than [`SLOW`].
     pub(crate) backlog: Option<u64>,
+    /// So many bytes of it, at most, are acknowledgements: they are never held back, and may go before a PUBLISH for
+    /// which there was room.
+    pub(super) acknowledgements: u64,
     pub(super) batch: Option<Batch>,
     pub(super) loss: Loss,
     /// The server has ever lost the session.
@@ -166,6 +169,7 @@ impl World {
             quiet: false,
             last: None,
             backlog: None,
+            acknowledgements: 0,
             batch: None,
             loss: Loss::None,
             has_lost: false,
@@ -247,6 +251,7 @@ impl World {
         self.linked = true;
         self.closing = false;
         self.dialing = false;
+        self.acknowledgements = 0;
         self.link += 1;
         self.backlog = self.backlog.and(Some(0));
         self.pieces = Pieces::default();
@@ -298,6 +303,7 @@ impl World {
     pub(super) fn forget_losses(&mut self) {
         if self.has_lost {
             self.loss_is_missed();
+            self.book.loses_order();
         }
     }
 
@@ -487,6 +493,7 @@ impl World {
             && self.linked
         {
             *backlog = backlog.saturating_sub(bytes);
+            self.acknowledgements = self.acknowledgements.min(*backlog);
             self.client.set_backlog(*backlog, self.now);
             self.drain(&[])?;
         }
