@@ -50,6 +50,8 @@ pub(crate) struct Driver {
     /// How many lines of each kind were printed that no `wait` was satisfied with.
     printed: HashMap<String, u32>,
     pending: HashMap<Token, Pending>,
+    /// Requests that the end of the connection has overtaken: its reason is theirs.
+    orphans: Vec<u32>,
     saved: Option<String>,
     inputs: Receiver<Input>,
     sender: Sender<Input>,
@@ -73,6 +75,7 @@ impl Driver {
             queue: VecDeque::new(),
             printed: HashMap::new(),
             pending: HashMap::new(),
+            orphans: Vec::new(),
             saved,
             inputs,
             sender,
@@ -238,6 +241,9 @@ impl Driver {
                 self.requested = end.cause == Cause::Requested;
                 let failure = self.failure.take();
                 self.print(lines::disconnected(&end, failure.as_deref()));
+                for command in std::mem::take(&mut self.orphans) {
+                    self.print(lines::orphaned(command, &end.cause));
+                }
                 self.link = None;
                 if end.next == Next::Never {
                     self.sockets += 1;
@@ -271,13 +277,7 @@ impl Driver {
                 let command = self.command_of(Some(token));
                 match why {
                     Some(why) => self.failed(command, &why),
-                    None => {
-                        let line = Line::new("failed").with_some("n", command);
-                        let line = line.with("code", "CONNECTION_LOST");
-                        self.print(
-                            line.with_text("reason", "the connection ended before the answer"),
-                        );
-                    }
+                    None => self.orphans.extend(command),
                 }
             }
             Event::SessionLost {
@@ -377,6 +377,7 @@ impl Driver {
                 self.sockets += 1;
                 self.client = new_client();
                 self.pending.clear();
+                self.orphans.clear();
                 self.address = address;
                 self.options = Options::default();
                 if self.set(number, options) {

@@ -66,6 +66,20 @@ pub(crate) fn disconnected(end: &Disconnected, failure: Option<&str>) -> Line {
     line.with_some("again-in", end.next.delay())
 }
 
+/// A request whose connection ended before the answer.
+pub(crate) fn orphaned(command: u32, cause: &Cause) -> Line {
+    let (code, _, reason) = ending(cause);
+    let code = if *cause == Cause::Requested {
+        "DISCONNECTED"
+    } else {
+        code
+    };
+    Line::new("failed")
+        .with("n", command)
+        .with("code", code)
+        .with_text("reason", &reason)
+}
+
 /// The server's Reason String.
 fn said(end: &Disconnected) -> Option<String> {
     let set = match end.cause {

@@ -128,8 +128,10 @@ impl Client {
         }
         self.check_method(connack.properties)?;
         let limits = ServerLimits::read(connack.properties);
+        // Only who came without a name is given one: under another the session could not go on elsewhere (3.2.2.3.7).
+        let nameless = self.session.client_id.is_empty();
         let assigned = connack.properties.iter().find_map(|p| match p {
-            Property::AssignedClientIdentifier(id) => Some(id),
+            Property::AssignedClientIdentifier(id) if nameless => Some(id),
             _ => None,
         });
         if self.config.clean_session && self.wish.fresh {

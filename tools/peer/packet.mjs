@@ -43,12 +43,12 @@ export const wordsOf = ({ name, fields }) =>
   [name, ...fields.map(([field, value]) => (value === "true" ? field : `${field}=${word(value)}`))].join(" ");
 
 /** What makes a packet wrong on purpose: fields of any packet. */
-const FAULTS = ["flags", "length", "properties", "cut", "extra"];
+const FAULTS = ["flags", "length", "properties", "list-cut", "cut", "extra"];
 
 /**
  * The bytes of a packet. Beside its own fields each may have `flags=` (the four bits of the first byte), `length=HEX` (in place of its
- * Remaining Length), `properties=HEX` (in place of its property list and the length of that), `cut=N` (its last N bytes are missing)
- * and `extra=HEX` (bytes behind its last field).
+ * Remaining Length), `properties=HEX` (in place of its property list and the length of that), `list-cut=N` (the last N bytes of the list
+ * are missing), `cut=N` (the last N bytes of the packet are) and `extra=HEX` (bytes behind its last field).
  * @param {Packet} packet
  * @param {Version} version
  */
@@ -74,7 +74,9 @@ export const encode = ({ name, fields }, version) => {
   const flag = (/** @type {string} */ field) => (take(field, "false") === "true" ? 1 : 0);
   const raw = given.get("properties");
   if (version === "3.1.1" && (list.length > 0 || raw !== undefined)) throw new Error("3.1.1 has no properties");
-  const properties = raw !== undefined ? fromHex(raw) : Buffer.concat([varint(Buffer.concat(list).length), ...list]);
+  const whole = Buffer.concat(list);
+  const shortened = whole.subarray(0, whole.length - number("list-cut", "0"));
+  const properties = raw !== undefined ? fromHex(raw) : Buffer.concat([varint(shortened.length), shortened]);
   const any = raw !== undefined || list.length > 0;
   const behind = version === "5" ? properties : Buffer.alloc(0);
   /** A reason code and properties, as short as they can be said. */
@@ -109,8 +111,8 @@ export const encode = ({ name, fields }, version) => {
   }
   const strange = [...given.keys()].find((field) => !used.has(field));
   if (strange !== undefined) throw new Error(`${name} has no ${strange}`);
-  const whole = Buffer.concat([...parts, fromHex(given.get("extra") ?? "")]);
-  const body = whole.subarray(0, whole.length - number("cut", "0"));
+  const complete = Buffer.concat([...parts, fromHex(given.get("extra") ?? "")]);
+  const body = complete.subarray(0, complete.length - number("cut", "0"));
   const length = given.has("length") ? fromHex(take("length")) : varint(body.length);
   return Buffer.concat([Buffer.from([(TYPES.indexOf(name) << 4) | (given.has("flags") ? number("flags", "0") : flags)]), length, body]);
 };

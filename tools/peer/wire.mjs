@@ -49,8 +49,14 @@ export const fromHex = (digits) => {
   return Buffer.from(packed, "hex");
 };
 
-/** @param {Uint8Array} bytes */
-export const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+/** How much of a packet is shown to people. */
+const SHOWN = 300;
+
+/** For people: of what is very long, the beginning. @param {Uint8Array} bytes */
+export const toHex = (bytes) => {
+  const digits = Array.from(bytes.subarray(0, SHOWN), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return bytes.length > SHOWN ? `${digits} … (${bytes.length} bytes)` : digits;
+};
 
 /** @param {number} value */
 export const varint = (value) => {
@@ -70,10 +76,14 @@ export const two = (value) => Buffer.from([value >> 8, value & 0xff]);
 export const prefixed = (bytes) => Buffer.concat([two(bytes.length), bytes]);
 
 /**
- * What a value in a script says as bytes: its text, or the digits behind `hex:`.
+ * What a value in a script says as bytes: its text, the digits behind `hex:`, or as many x as `x*` is followed by.
  * @param {string} value
  */
-export const bytesOf = (value) => (value.startsWith("hex:") ? fromHex(value.slice(4)) : Buffer.from(value));
+export const bytesOf = (value) => {
+  const [, count] = /^x\*(\d+)$/.exec(value) ?? [];
+  if (count !== undefined) return Buffer.alloc(Number(count), "x");
+  return value.startsWith("hex:") ? fromHex(value.slice(4)) : Buffer.from(value);
+};
 
 /**
  * A number in a script: decimal, or hexadecimal with 0x, or binary with 0b.
