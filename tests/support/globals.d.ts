@@ -6,7 +6,7 @@ interface Window {
   MqttClient: any;
   /** session-page.mjs: the page's client, how it tells the test, and when nothing of ours is unfinished. */
   client: any;
-  tell: (event: string, detail?: unknown) => any;
+  tell: (event: string, ...detail: unknown[]) => any;
   drained: () => Promise<unknown>;
   /** durable-page.mjs: when nothing is unfinished and no message is left in storage. */
   settled: () => Promise<unknown>;
@@ -16,6 +16,8 @@ interface Window {
   ordeal: any;
   /** memory.mjs: bytes of the page's WebAssembly memories, and the most that a WebSocket of it had left to send. */
   memory: { wasm: () => number; mostBuffered: () => number };
+  /** The matrix's page, tools/interop/page/clients.js. */
+  interop: any;
   /** The slow link's page, tools/slow-link/run.mjs. */
   slow: any;
   /** The Session Lab's hook; tools/check.mjs describes it. */

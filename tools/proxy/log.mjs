@@ -16,6 +16,7 @@ import { decode } from "./frames.mjs";
  * @property {number | undefined} reasonCode of an acknowledgement; a CONNACK's return code in 3.1.1
  * @property {boolean | undefined} sessionPresent of a CONNACK
  * @property {number} size bytes on the wire
+ * @property {Buffer} raw these bytes
  * @property {import("mqtt-packet").Packet | null} packet decoded; null when it is not MQTT or cannot be read
  * @property {"waiting" | "held" | "forwarded" | "dropped" | "truncated" | "lost"} fate so far; "lost" with its connection
  * @property {number} [forwardedAt] the length of the log when it was passed on
@@ -47,6 +48,7 @@ export const describe = ({ protocolVersion, raw, ...seen }) => {
     reasonCode: fields.reasonCode ?? fields.returnCode,
     sessionPresent: packet?.cmd === "connack" ? packet.sessionPresent : undefined,
     size: raw.length,
+    raw,
     packet,
     fate: "waiting",
   };

@@ -79,7 +79,7 @@ export const checkNumbers = ({ numbers, count, path, direction, qos, log }, viol
  * @param {"toServer" | "toClient"} direction
  * @param {Entry[]} log
  */
-const trailsOf = (wanted, direction, log) => {
+export const trailsOf = (wanted, direction, log) => {
   const ANSWERS = ["puback", "pubrec", "pubrel", "pubcomp"];
   /** @type {Map<number, Entry[]>} */
   const trails = new Map([...wanted].map((number) => [number, []]));

@@ -1,0 +1,181 @@
+// Messages out and in at each QoS, and counted through twenty cuts.
+import { blame } from "../../ordeal/check/blame.mjs";
+import { trailsOf } from "../../ordeal/check/numbers.mjs";
+import { tally } from "../../../tests/support/counting.mjs";
+import { payloadOf } from "../bench.mjs";
+
+/** @typedef {import("../matrix.mjs").Feature} Feature */
+/** @typedef {import("../matrix.mjs").Check} Check */
+/** @typedef {import("../../proxy/log.mjs").Entry} Entry */
+
+const COUNT = 10;
+const CUTS = 20;
+/** Two for each cut. */
+const THROUGH_CUTS = 2 * CUTS;
+
+/** @param {Entry} entry */
+const numberOf = (entry) => Number.parseInt(payloadOf(entry) ?? "", 10);
+
+/** The messages as their receiver has them: a QoS 2 message that comes again with DUP before its PUBREL is the same one. @param {Entry[]} log @param {"toClient"} direction */
+const received = (log, direction) => {
+  /** @type {Map<string, Entry>} */
+  const open = new Map();
+  /** @type {number[]} */
+  const numbers = [];
+  for (const entry of log) {
+    const key = `${entry.clientId} ${entry.packetId}`;
+    if (entry.type === "pubrel" && entry.direction === direction) open.delete(key);
+    if (entry.type !== "publish" || entry.direction !== direction || Number.isNaN(numberOf(entry))) continue;
+    if (entry.qos === 2 && open.has(key)) continue;
+    if (entry.qos === 2) open.set(key, entry);
+    numbers.push(numberOf(entry));
+  }
+  return numbers;
+};
+
+/** @param {0 | 1 | 2} qos @returns {(t: Check) => Promise<void>} */
+const out = (qos) => async (t) => {
+  await t.far({ filter: t.topic });
+  const client = await t.connected();
+  for (let number = 1; number <= COUNT; number += 1) {
+    const published = client.call("publish", t.topic, String(number), { qos }).catch((error) => error);
+    const sent = await t.weSend(`message ${number}`, { type: "publish", payload: String(number) });
+    t.expect(sent.qos === qos, `message ${number} was sent at QoS ${sent.qos}`);
+    const id = sent.packetId;
+    const trail = () => t.proxy.log.filter(({ packetId, type }) => type === "connack" || (id !== undefined && packetId === id));
+    if (qos === 1) await t.brokerSends("PUBACK", { type: "puback", fits: ({ messageId }) => messageId === id }, trail);
+    if (qos === 2) {
+      await t.brokerSends("PUBREC in answer to a QoS 2 PUBLISH [MQTT-4.3.3-2]", { type: "pubrec", fits: ({ messageId }) => messageId === id }, trail);
+      await t.weSend("PUBREL", { type: "pubrel", fits: ({ messageId }) => messageId === id });
+      await t.brokerSends("PUBCOMP", { type: "pubcomp", fits: ({ messageId }) => messageId === id }, trail);
+    }
+    const result = await published;
+    t.expect(!(result instanceof Error), `message ${number}: ${result?.message}`);
+    await t.brokerSendsFar(`message ${number} to its subscriber`, { type: "publish", payload: String(number) });
+  }
+  const { exact, doubled } = tally(received(t.farProxy.log, "toClient"), COUNT);
+  if (!exact) throw t.fault(`passes messages on otherwise than once and in order (doubled: ${doubled.join(" ") || "none"})`);
+};
+
+/** @param {0 | 1 | 2} qos @returns {(t: Check) => Promise<void>} */
+const incoming = (qos) => async (t) => {
+  const client = await t.connected();
+  const far = await t.far();
+  const { granted, sent, entry } = await t.subscribe(client, { [t.topic]: qos });
+  if (granted[0].qos !== qos) throw t.notOffered(`grants QoS ${granted[0].qos} where QoS ${qos} was asked for, which [MQTT-3.8.4-6] (5: §3.9.3) allows`, [sent, entry]);
+  for (let number = 1; number <= COUNT; number += 1) await far.publish(t.topic, String(number), { qos });
+  for (let number = 1; number <= COUNT; number += 1) {
+    const { entry, message } = await t.arrives(client, String(number));
+    if (entry.qos !== qos) throw t.fault(`sends at QoS ${entry.qos} what was published and granted at QoS ${qos} [MQTT-3.8.4-6] (5: [MQTT-3.8.4-8])`, [entry]);
+    t.expect(message.qos === qos && message.retain === false, `message ${number} was handed over as ${JSON.stringify(message)}`);
+  }
+  if (qos === 2) await t.brokerSends("PUBREL", { type: "pubrel", nth: COUNT });
+  const numbers = client.all("messageIn").map(({ text }) => Number(text));
+  const { exact } = tally(numbers, COUNT);
+  if (!exact && tally(received(t.proxy.log, "toClient"), COUNT).exact) throw new Error(`the client handed over ${numbers.join(" ")}`);
+  if (!exact) throw t.fault("passes messages on otherwise than once and in order");
+};
+
+/** Where the link is cut, one after the other: each packet of a handshake, before it, behind it, and in the middle of it. */
+const places = (/** @type {string[]} */ types) =>
+  types.flatMap((type) => /** @type {const} */ (["cut-before", "cut-after", "half-then-cut"]).map((action) => ({ type, action })));
+
+/**
+ * @param {Check} t
+ * @param {import("../bench.mjs").Client} client
+ * @param {string[]} types packets of the handshake
+ * @param {(number: number) => Promise<unknown>} send the message of this number, without waiting for its end
+ */
+const throughCuts = async (t, client, types, send) => {
+  const all = places(types);
+  for (let cut = 0; cut < CUTS; cut += 1) {
+    const struck = new Promise((resolve) => t.proxy.once("cut", resolve));
+    const rule = t.proxy.rule({ ...all[cut % all.length], nth: 1, clientId: client.clientId });
+    await send(2 * cut + 1);
+    await send(2 * cut + 2);
+    const come = await Promise.race([struck.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 8000))]);
+    rule.remove();
+    if (!come) throw t.fault(`sends no ${all[cut % all.length].type.toUpperCase()} after ${cut} cuts`);
+    await client.told("connected", undefined, cut + 2);
+  }
+};
+
+/**
+ * @param {Check} t
+ * @param {object} what
+ * @param {number[]} what.numbers as they arrived
+ * @param {1 | 2} what.qos
+ * @param {"toServer" | "toClient"} what.direction
+ */
+const judge = (t, { numbers, qos, direction }) => {
+  const { missing, doubled, inOrder, exact } = tally(numbers, THROUGH_CUTS);
+  const trails = trailsOf(new Set([...missing, ...doubled]), direction, t.proxy.log);
+  for (const number of missing) {
+    const trail = trails.get(number) ?? [];
+    const last = direction === "toServer" ? (qos === 1 ? "puback" : "pubcomp") : "publish";
+    const isDone = trail.some(({ type, fate }) => type === last && fate === "forwarded");
+    if (direction === "toServer" ? isDone : !isDone) throw t.fault(`loses message ${number} of ${missing.length} lost (${doubled.length} doubled)`, trail);
+    throw new Error(`message ${number} is lost, by the client's fault`);
+  }
+  if (qos === 2) {
+    const whose = doubled.map((number) => blame(direction, trails.get(number) ?? []));
+    if (whose.includes("client")) throw new Error(`${doubled.length} messages are doubled, ${doubled[whose.indexOf("client")]} by the client's fault`);
+    if (doubled.length > 0) {
+      throw t.fault(
+        `doubles ${doubled.length} of ${THROUGH_CUTS} QoS 2 messages${direction === "toClient" ? " towards a subscriber: sends them again as new ones, without DUP or behind their PUBCOMP [MQTT-4.3.3-1]" : ""}; here message ${doubled[0]}`,
+        trails.get(doubled[0]),
+      );
+    }
+    if (!inOrder) throw t.fault(`changes the order of QoS 2 messages: ${numbers.join(" ")}`, t.all(direction, { type: "publish" }).slice(0, 12));
+    t.expect(exact, `arrived: ${numbers.join(" ")}`);
+  }
+};
+
+const RECONNECTING = { cleanSession: false, reconnect: { minDelay: 0.01, maxDelay: 0.05 } };
+
+/** @param {1 | 2} qos @returns {(t: Check) => Promise<void>} */
+const outThroughCuts = (qos) => async (t) => {
+  const far = await t.far({ filter: t.topic });
+  const client = await t.connected(RECONNECTING);
+  // What is answered at all is seen by the row before.
+  const probe = client.call("publish", `${t.topic}/probe`, "probe", { qos }).catch(() => {});
+  const first = await t.weSend("PUBLISH", { type: "publish", payload: "probe" });
+  await t.brokerSends(qos === 2 ? "PUBREC in answer to a QoS 2 PUBLISH [MQTT-4.3.3-2]" : "PUBACK", { type: qos === 2 ? "pubrec" : "puback" }, () => [first]);
+  await probe;
+  const types = qos === 1 ? ["publish", "puback"] : ["publish", "pubrec", "pubrel", "pubcomp"];
+  await throughCuts(t, client, types, async (number) => void client.call("publish", t.topic, String(number), { qos }).catch(() => {}));
+  await client.told("messageOut", undefined, THROUGH_CUTS + 1);
+  // A marker behind all of them.
+  await far.publish(t.topic, "0", { qos });
+  await t.brokerSendsFar("a marker", { type: "publish", payload: "0" });
+  const numbers = received(t.farProxy.log, "toClient").filter((number) => number > 0);
+  judge(t, { numbers, qos, direction: "toServer" });
+  t.note(`${t.all("toServer", { type: "connect" }).length} connections`);
+};
+
+/** @param {1 | 2} qos @returns {(t: Check) => Promise<void>} */
+const inThroughCuts = (qos) => async (t) => {
+  const client = await t.connected(RECONNECTING);
+  const far = await t.far();
+  const { granted, sent, entry } = await t.subscribe(client, { [t.topic]: qos });
+  if (granted[0].qos !== qos) throw t.notOffered(`grants QoS ${granted[0].qos} where QoS ${qos} was asked for`, [sent, entry]);
+  const types = qos === 1 ? ["publish", "puback"] : ["publish", "pubrec", "pubrel", "pubcomp"];
+  await throughCuts(t, client, types, async (number) => void far.publish(t.topic, String(number), { qos }).catch(() => {}));
+  await far.publish(t.topic, "0", { qos });
+  const came = await client.told("messageIn", ({ text }) => text === "0").catch(() => null);
+  if (!came && t.all("toClient", { type: "publish", payload: "0" }).length > 0) throw new Error("the last message came and was not handed over");
+  const numbers = client.all("messageIn").map(({ text }) => Number(text)).filter((number) => number > 0);
+  judge(t, { numbers, qos, direction: "toClient" });
+  if (!came) throw t.fault("does not send the last message");
+  t.note(`${t.all("toServer", { type: "connect" }).length} connections`);
+};
+
+/** @type {Feature[]} */
+export const messages = [
+  ...([0, 1, 2]).map((qos) => ({ name: `QoS ${qos} out`, check: out(/** @type {0 | 1 | 2} */ (qos)) })),
+  ...([0, 1, 2]).map((qos) => ({ name: `QoS ${qos} in`, check: incoming(/** @type {0 | 1 | 2} */ (qos)) })),
+  { name: `QoS 1 out through ${CUTS} cuts: none lost`, check: outThroughCuts(1) },
+  { name: `QoS 2 out through ${CUTS} cuts: exactly once, in order`, check: outThroughCuts(2) },
+  { name: `QoS 1 in through ${CUTS} cuts: none lost`, check: inThroughCuts(1) },
+  { name: `QoS 2 in through ${CUTS} cuts: exactly once, in order`, check: inThroughCuts(2) },
+];

@@ -1,0 +1,134 @@
+// MQTT 5: what messages carry, topic aliases, request and response, reasons in words.
+
+/** @typedef {import("../matrix.mjs").Feature} Feature */
+/** @typedef {import("../matrix.mjs").Check} Check */
+
+const CORRELATION = Buffer.from([0, 255, 1, 254]);
+
+/** @param {any} properties of a PUBLISH, as mqtt-packet and MQTT.js have them */
+const known = (properties = {}) =>
+  JSON.stringify({
+    utf8: properties.payloadFormatIndicator, type: properties.contentType, to: properties.responseTopic,
+    correlation: properties.correlationData && Buffer.from(properties.correlationData).toString("hex"),
+    user: Object.entries(properties.userProperties ?? {}),
+  });
+
+/** @type {import("mqtt").IClientPublishOptions["properties"]} */
+const ALL = {
+  payloadFormatIndicator: true, contentType: "text/plain", responseTopic: "answers/here", correlationData: CORRELATION,
+  userProperties: { many: ["one", "two"], single: "ä€😀" },
+};
+
+const OURS = {
+  payloadFormat: "utf-8", contentType: "text/plain", responseTopic: "answers/here",
+  userProperties: [["many", "one"], ["many", "two"], ["single", "ä€😀"]],
+};
+
+/** @type {Feature[]} */
+export const properties = [
+  {
+    name: "payload format, content type, response topic, correlation data, user properties",
+    versions: ["5"],
+    check: async (t) => {
+      const far = await t.far({ filter: `${t.topic}/out` });
+      const client = await t.connected();
+      await t.subscribe(client, { [`${t.topic}/in`]: 1 });
+      await far.publish(`${t.topic}/in`, "with all", { properties: ALL });
+      const asked = t.all("toServer", { type: "publish", payload: "with all" }, t.farProxy);
+      const { entry, message } = await t.arrives(client, "with all");
+      const wanted = known(ALL);
+      if (known(/** @type {any} */ (entry.packet).properties) !== wanted) throw t.fault("changes properties of a message on its way in [MQTT-3.3.2-4, -15, -16, -17, -20]", [...asked, entry]);
+      const handed = { ...message.properties, correlationData: Buffer.from(message.properties.correlationData ?? []).toString("hex") };
+      for (const [name, value] of Object.entries({ ...OURS, correlationData: CORRELATION.toString("hex") })) {
+        t.expect(JSON.stringify(handed[name]) === JSON.stringify(value), `${name} was handed over as ${JSON.stringify(handed[name])}`);
+      }
+      await client.call("publish", `${t.topic}/out`, "with all of it", { qos: 1, ...OURS, correlationData: new Uint8Array(CORRELATION) });
+      const sent = await t.weSend("PUBLISH", { type: "publish", payload: "with all of it" });
+      const there = await t.brokerSendsFar("a message with properties", { type: "publish", payload: "with all of it" });
+      const out = known(/** @type {any} */ (sent.packet).properties);
+      t.expect(out === wanted, `sent with ${out}`);
+      if (known(/** @type {any} */ (there.packet).properties) !== out) throw t.fault("changes properties of a message on its way out [MQTT-3.3.2-4, -15, -16, -17, -20]", [sent, there]);
+    },
+  },
+  {
+    name: "request and response",
+    versions: ["5"],
+    check: async (t) => {
+      const far = await t.far({ filter: t.topic, qos: 1 });
+      far.client.on("message", (_topic, payload, { properties }) => {
+        const { responseTopic = "", correlationData } = properties ?? {};
+        void far.publish(responseTopic, `answer to ${payload}`, { properties: { correlationData } }).catch(() => {});
+      });
+      const client = await t.connected();
+      const answers = await Promise.all([client.call("request", t.topic, "one"), client.call("request", t.topic, "two")]);
+      t.expect(answers.map(({ text }) => text).join() === "answer to one,answer to two", `answered: ${answers.map(({ text }) => text)}`);
+    },
+  },
+  {
+    name: "message expiry: counted down, and not sent afterwards",
+    versions: ["5"],
+    check: async (t) => {
+      const far = await t.far();
+      const client = await t.connected({ cleanSession: false });
+      await t.subscribe(client, { [t.topic]: 1 });
+      await client.call("disconnect");
+      await far.publish(t.topic, "short", { properties: { messageExpiryInterval: 1 } });
+      await far.publish(t.topic, "long", { properties: { messageExpiryInterval: 600 } });
+      await t.pass(3000);
+      const after = t.here();
+      await t.connect(client);
+      const { entry, message } = await t.arrives(client, "long");
+      const published = t.all("toServer", { type: "publish" }, t.farProxy);
+      const late = t.all("toClient", { type: "publish", payload: "short", after });
+      if (late.length > 0) throw t.fault("sends a message 3 s after it was published with a Message Expiry Interval of 1 s [MQTT-3.3.2-5]", [published[0], ...late]);
+      const left = /** @type {any} */ (entry.packet).properties?.messageExpiryInterval;
+      t.expect(message.properties.messageExpiryInterval === left, `handed over with ${message.properties.messageExpiryInterval}`);
+      if (!(left < 600 && left > 590)) throw t.fault(`sends a Message Expiry Interval of ${left} 3 s after it was published with 600 [MQTT-3.3.2-6]`, [published[1], entry]);
+    },
+  },
+  {
+    name: "topic aliases from the server",
+    versions: ["5"],
+    check: async (t) => {
+      const far = await t.far();
+      const client = await t.connected({ topicAliasMaximum: 8 });
+      await t.weSend("Topic Alias Maximum", { type: "connect", fits: ({ properties }) => properties?.topicAliasMaximum === 8 });
+      await t.subscribe(client, { [`${t.topic}/#`]: 1 });
+      for (const round of [1, 2, 3]) {
+        for (const leaf of ["a rather long name", "another long name"]) {
+          await far.publish(`${t.topic}/${leaf}`, `${leaf} ${round}`);
+          const { message } = await t.arrives(client, `${leaf} ${round}`);
+          t.expect(message.topic === `${t.topic}/${leaf}`, `handed over as ${message.topic}`);
+        }
+      }
+      const aliased = t.all("toClient", { type: "publish", fits: ({ topic, properties }) => topic === "" && properties?.topicAlias > 0 });
+      const [connect] = t.all("toServer", { type: "connect" });
+      if (aliased.length === 0) throw t.notOffered("was allowed 8 aliases and used none", [connect, ...t.all("toClient", { type: "publish" }).slice(-1)]);
+      t.note(`${aliased.length} of 6 messages with an alias and an empty topic`);
+    },
+  },
+  {
+    name: "reason strings handed on",
+    versions: ["5"],
+    check: async (t) => {
+      const bad = await t.client({ password: "Secret" });
+      const refused = await bad.rejection("connect");
+      const client = await t.connected();
+      const published = await client.call("publish", t.topic, "nobody is there", { qos: 1 }).catch((/** @type {any} */ error) => error);
+      const [subscribed] = await client.call("subscribe", { [`$share/group/${t.topic}`]: 1 }).catch(() => [{}]);
+      const [unsubscribed] = await client.call("unsubscribe", `${t.topic}/never`);
+      const other = await t.client({ clientId: client.clientId });
+      await t.connect(other);
+      const { reason: ended, error } = await client.told("disconnected");
+      const told = { connack: `${refused.reason} ${refused.message}`, puback: published.reason, suback: subscribed.reason, unsuback: unsubscribed.reason, disconnect: `${ended} ${error?.reason} ${error?.message}` };
+      const said = t.all("toClient", { fits: ({ properties }) => properties?.reasonString !== undefined });
+      if (said.length === 0) throw t.notOffered("no packet of it had one, where a connection, a subscription and the end of one were refused and a session was taken over", []);
+      for (const { type, packet } of said) {
+        const text = /** @type {any} */ (packet).properties.reasonString;
+        const heard = /** @type {Record<string, string | undefined>} */ (told)[type];
+        t.expect(heard?.includes(text) === true, `the broker's ${type.toUpperCase()} says "${text}", and the client "${heard}"`);
+      }
+      t.note(said.map(({ type, packet }) => `${type.toUpperCase()}: "${/** @type {any} */ (packet).properties.reasonString}"`).join(", "));
+    },
+  },
+];

@@ -1,0 +1,209 @@
+// The session: resumed, lost, begun anew, and expired.
+
+/** @typedef {import("../matrix.mjs").Feature} Feature */
+/** @typedef {import("../matrix.mjs").Check} Check */
+/** @typedef {import("../bench.mjs").Client} Client */
+/** @typedef {import("../bench.mjs").Far} Far */
+
+/** Longer than a Session Expiry Interval of one second, for a broker that looks once in a while. */
+const EXPIRED_MS = 4000;
+
+/** @param {Check} t */
+const handshakes = (t) => t.proxy.log.filter(({ type }) => type === "connect" || type === "connack" || type === "disconnect");
+
+/**
+ * What the broker says to the client that comes back: the wire's word. Another client object with the same identifier, which means to go on with anything.
+ * @param {Check} t
+ * @param {string} clientId
+ * @param {Record<string, unknown>} [options]
+ */
+const presentFor = async (t, clientId, options = {}) => {
+  const after = t.here();
+  const client = await t.client({ clientId, cleanSession: false, resumeWithoutState: true, ...options });
+  const { sessionPresent } = await t.connect(client);
+  const sent = await t.weSend("CONNECT", { type: "connect", after });
+  t.expect(/** @type {any} */ (sent.packet).clean === Boolean(options.cleanSession), "CONNECT has another Clean Start flag");
+  const connack = await t.brokerSends("CONNACK", { type: "connack", after });
+  t.expect(sessionPresent === connack.sessionPresent, "the client says otherwise than CONNACK");
+  return { client, present: connack.sessionPresent === true };
+};
+
+/**
+ * Messages unfinished in both directions: each first packet is held or lost on its way.
+ * @param {Check} t
+ * @param {Client} client
+ * @param {Far} far
+ */
+const leaveUnfinished = async (t, client, far) => {
+  const rules = [
+    t.proxy.rule({ direction: "toClient", type: ["puback", "pubrec"], action: "drop" }),
+    t.proxy.rule({ direction: "toServer", type: ["puback", "pubrec"], action: "drop" }),
+  ];
+  for (const qos of [1, 2]) {
+    client.call("publish", `${t.topic}/out`, `out ${qos}`, { qos }).catch(() => {});
+    await t.weSend(`PUBLISH at QoS ${qos}`, { type: "publish", payload: `out ${qos}` });
+    const answer = qos === 1 ? "puback" : "pubrec";
+    await t.brokerSends(`${answer.toUpperCase()} in answer to a QoS ${qos} PUBLISH`, { type: answer }, () => t.all("toServer", { type: "publish", payload: `out ${qos}` }));
+    far.publish(`${t.topic}/in`, `in ${qos}`, { qos: /** @type {1 | 2} */ (qos) }).catch(() => {});
+    await t.brokerSends(`the message "in ${qos}"`, { type: "publish", payload: `in ${qos}` });
+    await t.weSend(answer.toUpperCase(), { type: answer });
+  }
+  return () => rules.forEach((rule) => rule.remove());
+};
+
+/**
+ * @param {Check} t
+ * @param {Client} client that is back
+ * @param {number} after where it came back
+ */
+const finishes = async (t, client, after) => {
+  const trail = () => t.proxy.log.filter(({ type, seq }) => seq >= after || ["publish", "puback", "pubrec"].includes(type)).slice(-14);
+  for (const qos of [1, 2]) {
+    const [first] = t.all("toServer", { type: "publish", payload: `out ${qos}` });
+    const again = await t.weSend(`"out ${qos}" again, with DUP`, { type: "publish", payload: `out ${qos}`, after });
+    t.expect(again.dup === true && again.packetId === first.packetId, "it was sent again as another one");
+  }
+  await t.brokerSends("PUBACK", { type: "puback", after }, trail);
+  await t.brokerSends("PUBREC", { type: "pubrec", after }, trail);
+  await t.brokerSends("PUBCOMP", { type: "pubcomp", after }, trail);
+  for (const qos of [1, 2]) {
+    const first = t.all("toClient", { type: "publish", payload: `in ${qos}` })[0];
+    const again = await t.brokerSends(`the unacknowledged message "in ${qos}" again [MQTT-4.4.0-1]`, { type: "publish", payload: `in ${qos}`, after }, trail);
+    if (again.packetId !== first.packetId) throw t.fault(`sends an unacknowledged QoS ${qos} message again with another packet identifier [MQTT-4.4.0-1]`, [first, again]);
+    if (!again.dup) throw t.fault(`sends an unacknowledged QoS ${qos} message again without DUP [MQTT-3.3.1-1]`, [first, again]);
+  }
+  await client.told("messageIn", ({ text }) => text === "in 2");
+  await t.brokerSendsFar('the message "out 2"', { type: "publish", payload: "out 2" });
+  await t.pass(300);
+  const twice = t.all("toClient", { type: "publish", payload: "out 2" }, t.farProxy).filter(({ dup }) => !dup);
+  if (twice.length > 1) throw t.fault("doubles a QoS 2 message that was sent again with DUP [MQTT-4.3.3-2]", [...t.all("toServer", { type: "publish", payload: "out 2" }), ...twice]);
+  const inTwo = client.all("messageIn", ({ text }) => text === "in 2");
+  t.expect(inTwo.length === 1, `the QoS 2 message was handed over ${inTwo.length} times`);
+};
+
+/** @type {Feature[]} */
+export const sessions = [
+  {
+    name: "session resumed after a cut, QoS 1 and 2 unfinished both ways",
+    check: async (t) => {
+      const far = await t.far({ filter: `${t.topic}/out` });
+      const client = await t.connected({ cleanSession: false });
+      await t.subscribe(client, { [`${t.topic}/in`]: 2 });
+      const go = await leaveUnfinished(t, client, far);
+      t.cut();
+      await client.told("disconnected");
+      go();
+      const after = t.here();
+      await t.connect(client);
+      const connack = await t.brokerSends("CONNACK", { type: "connack", after });
+      if (!connack.sessionPresent) throw t.fault("has lost the session after a cut [MQTT-3.2.2-2] (5: [MQTT-3.2.2-3])", handshakes(t));
+      await finishes(t, client, after);
+    },
+  },
+  {
+    name: "durable session resumed after a reload, QoS 1 and 2 unfinished both ways",
+    check: async (t) => {
+      const far = await t.far({ filter: `${t.topic}/out` });
+      const durable = { clientId: `${t.name}-durable`, sessionKey: t.name, durable: true, cleanSession: undefined };
+      const client = await t.connected(durable);
+      await t.subscribe(client, { [`${t.topic}/in`]: 2 });
+      const go = await leaveUnfinished(t, client, far);
+      await t.reload();
+      go();
+      const after = t.here();
+      const next = await t.connected(durable);
+      const connack = await t.brokerSends("CONNACK", { type: "connack", after });
+      if (!connack.sessionPresent) throw t.fault("has lost the session after a reload [MQTT-3.2.2-2] (5: [MQTT-3.2.2-3])", handshakes(t));
+      await finishes(t, next, after);
+    },
+  },
+  {
+    name: "messages sent while the client was away arrive when it is back",
+    check: async (t) => {
+      const far = await t.far();
+      const client = await t.connected({ cleanSession: false });
+      await t.subscribe(client, { [t.topic]: 2 });
+      await client.call("disconnect");
+      await far.publish(t.topic, "away 1", { qos: 1 });
+      // What a broker does with QoS 2 is seen elsewhere; here a publisher must not wait for it.
+      far.publish(t.topic, "away 2", { qos: 2 }).catch(() => {});
+      await t.pass(300);
+      const after = t.here();
+      await t.connect(client);
+      for (const text of ["away 1", "away 2"]) {
+        await t.brokerSends(`the message "${text}" to the client that is back`, { type: "publish", payload: text, after }, () => [...handshakes(t), ...t.farProxy.log.filter(({ type }) => type === "publish")]);
+        await client.told("messageIn", (message) => message.text === text);
+      }
+    },
+  },
+  {
+    name: "session lost by the broker: told, and subscribed again",
+    check: async (t) => {
+      const client = await t.connected({ cleanSession: false, clientId: `${t.name}-x-far` });
+      await t.subscribe(client, { [t.topic]: 1 });
+      t.cut();
+      await client.told("disconnected");
+      const other = await t.far({ clientId: client.clientId });
+      await other.client.endAsync();
+      const after = t.here();
+      const { sessionPresent } = await t.connect(client);
+      if (sessionPresent) throw t.fault("keeps a session that a clean start has ended [MQTT-3.1.2-4 (5), -6 (3.1.1)]", handshakes(t));
+      await client.told("sessionLost", ({ filters, resubscribing }) => filters.includes(t.topic) && resubscribing);
+      await t.weSend("SUBSCRIBE again", { type: "subscribe", after });
+      await t.brokerSends("SUBACK", { type: "suback", after });
+      await client.call("publish", t.topic, "again", { qos: 1 });
+      await t.arrives(client, "again");
+    },
+  },
+  {
+    name: "clean start ends the session there was",
+    check: async (t) => {
+      const far = await t.far();
+      const clientId = `${t.name}-clean`;
+      const client = await t.connected({ clientId, cleanSession: false });
+      await t.subscribe(client, { [t.topic]: 1 });
+      await client.call("disconnect");
+      const { client: next, present } = await presentFor(t, clientId, { cleanSession: true, resumeWithoutState: undefined });
+      if (present) throw t.fault("says Session Present to a clean start [MQTT-3.2.2-1 (3.1.1), -2 (5)]", handshakes(t));
+      await t.subscribe(next, { [`${t.topic}/marker`]: 1 });
+      await far.publish(t.topic, "to the old one");
+      await far.publish(`${t.topic}/marker`, "marker");
+      await t.arrives(next, "marker");
+      t.absent("to the old one", "to a subscription that a clean start has ended [MQTT-3.1.2-4 (5), -6 (3.1.1)]");
+    },
+  },
+  {
+    name: "Session Expiry Interval: kept before, gone afterwards",
+    versions: ["5"],
+    check: async (t) => {
+      for (const { seconds, kept } of [{ seconds: 600, kept: true }, { seconds: 1, kept: false }]) {
+        const clientId = `${t.name}-${seconds}`;
+        const client = await t.connected({ clientId, cleanSession: false, sessionExpiryInterval: seconds });
+        await t.weSend("Session Expiry Interval", { type: "connect", fits: ({ properties }) => properties?.sessionExpiryInterval === seconds });
+        await t.subscribe(client, { [t.topic]: 1 });
+        t.cut();
+        await client.told("disconnected");
+        await t.pass(kept ? 1000 : EXPIRED_MS);
+        const { present } = await presentFor(t, clientId);
+        if (present && !kept) throw t.fault(`still has a session ${EXPIRED_MS / 1000} s after the connection ended, with a Session Expiry Interval of ${seconds} s [MQTT-4.1.0-2]`, handshakes(t).slice(-4));
+        if (!present && kept) throw t.fault(`has lost a session after 1 s, with a Session Expiry Interval of ${seconds} s [MQTT-3.1.2-23]`, handshakes(t).slice(-4));
+      }
+    },
+  },
+  {
+    name: "Session Expiry Interval changed in DISCONNECT",
+    versions: ["5"],
+    check: async (t) => {
+      for (const { from, to, kept } of [{ from: 600, to: 0, kept: false }, { from: 1, to: 600, kept: true }]) {
+        const clientId = `${t.name}-${from}-${to}`;
+        const client = await t.connected({ clientId, cleanSession: false, sessionExpiryInterval: from });
+        await t.subscribe(client, { [t.topic]: 1 });
+        await client.call("disconnect", { sessionExpiryInterval: to });
+        await t.weSend("DISCONNECT with another Session Expiry Interval", { type: "disconnect", clientId, fits: ({ properties }) => properties?.sessionExpiryInterval === to });
+        await t.pass(kept ? EXPIRED_MS : 500);
+        const { present } = await presentFor(t, clientId);
+        if (present !== kept) throw t.fault(`${kept ? "has lost" : "keeps"} a session whose expiry was changed from ${from} s to ${to} s in DISCONNECT (§3.14.2.2.2, [MQTT-3.1.2-23])`, handshakes(t).slice(-5));
+      }
+    },
+  },
+];
