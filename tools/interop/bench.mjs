@@ -10,6 +10,7 @@ import { BrokersFault, NotOffered } from "./verdict.mjs";
 /** @typedef {Awaited<ReturnType<typeof openBench>>} Bench */
 /** @typedef {ReturnType<typeof clientIn>} Client */
 /** @typedef {Awaited<ReturnType<Bench["far"]>>} Far */
+/** @typedef {"ordinary" | "limited" | "secured" | "enhanced"} Role which instance of a broker */
 /** @typedef {{ code: string | null, reasonCode: number | null, reason: string | null, message: string }} PlainError */
 
 /** How long a broker, the client or a far client may take for anything. */
@@ -68,7 +69,7 @@ const seen = (proxy, direction, wanted) =>
 /**
  * @param {object} world
  * @param {import("./brokers.mjs").Broker} world.broker
- * @param {Record<"ordinary" | "limited" | "enhanced", import("./brokers.mjs").Instance | null>} world.instances
+ * @param {Record<Role, import("./brokers.mjs").Instance | null>} world.instances
  * @param {import("../broker.mjs").Version} world.version
  * @param {string} world.name unique, for topics and client identifiers
  * @param {import("playwright-core").BrowserContext} world.context
@@ -108,6 +109,8 @@ export const openBench = async ({ broker, instances, version, name, context, ser
   const bench = {
     version, name, broker, instances, page, proxy, farProxy, notes,
     is5: version === "5",
+    /** The statement that holds here, of two. @param {string} v311 @param {string} v5 */
+    cite: (v311, v5) => `[MQTT-${version === "5" ? v5 : v311}]`,
     topic: `mooring/${name}`,
     everything,
     recent,
@@ -297,10 +300,14 @@ const clientIn = ({ page, client, clientId, heard, listeners }) => {
      * @param {unknown[]} args
      * @returns {Promise<any>}
      */
-    call: async (method, ...args) => {
-      const { value, error } = await page.evaluate(({ client, method, args }) => window.interop.call(client, method, args), { client, method, args });
-      if (error) throw Object.assign(new Error(`${method}() failed: ${error.code}: ${error.message}`), error);
-      return value;
+    call: (method, ...args) => {
+      const result = page.evaluate(({ client, method, args }) => window.interop.call(client, method, args), { client, method, args }).then(({ value, error }) => {
+        if (error) throw Object.assign(new Error(`${method}() failed: ${error.code}: ${error.message}`), error);
+        return value;
+      });
+      // Who does not wait for it need not handle it.
+      result.catch(() => {});
+      return result;
     },
 
     /**
@@ -309,10 +316,13 @@ const clientIn = ({ page, client, clientId, heard, listeners }) => {
      * @param {unknown[]} args
      * @returns {Promise<PlainError>}
      */
-    rejection: async (method, ...args) => {
-      const { error } = await page.evaluate(({ client, method, args }) => window.interop.call(client, method, args), { client, method, args });
-      if (!error) throw new Error(`${method}() was not refused`);
-      return error;
+    rejection: (method, ...args) => {
+      const result = page.evaluate(({ client, method, args }) => window.interop.call(client, method, args), { client, method, args }).then(({ error }) => {
+        if (!error) throw new Error(`${method}() was not refused`);
+        return error;
+      });
+      result.catch(() => {});
+      return result;
     },
 
     /** @param {string} property @returns {Promise<any>} */

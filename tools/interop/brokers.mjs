@@ -1,5 +1,5 @@
 // The six brokers of the matrix: how each is made available, and started with one account. `limited`: a second one of it that allows little, where it
-// can be told so; `enhanced`: one that asks for SCRAM-SHA-256.
+// can be told so; `secured`: one that lets only the account in, where the first one lets in everybody; `enhanced`: one that asks for SCRAM-SHA-256.
 import { startAedes } from "../broker/aedes.mjs";
 import { startEjabberd } from "../broker/ejabberd.mjs";
 import { startMosquitto } from "../broker/mosquitto.mjs";
@@ -20,6 +20,7 @@ import { ensureEjabberd, ensureMosquitto, ensureRabbitmq } from "../setup/system
  * @property {() => Promise<unknown>} ensure installs it where it is missing
  * @property {() => Promise<Instance>} start
  * @property {() => Promise<Instance>} [limited]
+ * @property {() => Promise<Instance>} [secured]
  * @property {() => Promise<Instance>} [enhanced]
  */
 
@@ -55,10 +56,12 @@ export const BROKERS = {
   },
   mqttv5: {
     title: "mqttv5-cli", account: ALICE, ensure: ensureMqttv5,
-    start: () => startMqttv5({ ...ALICE, method: "password" }),
+    // A password takes this build of it a second to look at.
+    start: () => startMqttv5({ ...ALICE, method: "none" }),
+    secured: () => startMqttv5({ ...ALICE, method: "password" }),
     limited: () =>
       startMqttv5({
-        ...ALICE, method: "password",
+        ...ALICE, method: "none",
         settings: { maximum_qos: 1, retain_available: false, max_packet_size: 2048, server_keep_alive: "10s", topic_alias_maximum: 3 },
       }),
     enhanced: () => startMqttv5(ALICE),

@@ -9,6 +9,7 @@ import { subscriptions } from "./features/subscriptions.mjs";
 import { wills } from "./features/wills.mjs";
 import { openBench } from "./bench.mjs";
 import { BrokersFault, NotOffered, packetLines } from "./verdict.mjs";
+import { violationIn } from "./violations.mjs";
 
 /** @typedef {import("../broker.mjs").Version} Version */
 /** @typedef {"pass" | "not offered" | "broker" | "FAIL"} Status */
@@ -19,6 +20,7 @@ import { BrokersFault, NotOffered, packetLines } from "./verdict.mjs";
  * @property {string} name
  * @property {Version[]} [versions] default: both
  * @property {boolean} [limited] against the broker that allows little, where there is one
+ * @property {boolean} [secured] against the broker that knows only one account, where the others let everyone in
  * @property {boolean} [enhanced] against the broker that authenticates by SCRAM, where there is one
  * @property {(t: Check) => Promise<unknown>} check
  */
@@ -63,7 +65,7 @@ const checkOf = async (world) => ({
 /**
  * @param {object} where
  * @param {import("./brokers.mjs").Broker} where.broker
- * @param {Record<"ordinary" | "limited" | "enhanced", import("./brokers.mjs").Instance | null>} where.instances
+ * @param {Record<import("./bench.mjs").Role, import("./brokers.mjs").Instance | null>} where.instances
  * @param {Version} where.version
  * @param {import("playwright-core").BrowserContext} where.context
  * @param {string} where.serverUrl
@@ -88,8 +90,8 @@ export const runFeatures = async ({ features, tell, ...where }) => {
 
 /** @param {Omit<Parameters<typeof runFeatures>[0], "features" | "tell"> & { feature: Feature, index: number }} what @returns {Promise<Result>} */
 const runOne = async ({ feature, index, instances, version, ...where }) => {
-  const instance = (feature.limited ? instances.limited : feature.enhanced ? instances.enhanced : null) ?? instances.ordinary;
-  const url = /** @type {import("./brokers.mjs").Instance} */ (instance).url;
+  const role = feature.limited ? "limited" : feature.secured ? "secured" : feature.enhanced ? "enhanced" : "ordinary";
+  const { url } = /** @type {import("./brokers.mjs").Instance} */ (instances[role] ?? instances.ordinary);
   const since = performance.now();
   const name = `${process.pid}-${version.replaceAll(".", "")}-${index}`;
   const t = await checkOf({ ...where, instances, version, name, url });
@@ -107,6 +109,8 @@ const runOne = async ({ feature, index, instances, version, ...where }) => {
   } catch (error) {
     if (error instanceof NotOffered) return result("not offered", error.message, error.evidence);
     if (error instanceof BrokersFault) return result("broker", error.message, error.evidence);
+    const violation = violationIn(t.proxy.log);
+    if (violation) return result("broker", violation.reason, violation.entries);
     return result("FAIL", error instanceof Error ? error.message : String(error), t.recent());
   } finally {
     clearTimeout(timer);

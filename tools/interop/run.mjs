@@ -62,7 +62,7 @@ const runBroker = async ({ key, features, versions, browser, serverUrl, say }) =
   };
   try {
     const ordinary = /** @type {import("./brokers.mjs").Instance} */ (await begin(broker.start));
-    const instances = { ordinary, limited: await begin(broker.limited), enhanced: await begin(broker.enhanced) };
+    const instances = { ordinary, limited: await begin(broker.limited), secured: await begin(broker.secured), enhanced: await begin(broker.enhanced) };
     /** @type {Column[]} */
     const columns = [];
     for (const version of versions) {

@@ -45,7 +45,7 @@ const out = (qos) => async (t) => {
     const trail = () => t.proxy.log.filter(({ packetId, type }) => type === "connack" || (id !== undefined && packetId === id));
     if (qos === 1) await t.brokerSends("PUBACK", { type: "puback", fits: ({ messageId }) => messageId === id }, trail);
     if (qos === 2) {
-      await t.brokerSends("PUBREC in answer to a QoS 2 PUBLISH [MQTT-4.3.3-2]", { type: "pubrec", fits: ({ messageId }) => messageId === id }, trail);
+      await t.brokerSends(`PUBREC in answer to a QoS 2 PUBLISH ${t.cite("4.3.3-2", "4.3.3-8")}`, { type: "pubrec", fits: ({ messageId }) => messageId === id }, trail);
       await t.weSend("PUBREL", { type: "pubrel", fits: ({ messageId }) => messageId === id });
       await t.brokerSends("PUBCOMP", { type: "pubcomp", fits: ({ messageId }) => messageId === id }, trail);
     }
@@ -62,11 +62,11 @@ const incoming = (qos) => async (t) => {
   const client = await t.connected();
   const far = await t.far();
   const { granted, sent, entry } = await t.subscribe(client, { [t.topic]: qos });
-  if (granted[0].qos !== qos) throw t.notOffered(`grants QoS ${granted[0].qos} where QoS ${qos} was asked for, which [MQTT-3.8.4-6] (5: §3.9.3) allows`, [sent, entry]);
+  if (granted[0].qos !== qos) throw t.notOffered(`grants QoS ${granted[0].qos} where QoS ${qos} was asked for, which a broker may ${t.cite("3.8.4-6", "3.8.4-7")}`, [sent, entry]);
   for (let number = 1; number <= COUNT; number += 1) await far.publish(t.topic, String(number), { qos });
   for (let number = 1; number <= COUNT; number += 1) {
     const { entry, message } = await t.arrives(client, String(number));
-    if (entry.qos !== qos) throw t.fault(`sends at QoS ${entry.qos} what was published and granted at QoS ${qos} [MQTT-3.8.4-6] (5: [MQTT-3.8.4-8])`, [entry]);
+    if (entry.qos !== qos) throw t.fault(`sends at QoS ${entry.qos} what was published and granted at QoS ${qos} ${t.cite("3.8.4-6", "3.8.4-8")}`, [entry]);
     t.expect(message.qos === qos && message.retain === false, `message ${number} was handed over as ${JSON.stringify(message)}`);
   }
   if (qos === 2) await t.brokerSends("PUBREL", { type: "pubrel", nth: COUNT });
@@ -122,7 +122,7 @@ const judge = (t, { numbers, qos, direction }) => {
     if (whose.includes("client")) throw new Error(`${doubled.length} messages are doubled, ${doubled[whose.indexOf("client")]} by the client's fault`);
     if (doubled.length > 0) {
       throw t.fault(
-        `doubles ${doubled.length} of ${THROUGH_CUTS} QoS 2 messages${direction === "toClient" ? " towards a subscriber: sends them again as new ones, without DUP or behind their PUBCOMP [MQTT-4.3.3-1]" : ""}; here message ${doubled[0]}`,
+        `doubles ${doubled.length} of ${THROUGH_CUTS} QoS 2 messages${direction === "toClient" ? ` towards a subscriber: sends them again as new ones, without DUP or behind their PUBCOMP ${t.cite("4.3.3-1", "4.3.3-6")}` : ""}; here message ${doubled[0]}`,
         trails.get(doubled[0]),
       );
     }
@@ -140,7 +140,7 @@ const outThroughCuts = (qos) => async (t) => {
   // What is answered at all is seen by the row before.
   const probe = client.call("publish", `${t.topic}/probe`, "probe", { qos }).catch(() => {});
   const first = await t.weSend("PUBLISH", { type: "publish", payload: "probe" });
-  await t.brokerSends(qos === 2 ? "PUBREC in answer to a QoS 2 PUBLISH [MQTT-4.3.3-2]" : "PUBACK", { type: qos === 2 ? "pubrec" : "puback" }, () => [first]);
+  await t.brokerSends(qos === 2 ? `PUBREC in answer to a QoS 2 PUBLISH ${t.cite("4.3.3-2", "4.3.3-8")}` : "PUBACK", { type: qos === 2 ? "pubrec" : "puback" }, () => [first]);
   await probe;
   const types = qos === 1 ? ["publish", "puback"] : ["publish", "pubrec", "pubrel", "pubcomp"];
   await throughCuts(t, client, types, async (number) => void client.call("publish", t.topic, String(number), { qos }).catch(() => {}));

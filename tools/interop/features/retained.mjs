@@ -26,17 +26,17 @@ export const retained = [
       await t.weSend("PUBLISH with RETAIN", { type: "publish", payload: "kept", fits: ({ retain }) => retain });
       await t.subscribe(client, { [t.topic]: 1 });
       const { entry, message } = await t.arrives(client, "kept");
-      if (!(/** @type {any} */ (entry.packet).retain)) throw t.fault("sends a retained message without RETAIN to a new subscriber [MQTT-3.3.1-8]", [entry]);
+      if (!(/** @type {any} */ (entry.packet).retain)) throw t.fault(`sends a retained message without RETAIN to a new subscriber (${t.is5 ? "§3.3.1.3" : "[MQTT-3.3.1-8]"})`, [entry]);
       t.expect(message.retain === true, "retain is not set on what was handed over");
       const live = await marker(t, client, far, "live");
-      if (/** @type {any} */ (live.entry.packet).retain) throw t.fault("sets RETAIN on what is not retained [MQTT-3.3.1-9]", [live.entry]);
+      if (/** @type {any} */ (live.entry.packet).retain) throw t.fault(`sets RETAIN on what is not retained ${t.cite("3.3.1-9", "3.3.1-12")}`, [live.entry]);
       await client.call("publish", t.topic, "", { qos: 1, retain: true });
       const late = await t.connected();
       await t.subscribe(late, { [t.topic]: 1 });
       await far.publish(t.topic, "marker");
       await late.told("messageIn", ({ text }) => text === "marker");
       const before = t.all("toClient", { type: "publish", clientId: late.clientId, fits: ({ retain }) => retain });
-      if (before.length > 0) throw t.fault("still has a retained message that was cleared [MQTT-3.3.1-6 (5), -10 (3.1.1)]", before);
+      if (before.length > 0) throw t.fault(`still has a retained message that was cleared ${t.cite("3.3.1-10", "3.3.1-6")}`, before);
     },
   },
   {
@@ -72,8 +72,8 @@ export const retained = [
     versions: ["5"],
     check: async (t) => {
       const far = await t.far();
-      const client = await t.connected();
       for (const retainAsPublished of [true, false]) {
+        const client = await t.connected();
         await t.subscribe(client, { [t.topic]: { qos: 1, retainAsPublished, retainHandling: 2 } });
         const text = `kept ${retainAsPublished}`;
         await far.publish(t.topic, text, { retain: true });
@@ -82,6 +82,22 @@ export const retained = [
           throw t.fault(`${retainAsPublished ? "clears" : "keeps"} RETAIN of a live message where Retain As Published is ${retainAsPublished ? 1 : 0} [MQTT-3.3.1-${retainAsPublished ? 13 : 12}]`, [...t.all("toServer", { type: "subscribe" }).slice(-1), entry]);
         }
         t.expect(message.retain === retainAsPublished, "what was handed over has another flag");
+      }
+    },
+  },
+  {
+    name: "a subscription made again has the new options",
+    versions: ["5"],
+    check: async (t) => {
+      const far = await t.far();
+      const client = await t.connected();
+      for (const retainAsPublished of [true, false]) {
+        await t.subscribe(client, { [t.topic]: { qos: 1, retainAsPublished, retainHandling: 2 } });
+        await far.publish(t.topic, `kept ${retainAsPublished}`, { retain: true });
+        const { entry } = await t.arrives(client, `kept ${retainAsPublished}`);
+        if (/** @type {any} */ (entry.packet).retain !== retainAsPublished) {
+          throw t.fault("goes on with the options of a subscription that another one has replaced (Retain As Published 1, then 0) [MQTT-3.8.4-3]", [...t.all("toServer", { type: "subscribe" }), entry]);
+        }
       }
     },
   },
