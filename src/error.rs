@@ -147,6 +147,8 @@ pub enum UsageError {
     },
     /// The server said in CONNACK that it has no such thing.
     NotAvailable(&'static str),
+    /// A payload that is said to be UTF-8, and is not.
+    PayloadFormat,
     /// The outbox is full.
     OutboxFull {
         /// How many messages it holds.
@@ -180,6 +182,7 @@ impl fmt::Display for UsageError {
             Self::NoFilters => f.write_str("no topic filter was given"),
             Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit} (serverLimits.maximumPacketSize): send less at once"),
             Self::NotAvailable(what) => write!(f, "this server has no {what}"),
+            Self::PayloadFormat => f.write_str("payloadFormat: the payload is not \"utf-8\" (MQTT 5 §3.3.2.3.2): give text, or say that it is \"bytes\""),
             Self::OutboxFull { messages: 0 } => f.write_str("the message is larger than outbox.maxBytes"),
             Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first"),
             Self::NoAuthentication => f.write_str("this connection began without enhanced authentication: set authenticate, and connect() with it"),

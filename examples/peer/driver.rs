@@ -429,6 +429,7 @@ impl Driver {
                 let options = DisconnectOptions {
                     reason: reason.map(ReasonCode),
                     session_expiry_interval,
+                    ..DisconnectOptions::default()
                 };
                 if let Err(why) = self.client.disconnect(&options, now) {
                     self.failed(Some(number), &why);

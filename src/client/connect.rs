@@ -29,6 +29,10 @@ impl Client {
         }
         config.version = self.connects_in(&config);
         config.check(!self.session.client_id.is_empty())?;
+        if let Some(will) = &config.will {
+            let properties = Properties::parse(PropertySet::Will, &will.properties);
+            self.check_payload(properties.map_err(UsageError::Properties)?, &will.payload)?;
+        }
         let ends_at_once = config.version == Version::V5 && config.session_expiry() == 0;
         if self.is_durable() && (config.clean_session || ends_at_once) {
             return Err(UsageError::CleanDurable);

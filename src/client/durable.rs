@@ -15,6 +15,7 @@ use super::output::{Event, Lost, Output};
 use super::parcel::Parcel;
 use super::{Client, Phase};
 use crate::codec::{PacketId, PacketType, ReasonCode, Version};
+use crate::connection::acknowledgements::Verdict;
 use crate::error::{RestoreError, SnapshotError};
 use crate::session::Session;
 use crate::session::journal::{self, Change, Journal, Known, RecordName};
@@ -32,7 +33,7 @@ pub(super) struct Durable {
     /// What may leave now.
     pub(super) ready: Parcel,
     /// PUBRECs to be sent, in the order of the PUBLISHes `[MQTT-4.6.0-3]`.
-    pub(super) owed: VecDeque<(PacketId, u64)>,
+    pub(super) owed: VecDeque<Owed>,
     /// Records there was no room for, to be tried again with every batch.
     pub(super) lacking: Vec<RecordName>,
     /// New messages whose records were not stored, or perhaps they were: their callers are told when these are
@@ -44,6 +45,15 @@ pub(super) struct Durable {
     pub(super) first: bool,
     /// The callers of the messages that an earlier page left.
     pub(super) inherited: Range<Token>,
+}
+
+/// A PUBREC that is to be sent.
+#[derive(Debug)]
+pub(super) struct Owed {
+    id: PacketId,
+    at: u64,
+    /// What the message is refused for, of which nothing is stored.
+    refusal: Option<Verdict>,
 }
 
 #[derive(Debug)]
@@ -350,9 +360,29 @@ impl Client {
                 if !durable.journal.is_up_to_date(name) {
                     durable.journal.touch(name, None);
                 }
-                if durable.owed.iter().all(|(owed, _)| *owed != id) {
-                    durable.owed.push_back((id, now));
+                let is_it = |owed: &Owed| owed.id == id && owed.refusal.is_none();
+                if !durable.owed.iter().any(is_it) {
+                    durable.owed.push_back(Owed {
+                        id,
+                        at: now,
+                        refusal: None,
+                    });
                 }
+                self.promise();
+            }
+        }
+    }
+
+    /// PUBREC that refuses a received message, in its turn.
+    pub(super) fn owe_refusal(&mut self, id: PacketId, refusal: Verdict, now: u64) {
+        match &mut self.durable {
+            None => self.send_verdict(PacketType::PubRec, id, &refusal, now),
+            Some(durable) => {
+                durable.owed.push_back(Owed {
+                    id,
+                    at: now,
+                    refusal: Some(refusal),
+                });
                 self.promise();
             }
         }
@@ -372,13 +402,15 @@ impl Client {
         durable.journal.gather(&mut self.session);
         let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.ready));
         while let Some(durable) = &mut self.durable
-            && let Some((id, now)) = durable.owed.pop_front_if(|(id, _)| {
-                let stored = durable.journal.is_up_to_date(RecordName::Incoming(*id));
-                stored || !self.session.inbound.holds(*id)
+            && let Some(Owed { id, at, refusal }) = durable.owed.pop_front_if(|owed| {
+                let stored = durable.journal.is_up_to_date(RecordName::Incoming(owed.id));
+                stored || owed.refusal.is_some() || !self.session.inbound.holds(owed.id)
             })
         {
-            if self.session.inbound.holds(id) {
-                self.send_pubrec(id, now);
+            match refusal {
+                Some(refusal) => self.send_verdict(PacketType::PubRec, id, &refusal, at),
+                None if self.session.inbound.holds(id) => self.send_pubrec(id, at),
+                None => {}
             }
         }
         let ready = std::mem::replace(&mut self.transmit, later);

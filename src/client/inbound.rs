@@ -13,6 +13,7 @@ use crate::codec::{
 };
 use crate::connection::acknowledgements::Verdict;
 use crate::error::{ProtocolError, UsageError};
+use crate::session::inbound::Incoming;
 use crate::session::message::Message;
 use crate::session::outbound::{Answered, Outgoing, OutgoingStage, Received};
 
@@ -88,6 +89,11 @@ impl Client {
         {
             return;
         }
+        self.send_due(now);
+    }
+
+    /// Sends the PUBACKs whose turn it is.
+    pub(super) fn send_due(&mut self, now: u64) {
         while let Some((id, verdict)) = self.connection.acknowledgements.take_due() {
             self.send_verdict(PacketType::PubAck, id, &verdict, now);
         }
@@ -220,13 +226,18 @@ impl Client {
             None => None,
         };
         let topic = aliased.as_deref().unwrap_or(publish.topic);
+        if let Some(id) = publish.packet_id
+            && !self.is_within_quota(publish.qos, id)
+        {
+            return Err(Cause::Protocol(ProtocolError::ReceiveMaximumExceeded));
+        }
+        if self.refuses(&publish, topic, now) {
+            return Ok(());
+        }
         let Some(id) = publish.packet_id else {
             self.deliver(borrowed(&publish, topic, lent, None));
             return Ok(());
         };
-        if !self.is_within_quota(publish.qos, id) {
-            return Err(Cause::Protocol(ProtocolError::ReceiveMaximumExceeded));
-        }
         if publish.qos == QoS::AtLeastOnce {
             let number = self.connection.acknowledgements.delivered(id);
             let ticket = Ticket {
@@ -238,23 +249,34 @@ impl Client {
             self.deliver(borrowed(&publish, topic, lent, Some(ticket)));
             return Ok(());
         }
+        let repeats = self.repeats(&publish, id, topic);
+        let inbound = &mut self.session.inbound;
+        let outdated = inbound.publish(id, self.connections, repeats, || {
+            let (properties, expires_at) = Message::stored_properties(publish.properties, now);
+            Message {
+                key: None,
+                topic: topic.into(),
+                payload: publish.payload.into(),
+                qos: publish.qos,
+                retain: publish.retain,
+                properties,
+                expires_at,
+            }
+        });
+        self.tell_outdated(id, outdated);
+        self.owe_pubrec(id, now);
+        Ok(())
+    }
+
+    /// Whether this PUBLISH of QoS 2 is one that came before and was not released.
+    pub(super) fn repeats(&self, publish: &Publish<'_>, id: PacketId, topic: &str) -> bool {
         let same = |held: &Message| *held.topic == *topic && *held.payload == *publish.payload;
-        let outdated =
-            self.session
-                .inbound
-                .publish(id, self.connections, publish.dup, same, || {
-                    let (properties, expires_at) =
-                        Message::stored_properties(publish.properties, now);
-                    Message {
-                        key: None,
-                        topic: topic.into(),
-                        payload: publish.payload.into(),
-                        qos: publish.qos,
-                        retain: publish.retain,
-                        properties,
-                        expires_at,
-                    }
-                });
+        let inbound = &self.session.inbound;
+        inbound.repeats(id, self.connections, publish.dup, same)
+    }
+
+    /// The place of this message was taken by another one.
+    pub(super) fn tell_outdated(&mut self, id: PacketId, outdated: Option<Incoming>) {
         if let Some(incoming) = outdated {
             self.event(Event::MessageLost(Box::new(Lost {
                 token: None,
@@ -266,8 +288,6 @@ impl Client {
                 cause: LossCause::Replaced,
             })));
         }
-        self.owe_pubrec(id, now);
-        Ok(())
     }
 
     /// Counts a message against our Receive Maximum. A 3.1.1 server was not told of one, and QoS 1 leaves nothing here; of
@@ -365,7 +385,13 @@ impl Client {
 
     /// The last acknowledgement of a message of the server's, with what there is to say of it, as far as the server has
     /// room for that.
-    fn send_verdict(&mut self, kind: PacketType, id: PacketId, verdict: &Verdict, now: u64) {
+    pub(super) fn send_verdict(
+        &mut self,
+        kind: PacketType,
+        id: PacketId,
+        verdict: &Verdict,
+        now: u64,
+    ) {
         let reason = verdict.reason;
         if verdict.properties.is_empty() {
             self.send_ack(kind, id, reason, now);

@@ -21,6 +21,7 @@
 //! | `durable` | storing every change before anything that depends on it is sent |
 //! | `storing` | what follows from the store's answers |
 //! | `parcel` | bytes that leave together |
+//! | `payload` | payloads that are not what they are said to be |
 //!
 //! Rules: one input, then all outputs are taken ([`Client::poll_output`]) before the next chunk of bytes
 //! is given. The same inputs give the same outputs; time is a `u64` in milliseconds since the Unix epoch,
@@ -48,6 +49,7 @@ mod outbound;
 mod outbox;
 pub mod output;
 mod parcel;
+mod payload;
 mod reconnect;
 mod requests;
 mod restore;
@@ -155,6 +157,8 @@ pub struct Client {
     transmit: Parcel,
     /// Whoever takes the messages cannot keep up.
     back_pressure: bool,
+    /// Payloads are held against what is said of their format.
+    checks_payloads: bool,
     /// What comes is put into words.
     tracing: bool,
     /// A server that refuses MQTT 5 is spoken to in 3.1.1.
@@ -194,6 +198,7 @@ impl Client {
             outputs: VecDeque::new(),
             transmit: Parcel::default(),
             back_pressure: false,
+            checks_payloads: false,
             tracing: false,
             falls_back: false,
             close: false,

@@ -43,6 +43,7 @@ impl Client {
         let properties = Properties::parse(PropertySet::Publish, request.properties)
             .map_err(UsageError::Properties)?;
         self.check_properties(properties)?;
+        self.check_payload(properties, request.payload)?;
         let alias = properties.topic_alias();
         let (properties, expires_at) = Message::stored_properties(properties, now);
         let message = Message {

@@ -363,6 +363,14 @@ pub enum Event {
     MessageOut(Box<Outcome>),
     /// A message will not be seen to the end.
     MessageLost(Box<Lost>),
+    /// A message of the server's was refused: its payload is not what it is said to be
+    /// ([`super::Client::set_payload_check`]).
+    PayloadRefused {
+        /// Its topic.
+        topic: Box<str>,
+        /// Its packet identifier, at QoS 1 and 2.
+        packet_id: Option<PacketId>,
+    },
     /// SUBACK.
     Subscribed {
         /// Its caller, if one waits for it.

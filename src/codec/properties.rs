@@ -167,6 +167,12 @@ impl<'a> Properties<'a> {
         })
     }
 
+    /// Whether the payload beside these is said to be UTF-8 (3.3.2.3.2, 3.1.3.2.3).
+    pub fn says_utf8(self) -> bool {
+        self.iter()
+            .any(|property| property == Property::PayloadFormatIndicator(1))
+    }
+
     /// The Message Expiry Interval of a PUBLISH, in seconds.
     pub fn message_expiry_interval(self) -> Option<u32> {
         self.iter().find_map(|property| match property {

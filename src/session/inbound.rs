@@ -70,25 +70,35 @@ impl Inbound {
         self.changes
     }
 
-    /// PUBLISH on this connection. While the identifier is held it is a repetition, and nothing changes.
+    /// Whether a PUBLISH on this connection is that of the held message again.
     ///
-    /// Unless the held message was last seen before this connection and this is another one: it has no DUP
-    /// (`[MQTT-3.3.1-1]`: a repetition has), or it is not the `same`. Then the server finished the old
-    /// one unheard, or has begun another session, and the old one is returned.
-    pub fn publish(
-        &mut self,
+    /// Not if the held message was last seen before this connection and this is another one: it has no DUP
+    /// (`[MQTT-3.3.1-1]`: a repetition has), or it is not the `same`. Nor if the held one is released already: it is on its
+    /// way to the application, and this is the next one.
+    pub fn repeats(
+        &self,
         id: PacketId,
         connection: u32,
         dup: bool,
         same: impl FnOnce(&Message) -> bool,
+    ) -> bool {
+        self.holds(id)
+            && self
+                .get(id)
+                .is_some_and(|held| held.seen_on == connection || (dup && same(&held.message)))
+    }
+
+    /// PUBLISH on this connection. One that [repeats](Self::repeats) what is held changes nothing. Of another one the server
+    /// finished the old one unheard, or has begun another session, and the old one is returned.
+    pub fn publish(
+        &mut self,
+        id: PacketId,
+        connection: u32,
+        repeats: bool,
         message: impl FnOnce() -> Message,
     ) -> Option<Incoming> {
-        // One that is released already is on its way to the application: this is the next one.
-        let released = self.take_released(id).is_some();
-        if !released
-            && let Some(held) = self.held.get_mut(&id)
-            && (held.seen_on == connection || (dup && same(&held.message)))
-        {
+        self.take_released(id);
+        if repeats && let Some(held) = self.held.get_mut(&id) {
             held.seen_on = connection;
             return None;
         }
@@ -108,6 +118,13 @@ impl Inbound {
                 inherited: false,
             },
         )
+    }
+
+    /// The server shows that it has finished the message under `id` without us.
+    pub fn give_up(&mut self, id: PacketId) -> Option<Incoming> {
+        self.changes += 1;
+        self.touched.mark(id);
+        self.held.remove(&id)
     }
 
     /// Whether `id` is held.

@@ -174,14 +174,16 @@ impl Driver {
 
     /// The options were set that hold at any time, and not from the next connection on.
     pub(super) fn apply_options(&self) {
-        let (limits, level, falls_back) = {
+        let (limits, level, falls_back, checks) = {
             let options = self.options.borrow();
-            (options.outbox, options.log_level, options.protocol_fallback)
+            let (falls_back, checks) = (options.protocol_fallback, options.check_payload_format);
+            (options.outbox, options.log_level, falls_back, checks)
         };
         {
             let mut machine = self.machine.borrow_mut();
             machine.set_outbox_limits(limits);
             machine.set_protocol_fallback(falls_back);
+            machine.set_payload_check(checks);
         }
         self.handlers.set_level(level);
     }

@@ -8,7 +8,7 @@ use super::store::Failure;
 use super::values::{mqtt_error, set};
 use super::words::Words;
 use crate::client::output::{Cancel, Cause, Disconnected, LossCause, Next};
-use crate::codec::{EncodeError, Properties, PropertySet, ReasonCode};
+use crate::codec::{EncodeError, PacketId, Properties, PropertySet, ReasonCode};
 use crate::error::{RestoreError, SnapshotError, TopicError, UsageError};
 use crate::storage::StorageError;
 
@@ -38,6 +38,7 @@ pub(super) enum Code {
     PublishRefused,
     MessageExpired,
     PacketTooLarge,
+    PayloadFormatInvalid,
     NotAvailable,
     OutboxFull,
     QuotaExceeded,
@@ -79,6 +80,7 @@ impl Code {
             Self::PublishRefused => "PUBLISH_REFUSED",
             Self::MessageExpired => "MESSAGE_EXPIRED",
             Self::PacketTooLarge => "PACKET_TOO_LARGE",
+            Self::PayloadFormatInvalid => "PAYLOAD_FORMAT_INVALID",
             Self::NotAvailable => "NOT_AVAILABLE",
             Self::OutboxFull => "OUTBOX_FULL",
             Self::QuotaExceeded => "QUOTA_EXCEEDED",
@@ -250,6 +252,21 @@ impl Fault {
     }
 }
 
+/// A message of the server's was refused, for its payload is not the UTF-8 it is said to be.
+pub(super) fn of_payload(topic: &str, packet_id: Option<PacketId>) -> JsValue {
+    let message = format!(
+        "a message to \"{topic}\" was not taken: its payload is said to be UTF-8 and is not (checkPayloadFormat); tell its publisher"
+    );
+    let reason = ReasonCode::PAYLOAD_FORMAT_INVALID;
+    let fault = Fault::new(Code::PayloadFormatInvalid, message);
+    let error = fault.for_reason(reason, PropertySet::PubAck, &[]).to_js();
+    set(&error, "topic", &topic.into());
+    if let Some(id) = packet_id {
+        set(&error, "packetId", &id.get().into());
+    }
+    error
+}
+
 /// The server refused a subscription that was made again.
 pub(super) fn of_refusal(filter: &str, reason: ReasonCode, properties: &[u8]) -> Fault {
     let said = said(reason, properties, PropertySet::SubAck);
@@ -366,6 +383,14 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
                 ReasonCode::UNSUPPORTED_PROTOCOL_VERSION => {
                     (Code::ConnectionRefused, ": set the other protocolVersion")
                 }
+                ReasonCode::RETAIN_NOT_SUPPORTED => (
+                    Code::ConnectionRefused,
+                    ": set a will without retain, or none",
+                ),
+                ReasonCode::QOS_NOT_SUPPORTED => (
+                    Code::ConnectionRefused,
+                    ": set a will of a lower qos, or none",
+                ),
                 _ => (Code::ConnectionRefused, ""),
             };
             (

@@ -163,6 +163,9 @@ impl Driver {
                 let fault = error::of_refusal(&filter, reason, &properties);
                 self.handlers.report(&fault.to_js());
             }
+            Event::PayloadRefused { topic, packet_id } => {
+                self.handlers.report(&error::of_payload(&topic, packet_id));
+            }
             Event::Challenge { data, properties } => self.challenge(&data, &properties),
             Event::Reauthenticated { data, properties } => self.verify_again(&data, &properties),
             Event::Cancelled {

@@ -61,6 +61,7 @@ pub(super) struct Options {
     pub(super) decide: Option<Function>,
     pub(super) acknowledging: Acknowledging,
     pub(super) outbox: OutboxLimits,
+    pub(super) check_payload_format: bool,
     pub(super) log_level: u8,
     pub(super) protocol_fallback: bool,
     /// What the machine is to connect with, but for what follows from the above: [`Self::connecting`].
@@ -85,6 +86,7 @@ impl Default for Options {
             decide: None,
             acknowledging: Acknowledging::Automatic,
             outbox: OutboxLimits::default(),
+            check_payload_format: false,
             log_level: 0,
             protocol_fallback: false,
             config: Config {
@@ -165,6 +167,7 @@ impl Options {
                 Acknowledging::Promised => "promise".into(),
             },
             "outbox" => outbox::shown(&self.outbox),
+            "checkPayloadFormat" => self.check_payload_format.into(),
             "logLevel" => self.log_level.into(),
             "sessionExpiryInterval" => optional(config.session_expiry_interval),
             "receiveMaximum" => optional(config.receive_maximum),
@@ -276,6 +279,7 @@ impl Options {
                 config.manual_ack = self.acknowledging != Acknowledging::Automatic;
             }
             "outbox" => self.outbox = outbox::limits(value)?,
+            "checkPayloadFormat" => self.check_payload_format = read::boolean(name, value)?,
             "logLevel" => self.log_level = read::integer(name, value, 0, 3)? as u8,
             "sessionExpiryInterval" => {
                 let read = || read::integer(name, value, 0, u32::MAX);

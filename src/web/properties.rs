@@ -88,6 +88,7 @@ options! {
     authenticate, authenticate, set_authenticate;
     sendHighWaterMark, send_high_water_mark, set_send_high_water_mark;
     outbox, outbox, set_outbox;
+    checkPayloadFormat, check_payload_format, set_check_payload_format;
     logLevel, log_level, set_log_level;
 }
 

@@ -14,7 +14,7 @@ export interface MessageProperties {
   correlationData?: Uint8Array;
   /** MIME type or whatever both sides agree on (§3.3.2.3.9). */
   contentType?: string;
-  /** Whether the payload is UTF-8 text (§3.3.2.3.2). */
+  /** Whether the payload is UTF-8 text (§3.3.2.3.2). Nobody looks, unless `checkPayloadFormat` is set. */
   payloadFormat?: "bytes" | "utf-8";
   /** Name-value pairs, in order, names may repeat (§3.3.2.3.7). */
   userProperties?: Array<[string, string]>;
@@ -463,6 +463,13 @@ export interface ClientOptions {
    * a reconnection keep their names. A number that `topicAlias` of `publish()` has used is left alone for the rest of the connection. Default `false`.
    */
   automaticTopicAliases?: boolean;
+  /**
+   * MQTT 5: payloads are held against what is said of their format (Payload Format Indicator, §3.3.2.3.2). `publish()`, and `connect()` with a `will`, reject with
+   * `USAGE` what has `payloadFormat: "utf-8"` and is not. A received message that is said to be UTF-8 and is not is not handed over: at QoS 1 and 2 the server is told
+   * 0x99 Payload format invalid (PUBACK, PUBREC) and nothing of it is kept, at QoS 0 it is dropped; each is told by `error`
+   * (`PAYLOAD_FORMAT_INVALID`, with `topic` and `packetId`). Default `false`: nobody looks, and `message.text()` replaces what is not UTF-8.
+   */
+  checkPayloadFormat?: boolean;
   /** MQTT 5: User Properties of CONNECT. */
   userProperties?: Array<[string, string]>;
   /**
@@ -906,6 +913,10 @@ export interface MqttError extends Error {
   readonly userProperties?: Array<[string, string]>;
   /** MQTT 5: the Server Reference of the CONNACK or DISCONNECT, where it had one (§4.11). */
   readonly serverReference?: string;
+  /** `PAYLOAD_FORMAT_INVALID`: the topic of the message. */
+  readonly topic?: string;
+  /** `PAYLOAD_FORMAT_INVALID`: its packet identifier, at QoS 1 and 2. */
+  readonly packetId?: number;
   /** What a function of the application threw, or a signal was aborted with (`ABORTED`), where that is the reason. */
   readonly cause?: unknown;
 }
@@ -935,6 +946,8 @@ export type ErrorCode =
   | "ABORTED"
   /** An iterator of `messages()` was not read fast enough; the message says how many messages are gone (event `error`). */
   | "MESSAGES_DROPPED"
+  /** A received message was refused: its payload is said to be UTF-8 and is not (`checkPayloadFormat`). */
+  | "PAYLOAD_FORMAT_INVALID"
   /** `disconnect()` or `free()` was called meanwhile. */
   | "DISCONNECTED"
   /** The server holds a session of which this client holds none (MQTT 5). */

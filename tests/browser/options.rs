@@ -7,7 +7,7 @@ every_option_can_be_given_read_and_set r#"
         url: "wss://a/b", clientId: "c", cleanSession: false, protocolVersion: "3.1.1", username: "u", keepAlive: 5,
         will: { topic: "w", payload: new Uint8Array([1]), qos: 1, retain: true }, sessionKey: "k", storage: "memory",
         sessionExpiryInterval: 10, receiveMaximum: 11, inflightWindow: 12, maximumPacketSize: 13,
-        topicAliasMaximum: 14, automaticTopicAliases: true, userProperties: [["a", "b"], ["a", "c"]], timeout: 1.5, republishInterval: 2.5,
+        topicAliasMaximum: 14, automaticTopicAliases: true, checkPayloadFormat: true, userProperties: [["a", "b"], ["a", "c"]], timeout: 1.5, republishInterval: 2.5,
         whenSessionLost: "discard", resumeWithoutState: true, websocketProtocol: "mqttv3.1",
         durable: true, sessionInUse: "wait", sealing: { seal: (bytes) => bytes, open: (bytes) => bytes }, manualAck: true,
         reconnect: { minDelay: 0.5, maxDelay: 30, jitter: false, attempts: 7, stableAfter: 2.5 }, resubscribe: false,
@@ -49,7 +49,7 @@ undefined_takes_an_option_back_to_its_default r#"
     const fresh = new MqttClient();
     const client = make({
         cleanSession: undefined, keepAlive: 5, username: "u", will: { topic: "w" }, sessionKey: "k", timeout: 1,
-        sessionExpiryInterval: 1, topicAliasMaximum: 1, automaticTopicAliases: true, userProperties: [["a", "b"]], storage: "memory",
+        sessionExpiryInterval: 1, topicAliasMaximum: 1, automaticTopicAliases: true, checkPayloadFormat: true, userProperties: [["a", "b"]], storage: "memory",
     });
     equal(client.cleanSession, true);
     for (const [name, value] of Object.entries({ reconnect: false, resubscribe: false, followServerReference: true, prepareConnect() {},
@@ -60,12 +60,12 @@ undefined_takes_an_option_back_to_its_default r#"
     }
     equal([fresh.url, fresh.resubscribe, fresh.followServerReference, fresh.sendHighWaterMark], ["", true, false, 1048576]);
     for (const name of ["keepAlive", "username", "will", "sessionKey", "timeout", "sessionExpiryInterval",
-        "topicAliasMaximum", "automaticTopicAliases", "userProperties", "storage"]) {
+        "topicAliasMaximum", "automaticTopicAliases", "checkPayloadFormat", "userProperties", "storage"]) {
         client[name] = undefined;
         equal(client[name], fresh[name], name);
     }
     equal(fresh.keepAlive, 60);
-    equal([fresh.topicAliasMaximum, fresh.automaticTopicAliases], [16, false]);
+    equal([fresh.topicAliasMaximum, fresh.automaticTopicAliases, fresh.checkPayloadFormat], [16, false, false]);
     equal(fresh.protocolVersion, "5");
     fresh.free();
 "#
@@ -87,7 +87,7 @@ an_ill_typed_option_is_refused_with_what_it_should_be r#"
     const bad = {
         url: 1, clientId: 1, cleanSession: 1, protocolVersion: 5, username: {}, password: 5, keepAlive: -1, will: "w",
         sessionKey: 1, storage: "disk", sessionExpiryInterval: 2 ** 32, receiveMaximum: 0, inflightWindow: 65536,
-        maximumPacketSize: 0, topicAliasMaximum: "1", automaticTopicAliases: 1, userProperties: { a: "b" }, timeout: -1, republishInterval: NaN,
+        maximumPacketSize: 0, topicAliasMaximum: "1", automaticTopicAliases: 1, checkPayloadFormat: "yes", userProperties: { a: "b" }, timeout: -1, republishInterval: NaN,
         whenSessionLost: "republsh", resumeWithoutState: "yes", websocketProtocol: null,
         durable: 1, sessionInUse: "ask", sealing: { seal: () => {} }, manualAck: "no",
         reconnect: 5, resubscribe: 1, followServerReference: "yes", prepareConnect: {}, authenticate: { method: "M" },
