@@ -51,7 +51,8 @@ impl Driver {
     pub(super) fn acknowledger(&self) -> JsValue {
         let me = self.me.clone();
         made_once(&self.acknowledge, || {
-            Closure::<dyn FnMut(u32, u16, f64, bool, JsValue) -> Result<(), JsValue>>::new(
+            // Reading what is to be said may run code of the application, which may acknowledge other messages.
+            Closure::<dyn Fn(u32, u16, f64, bool, JsValue) -> Result<(), JsValue>>::new(
                 move |connection, id, number, untaken, verdict: JsValue| {
                     let (Some(client), Some(id)) = (me.upgrade(), PacketId::new(id)) else {
                         return Ok(());
@@ -66,11 +67,13 @@ impl Driver {
                         client.not_taken(ticket);
                     } else {
                         let verdict = arguments::verdict(&verdict)?;
-                        let mut machine = client.machine.borrow_mut();
-                        machine
-                            .check_verdict(ticket, &verdict)
-                            .map_err(Fault::from)?;
-                        machine.acknowledge(ticket, verdict, timer::now());
+                        let checked = client.machine.borrow().check_verdict(ticket, &verdict);
+                        checked.map_err(Fault::from)?;
+                        let now = timer::now();
+                        client
+                            .machine
+                            .borrow_mut()
+                            .acknowledge(ticket, verdict, now);
                     }
                     client.touch();
                     Ok(())

@@ -234,6 +234,20 @@ an_application_says_what_it_makes_of_a_message r#"
     equal(old.socket.heard().map((p) => [p.name, p.body.length]), [["PUBACK", 2]]);
 "#
 
+reading_a_verdict_may_do_anything r#"
+    const { client, socket } = await connected({ manualAck: true });
+    const got = [];
+    client.on("messageIn", (message) => got.push(message));
+    socket.says(...[1, 2, 3, 4].map((id) => server.publish("a", `${id}`, { qos: 1, id })));
+    got[0].ack({ get reason() { got[1].ack({ reason: "inner" }); return "outer"; } });
+    throws(() => got[2].ack({ get reason() { throw new Error("no"); } }), "USAGE", "reason");
+    throws(() => got[2].ack(new Proxy({}, { ownKeys() { throw new Error("no"); } })), "USAGE", "ack()");
+    got[2].ack();
+    await settle();
+    equal(socket.heard().map(({ id, reason }) => [id, reason]), [[1, "outer"], [2, "inner"], [3, undefined]]);
+    got[3].ack({ get reason() { client.free(); return "freed"; } });
+"#
+
 what_the_server_has_no_room_for_is_left_out r#"
     const { client, socket } = await connected({ manualAck: true }, { properties: [0x27, 0, 0, 0, 20] });
     client.on("messageIn", (message) => message.ack({ reason: "short", userProperties: [["long", "x".repeat(30)]] }));
