@@ -1,7 +1,8 @@
 //! MQTT 5, chapter 3.2: CONNACK.
 
 use mqtt_mooring::client::PublishRequest;
-use mqtt_mooring::client::output::{Cause, Event, LossCause};
+use mqtt_mooring::client::config::WillMessage;
+use mqtt_mooring::client::output::{Cause, Event, LossCause, Next};
 use mqtt_mooring::codec::{PacketType, QoS, ReasonCode, Version};
 use mqtt_mooring::error::{ProtocolError, UsageError};
 use mqtt_mooring::session::outbound::Token;
@@ -201,10 +202,6 @@ fn v5_3_2_2_11_no_publish_is_above_the_servers_maximum_qos() {
         line.send("x", QoS::AtMostOnce);
         line.says(publish(V, 0, "meters/7", 0, "x"));
     }
-    // Subscriptions may ask for any [MQTT-3.2.2-10].
-    let mut line = Line::limited(&only_0);
-    line.subscribes("t", QoS::ExactlyOnce);
-    line.says(subscribe(V, 1, "t", 2));
     // Nor is one sent again that an earlier server took.
     let mut line = Line::connected(V);
     let token = line.send("x", QoS::ExactlyOnce);
@@ -214,6 +211,72 @@ fn v5_3_2_2_11_no_publish_is_above_the_servers_maximum_qos() {
     line.hears(connack_with(V, true, 0, &not_2));
     line.says_nothing_more();
     lost_as_unsendable(&line, token);
+}
+
+#[test]
+fn v5_3_2_2_10_subscriptions_may_ask_for_any_qos_whatever_the_maximum() {
+    let mut line = Line::limited(&flag(MAXIMUM_QOS, 0));
+    for (id, qos) in [
+        (1, QoS::AtMostOnce),
+        (2, QoS::AtLeastOnce),
+        (3, QoS::ExactlyOnce),
+    ] {
+        line.subscribes("t", qos);
+        line.says(subscribe(V, id, "t", qos as u8));
+    }
+}
+
+#[test]
+fn v5_3_2_2_12_a_will_of_a_qos_that_the_server_does_not_have_is_refused_for_good() {
+    refused_will(0x9B);
+}
+
+#[test]
+fn v5_3_2_2_13_a_retained_will_that_the_server_does_not_take_is_refused_for_good() {
+    refused_will(0x9A);
+}
+
+/// CONNECT has a will, and CONNACK says this.
+fn refused_will(code: u8) {
+    let mut line = Line::new(V);
+    line.persist();
+    line.config.will = Some(WillMessage {
+        topic: "gone".into(),
+        payload: Vec::new(),
+        qos: QoS::ExactlyOnce,
+        retain: true,
+        properties: Vec::new(),
+    });
+    line.dial();
+    line.hears(connack_with(V, false, code, &[]));
+    line.ended(&Cause::Refused(ReasonCode(code)));
+    assert_eq!(line.ledger.ends()[0].next, Next::Never);
+}
+
+/// A CONNACK with these properties is larger than we take.
+fn too_large(list: &[u8]) {
+    let answer = connack_with(V, false, 0, list);
+    for (size, fits) in [(answer.len(), true), (answer.len() - 1, false)] {
+        let mut line = Line::new(V);
+        line.config.maximum_packet_size = Some(size as u32);
+        line.dial();
+        line.hears(&answer);
+        if fits {
+            line.is_up();
+        } else {
+            line.ended_in_protest(ReasonCode::PACKET_TOO_LARGE);
+        }
+    }
+}
+
+#[test]
+fn v5_3_2_2_19_a_reason_string_that_makes_connack_too_large_for_us_ends_the_connection() {
+    too_large(&word(REASON_STRING, "welcome"));
+}
+
+#[test]
+fn v5_3_2_2_20_user_properties_that_make_connack_too_large_for_us_end_the_connection() {
+    too_large(&user("motd", "welcome"));
 }
 
 #[test]

@@ -93,6 +93,36 @@ fn v5_3_3_1_4_qos_3_is_malformed() {
     }
 }
 
+fn retained(payload: &[u8], retain: bool) -> Vec<u8> {
+    let mut line = Line::connected(V);
+    let request = to("t", QoS::AtLeastOnce);
+    line.publish(PublishRequest {
+        payload,
+        retain,
+        ..request
+    });
+    line.next()
+}
+
+#[test]
+fn v5_3_3_1_5_what_is_to_be_retained_says_so() {
+    assert_eq!(
+        retained(b"x", true),
+        publish(V, QOS_1 | RETAIN, "t", 1, "x")
+    );
+}
+
+#[test]
+fn v5_3_3_1_6_a_retained_message_is_removed_by_one_without_a_payload() {
+    assert_eq!(retained(b"", true), publish(V, QOS_1 | RETAIN, "t", 1, ""));
+}
+
+#[test]
+fn v5_3_3_1_8_nothing_is_retained_that_was_not_to_be() {
+    assert_eq!(retained(b"x", false), publish(V, QOS_1, "t", 1, "x"));
+    assert_eq!(retained(b"", false), publish(V, QOS_1, "t", 1, ""));
+}
+
 /// The options byte of a SUBSCRIBE for "t".
 fn options_byte(options: SubscriptionOptions) -> u8 {
     let mut line = Line::connected(V);

@@ -167,6 +167,32 @@ fn v5_3_8_4_2_suback_answers_the_subscribe_whose_identifier_it_has() {
 }
 
 #[test]
+fn v5_3_8_4_3_subscribing_again_replaces_what_would_be_subscribed_to_again() {
+    let mut line = Line::connected(V);
+    line.subscribes("t", QoS::AtMostOnce);
+    line.hears(suback(V, 1, &[0]));
+    line.subscribes("t", QoS::ExactlyOnce);
+    line.hears(suback(V, 2, &[2]));
+    line.all();
+    line.break_link();
+    line.dial();
+    line.hears(connack(V, false));
+    let again = line.next();
+    let id = u16::from_be_bytes([again[2], again[3]]);
+    assert_eq!(again, subscribe(V, id, "t", 2));
+    line.says_nothing_more();
+}
+
+#[test]
+fn v5_3_8_4_5_several_filters_are_one_packet_and_have_one_answer() {
+    let (mut line, token) = subscribing();
+    line.says_nothing_more();
+    line.hears(suback(V, 1, &[0, 1, 2]));
+    assert!(!line.ledger.is_open(token));
+    assert_eq!(line.client.packet_ids_in_use(), 0);
+}
+
+#[test]
 fn v5_3_8_4_6_a_suback_with_more_or_fewer_codes_than_filters_ends_the_connection() {
     for codes in [&[0, 1][..], &[0, 1, 2, 0]] {
         let (mut line, token) = subscribing();
@@ -189,6 +215,47 @@ fn v5_3_8_4_7_each_filter_is_told_what_was_granted_or_why_not() {
     assert_eq!(*line.ledger.outcome(token), Told::Subscribed(told));
     let held: Vec<_> = line.client.subscriptions().collect();
     assert_eq!(held, ["a", "c"]);
+}
+
+/// An answer with properties is larger than we take.
+fn too_large(first: u8, list: &[u8]) {
+    let answer = packet(first, &[&two(1), &properties(V, list), &[0]]);
+    for (size, fits) in [(answer.len(), true), (answer.len() - 1, false)] {
+        let mut line = Line::new(V);
+        line.config.maximum_packet_size = Some(size as u32);
+        line.establish();
+        match first {
+            SUBACK => line.subscribes("t", QoS::AtMostOnce),
+            _ => line.unsubscribes("t"),
+        };
+        line.all();
+        line.hears(&answer);
+        if fits {
+            line.is_up();
+        } else {
+            line.ended_in_protest(ReasonCode::PACKET_TOO_LARGE);
+        }
+    }
+}
+
+#[test]
+fn v5_3_9_2_1_a_reason_string_that_makes_suback_too_large_for_us_ends_the_connection() {
+    too_large(SUBACK, &word(REASON_STRING, "granted"));
+}
+
+#[test]
+fn v5_3_9_2_2_user_properties_that_make_suback_too_large_for_us_end_the_connection() {
+    too_large(SUBACK, &user("n", "v"));
+}
+
+#[test]
+fn v5_3_11_2_1_a_reason_string_that_makes_unsuback_too_large_for_us_ends_the_connection() {
+    too_large(UNSUBACK, &word(REASON_STRING, "granted"));
+}
+
+#[test]
+fn v5_3_11_2_2_user_properties_that_make_unsuback_too_large_for_us_end_the_connection() {
+    too_large(UNSUBACK, &user("n", "v"));
 }
 
 #[test]
@@ -282,6 +349,30 @@ fn v5_3_10_4_3_what_comes_after_unsubscribe_is_taken_and_acknowledged() {
     line.hears(ack(PUBREL, 2));
     line.says(ack(PUBCOMP, 2));
     assert_eq!(line.ledger.payloads(), ["on its way", "after"]);
+}
+
+#[test]
+fn v5_3_10_4_4_without_unsuback_an_unsubscribe_is_asked_for_again_on_the_next_connection() {
+    let mut line = Line::new(V);
+    line.persist();
+    line.establish();
+    let token = line.unsubscribes("t");
+    line.says(unsubscribe(V, 1, "t"));
+    line.break_link();
+    line.pass(60_000);
+    assert_eq!(line.next()[0], CONNECT);
+    line.hears(connack(V, true));
+    assert_eq!(line.next()[0], UNSUBSCRIBE);
+    assert!(line.ledger.is_open(token));
+}
+
+#[test]
+fn v5_3_10_4_6_several_filters_are_one_packet_and_have_one_answer() {
+    let (mut line, token) = unsubscribing();
+    line.says_nothing_more();
+    line.hears(unsuback(V, 1, &[0, 0, 0]));
+    assert!(!line.ledger.is_open(token));
+    assert_eq!(line.client.packet_ids_in_use(), 0);
 }
 
 #[test]
