@@ -24,6 +24,7 @@ mod conformance {
     mod v5_connect;
     mod v5_connect_flags;
     mod v5_disconnect;
+    mod v5_errors;
     mod v5_operation;
     mod v5_properties;
     mod v5_publish;

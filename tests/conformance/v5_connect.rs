@@ -1,7 +1,7 @@
 //! MQTT 5, chapter 3.1: CONNECT.
 
-use mqtt_mooring::client::Credentials;
 use mqtt_mooring::client::output::{Cause, Event, LossCause, Next};
+use mqtt_mooring::client::{Credentials, OutboxLimits};
 use mqtt_mooring::codec::{QoS, ReasonCode, Version};
 use mqtt_mooring::error::{RestoreError, UsageError};
 
@@ -16,13 +16,22 @@ const V: Version = Version::V5;
 #[test]
 fn v5_3_1_0_1_the_first_packet_on_a_connection_is_connect() {
     let mut line = Line::new(V);
-    let first = line.dial();
-    assert_eq!(first[0], CONNECT);
-    // What was published meanwhile waits for CONNACK.
-    line.send("early", QoS::AtLeastOnce);
+    line.client.set_outbox_limits(OutboxLimits {
+        queue_qos0: true,
+        ..OutboxLimits::default()
+    });
+    let (config, now) = (line.config.clone(), line.now);
+    line.client.connect(config, now).expect("begun");
+    line.drain(&[]);
+    // What is published before the socket is open waits, and goes on to wait for CONNACK.
+    line.send("zero", QoS::AtMostOnce);
+    line.send("one", QoS::AtLeastOnce);
+    line.open();
+    assert_eq!(line.next()[0], CONNECT);
+    line.send("zero again", QoS::AtMostOnce);
     line.says_nothing_more();
     line.hears(connack(V, false));
-    line.says(publish(V, QOS_1, "meters/7", 1, "early"));
+    assert_eq!(line.all().len(), 3);
 }
 
 #[test]
@@ -306,6 +315,9 @@ fn v5_3_1_2_30_with_an_authentication_method_only_auth_goes_out_before_connack()
             .properties
             .ends_with(&word(AUTHENTICATION_METHOD, "m"))
     );
+    let now = line.now;
+    let passing = line.client.publish(to("t", QoS::AtMostOnce), now);
+    assert_eq!(passing, Err(UsageError::NotConnected));
     line.send("early", QoS::AtLeastOnce);
     line.send("early", QoS::ExactlyOnce);
     line.pass(30_000);

@@ -31,7 +31,7 @@ pub(crate) fn word(id: u8, value: impl AsRef<[u8]>) -> Vec<u8> {
 
 /// A User Property.
 pub(crate) fn user(name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Vec<u8> {
-    [&[0x26][..], &text(name), &text(value)].concat()
+    [&[USER_PROPERTY][..], &text(name), &text(value)].concat()
 }
 
 /// A Subscription Identifier.
@@ -62,7 +62,11 @@ pub(crate) const TOPIC_ALIAS_MAXIMUM: u8 = 0x22;
 pub(crate) const TOPIC_ALIAS: u8 = 0x23;
 pub(crate) const MAXIMUM_QOS: u8 = 0x24;
 pub(crate) const RETAIN_AVAILABLE: u8 = 0x25;
+pub(crate) const USER_PROPERTY: u8 = 0x26;
 pub(crate) const MAXIMUM_PACKET_SIZE: u8 = 0x27;
+pub(crate) const WILDCARD_SUBSCRIPTION_AVAILABLE: u8 = 0x28;
+pub(crate) const SUBSCRIPTION_IDENTIFIER_AVAILABLE: u8 = 0x29;
+pub(crate) const SHARED_SUBSCRIPTION_AVAILABLE: u8 = 0x2A;
 
 /// An acknowledgement with a reason code and no properties, as short as it can be (3.4.2.2.1).
 pub(crate) fn ack_saying(first: u8, id: u16, reason: u8) -> Vec<u8> {
