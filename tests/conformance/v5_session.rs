@@ -113,24 +113,33 @@ fn v5_4_2_0_1_all_that_one_turn_says_leaves_in_its_order_in_one_stream() {
 
 #[test]
 fn v5_4_4_0_1_what_is_unacknowledged_is_sent_again_on_the_next_connection_and_at_no_other_time() {
-    let mut line = Line::connected(V);
+    let mut line = Line::new(V);
+    line.config.keep_alive = 10;
+    line.establish();
     line.send("one", QoS::AtLeastOnce);
     line.send("two", QoS::ExactlyOnce);
     line.send("three", QoS::ExactlyOnce);
     line.hears(ack(PUBREC, 3));
     line.all();
-    // However long it takes.
-    line.pass(1_000_000_000);
-    line.says_nothing_more();
-    for _ in 0..2 {
-        line.break_link();
-        line.resume();
-        line.says(publish(V, DUP | QOS_1, "meters/7", 1, "one"));
-        line.says(publish(V, DUP | QOS_2, "meters/7", 2, "two"));
-        line.says(ack(PUBREL, 3));
-        line.says_nothing_more();
-        line.pass(1_000_000_000);
-        line.says_nothing_more();
+    for reconnected in [false, true, true] {
+        if reconnected {
+            line.break_link();
+            line.resume();
+            line.says(publish(V, DUP | QOS_1, "meters/7", 1, "one"));
+            line.says(publish(V, DUP | QOS_2, "meters/7", 2, "two"));
+            line.says(ack(PUBREL, 3));
+        }
+        // However long it takes, and whatever else goes on.
+        for _ in 0..20 {
+            line.pass(10_000);
+            line.says(PINGREQ);
+            line.hears(PINGRESP);
+            line.hears(publish(V, QOS_1, "t", 1, "x"));
+            line.says(ack(PUBACK, 1));
+            line.send("zero", QoS::AtMostOnce);
+            line.says(publish(V, 0, "meters/7", 0, "zero"));
+            line.says_nothing_more();
+        }
     }
     line.hears(ack(PUBACK, 1));
     line.hears(ack(PUBREC, 2));
