@@ -244,6 +244,40 @@ fn v5_4_3_3_8_a_publish_of_qos_2_that_is_taken_is_answered_with_pubrec() {
 }
 
 #[test]
+fn v5_4_3_3_9_after_a_pubrec_that_refuses_the_identifier_means_another_message() {
+    let utf_8 = flag(PAYLOAD_FORMAT_INDICATOR, 1);
+    let mut line = Line::connected(V);
+    line.client.set_payload_check(true);
+    // Refused, and whatever DUP says, what follows is no repetition of it.
+    for dup in [0, DUP] {
+        line.hears(publish_with(V, QOS_2, "t", 5, &utf_8, b"\xC3\x28"));
+        line.says(ack_saying(PUBREC, 5, 0x99));
+        assert_eq!(line.client.incoming().len(), 0);
+        line.hears(publish_with(V, QOS_2 | dup, "t", 5, &utf_8, "ü"));
+        line.says(ack(PUBREC, 5));
+        line.hears(ack(PUBREL, 5));
+        line.says(ack(PUBCOMP, 5));
+    }
+    assert_eq!(line.ledger.payloads(), ["ü", "ü"]);
+    // Nothing of it is left to be released.
+    line.hears(publish_with(V, QOS_2, "t", 5, &utf_8, b"\xFF"));
+    line.says(ack_saying(PUBREC, 5, 0x99));
+    line.hears(ack(PUBREL, 5));
+    line.says(ack_saying(PUBCOMP, 5, 0x92));
+    assert_eq!(line.ledger.deliveries.len(), 2);
+    // And it takes no place in our Receive Maximum.
+    let mut line = Line::new(V);
+    line.config.receive_maximum = Some(1);
+    line.client.set_payload_check(true);
+    line.establish();
+    for id in 1..5 {
+        line.hears(publish_with(V, QOS_2, "t", id, &utf_8, b"\xFF"));
+        line.says(ack_saying(PUBREC, id, 0x99));
+    }
+    line.is_up();
+}
+
+#[test]
 fn v5_4_3_3_10_until_pubrel_a_publish_with_its_identifier_is_answered_and_is_no_second_message() {
     let mut line = Line::connected(V);
     // Not even where it looks like one: the first is the one that was taken.
