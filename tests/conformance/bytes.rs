@@ -1,9 +1,6 @@
 //! Packets byte by byte, written from the specification. Must never live here: the crate's codec; what it
 //! gets wrong would be wrong on both sides, and nobody would see it.
 
-// Each chapter takes what it needs.
-#![allow(dead_code)]
-
 use mqtt_mooring::codec::Version;
 
 /// Packets that are always the same.

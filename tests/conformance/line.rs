@@ -8,9 +8,6 @@
 //! line.says_nothing_more();
 //! ```
 
-// Each chapter takes what it needs.
-#![allow(dead_code)]
-
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 
