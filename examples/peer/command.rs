@@ -31,6 +31,7 @@ pub(crate) enum Command {
     Disconnect {
         reason: Option<u8>,
         session_expiry_interval: Option<u32>,
+        properties: Vec<u8>,
     },
     Save,
     Restore(Option<String>),
@@ -70,27 +71,7 @@ pub(crate) fn parse(line: &str) -> Result<Option<Command>, String> {
                 properties: properties(&options)?,
             }
         }
-        "disconnect" => {
-            let (given, options) = take_options(words, &["session-expiry-interval"]);
-            let usage = "disconnect [REASONCODE] [session-expiry-interval=SECONDS]";
-            if given.len() > 1 {
-                return Err(usage.into());
-            }
-            let reason = given.first().map(|word| byte("a reason code", &word.text));
-            let mut session_expiry_interval = None;
-            for (name, value) in options {
-                match &*name {
-                    "session-expiry-interval" => {
-                        session_expiry_interval = Some(number(&name, &value)?);
-                    }
-                    _ => return Err(usage.into()),
-                }
-            }
-            Command::Disconnect {
-                reason: reason.transpose()?,
-                session_expiry_interval,
-            }
-        }
+        "disconnect" => disconnect(words)?,
         "restore" => match &words[..] {
             [] => Command::Restore(None),
             [state] => Command::Restore(Some(state.text.clone())),
@@ -182,7 +163,29 @@ fn subscribe(words: Vec<Word>) -> Result<Command, String> {
     })
 }
 
+fn disconnect(words: Vec<Word>) -> Result<Command, String> {
+    let (given, options) = take_options(words, DISCONNECT_OPTIONS);
+    if given.len() > 1 {
+        return Err("disconnect [REASONCODE] [NAME=VALUE …]".into());
+    }
+    let reason = given.first().map(|word| byte("a reason code", &word.text));
+    let mut session_expiry_interval = None;
+    let mut kept = Vec::new();
+    for (name, value) in options {
+        match &*name {
+            "session-expiry-interval" => session_expiry_interval = Some(number(&name, &value)?),
+            _ => kept.push((name, value)),
+        }
+    }
+    Ok(Command::Disconnect {
+        reason: reason.transpose()?,
+        session_expiry_interval,
+        properties: properties(&kept)?,
+    })
+}
+
 const PUBLISH_OPTIONS: &[&str] = &[
+    "topic-alias",
     "payload-format-indicator",
     "message-expiry-interval",
     "content-type",
@@ -196,6 +199,8 @@ const SUBSCRIBE_OPTIONS: &[&str] = &[
     "retain-handling",
     "subscription-identifier",
 ];
+
+const DISCONNECT_OPTIONS: &[&str] = &["session-expiry-interval", "reason-string"];
 
 /// Parts the words that are options, and come last, from those before them. User properties may stand anywhere.
 fn take_options(words: Vec<Word>, known: &[&str]) -> (Vec<Word>, Vec<(String, String)>) {
@@ -219,6 +224,8 @@ fn properties(options: &[(String, String)]) -> Result<Vec<u8>, String> {
         let property = match &**name {
             "payload-format-indicator" => Property::PayloadFormatIndicator(number(name, value)?),
             "message-expiry-interval" => Property::MessageExpiryInterval(number(name, value)?),
+            "topic-alias" => Property::TopicAlias(number(name, value)?),
+            "reason-string" => Property::ReasonString(value),
             "content-type" => Property::ContentType(value),
             "response-topic" => Property::ResponseTopic(value),
             "correlation-data" => {

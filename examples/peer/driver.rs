@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mqtt_mooring::client::output::{Cause, Event, Lost, Next, Outcome, Output};
 use mqtt_mooring::client::{Client, DisconnectOptions, OutboxLimits, PublishRequest, State};
-use mqtt_mooring::codec::{QoS, ReasonCode};
+use mqtt_mooring::codec::{PropertySet, QoS, ReasonCode};
 use mqtt_mooring::error::UsageError;
 use mqtt_mooring::session::outbound::Token;
 
@@ -257,20 +257,35 @@ impl Driver {
             }
             Event::MessageOut(outcome) => self.tell_out(&outcome),
             Event::MessageLost(lost) => self.tell_lost(&lost),
-            Event::Subscribed { token, results, .. } => {
-                let command = self.command_of(token);
+            Event::Subscribed {
+                token,
+                results,
+                properties,
+            } => {
+                // What the client asks for by itself has no command.
+                let Some(command) = self.command_of(token) else {
+                    return;
+                };
                 for (filter, options, reason) in results {
-                    let line = Line::new("subscribed").with_some("n", command);
+                    let line = Line::new("subscribed").with("n", command);
                     let line = line.with_text("filter", &filter);
                     let granted = (!reason.is_failure()).then_some(options.qos as u8);
-                    self.print(line.with_some("qos", granted).with_code("code", reason));
+                    let line = line.with_some("qos", granted).with_code("code", reason);
+                    self.print(line.with_said(reason, PropertySet::SubAck, &properties));
                 }
             }
-            Event::Unsubscribed { token, results, .. } => {
-                let command = self.command_of(token);
+            Event::Unsubscribed {
+                token,
+                results,
+                properties,
+            } => {
+                let Some(command) = self.command_of(token) else {
+                    return;
+                };
                 for (filter, reason) in results {
-                    let line = Line::new("unsubscribed").with_some("n", command);
-                    self.print(line.with_text("filter", &filter).with_code("code", reason));
+                    let line = Line::new("unsubscribed").with("n", command);
+                    let line = line.with_text("filter", &filter).with_code("code", reason);
+                    self.print(line.with_said(reason, PropertySet::UnsubAck, &properties));
                 }
             }
             Event::RequestFailed { token, why } => {
@@ -313,7 +328,9 @@ impl Driver {
             .with_text("topic", &message.topic)
             .with("qos", message.qos as u8)
             .with("id", outcome.packet_id);
-        self.print(line.with_code("code", outcome.reason));
+        let line = line.with_code("code", outcome.reason);
+        // Acknowledgements of all kinds have the same properties.
+        self.print(line.with_said(outcome.reason, PropertySet::PubAck, &outcome.properties));
     }
 
     fn tell_lost(&mut self, lost: &Lost) {
@@ -425,11 +442,12 @@ impl Driver {
             Command::Disconnect {
                 reason,
                 session_expiry_interval,
+                properties,
             } => {
                 let options = DisconnectOptions {
                     reason: reason.map(ReasonCode),
                     session_expiry_interval,
-                    ..DisconnectOptions::default()
+                    properties,
                 };
                 if let Err(why) = self.client.disconnect(&options, now) {
                     self.failed(Some(number), &why);

@@ -33,6 +33,30 @@ impl Line {
         self.with(name, format_args!("0x{:02x}", code.0))
     }
 
+    /// Adds what is said beside a reason code: the Reason String, or what the code means, and User Properties.
+    pub(crate) fn with_said(self, reason: ReasonCode, place: PropertySet, encoded: &[u8]) -> Self {
+        let properties = Properties::parse(place, encoded).unwrap_or_default();
+        let meaning = match (reason, place) {
+            (ReasonCode::SUCCESS, PropertySet::SubAck) => "Granted QoS 0",
+            (ReasonCode::SUCCESS, PropertySet::Disconnect) => "Normal disconnection",
+            _ => reason.name(),
+        };
+        let given = properties.reason_string();
+        self.with_text("reason", given.unwrap_or(meaning))
+            .with_user_properties(properties)
+    }
+
+    fn with_user_properties(self, properties: Properties<'_>) -> Self {
+        properties
+            .iter()
+            .fold(self, |line, property| match property {
+                Property::UserProperty(name, value) => line
+                    .with_text("user-name", name)
+                    .with_text("user-value", value),
+                _ => line,
+            })
+    }
+
     pub(crate) fn with_some(self, name: &str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.with(name, value),
@@ -43,6 +67,12 @@ impl Line {
 
 pub(crate) fn connected(accepted: &Accepted) -> Line {
     let limits = &accepted.limits;
+    let encoded = &accepted.properties;
+    let properties = Properties::parse(PropertySet::ConnAck, encoded).unwrap_or_default();
+    let information = properties.iter().find_map(|property| match property {
+        Property::ResponseInformation(text) => Some(word(text)),
+        _ => None,
+    });
     Line::new("connected")
         .with("session-present", accepted.session_present)
         .with_text("client-id", &accepted.client_id)
@@ -52,18 +82,39 @@ pub(crate) fn connected(accepted: &Accepted) -> Line {
         .with("retain-available", limits.retain_available)
         .with_some("maximum-packet-size", limits.maximum_packet_size)
         .with("topic-alias-maximum", limits.topic_alias_maximum)
+        .with_some("response-information", information)
+        .with_said(ReasonCode::SUCCESS, PropertySet::ConnAck, encoded)
 }
 
 pub(crate) fn disconnected(end: &Disconnected, failure: Option<&str>) -> Line {
     let (code, reason_code, reason) = ending(&end.cause);
     let line = Line::new("disconnected").with("code", code);
-    let line = match reason_code {
-        Some(reason_code) => line.with_code("reason-code", reason_code),
-        None => line,
+    let place = match end.cause {
+        Cause::Refused(_) => Some(PropertySet::ConnAck),
+        Cause::ServerDisconnect(_) => Some(PropertySet::Disconnect),
+        _ => None,
     };
-    let said = said(end);
-    let line = line.with_text("reason", said.as_deref().or(failure).unwrap_or(&reason));
+    let line = match (reason_code, place) {
+        (Some(reason_code), Some(place)) => {
+            let line = line.with_code("reason-code", reason_code);
+            let line = line.with_said(reason_code, place, &end.properties);
+            line.with_some("server-reference", server_reference(place, &end.properties))
+        }
+        (Some(reason_code), None) => {
+            let line = line.with_code("reason-code", reason_code);
+            line.with_text("reason", &reason)
+        }
+        _ => line.with_text("reason", failure.unwrap_or(&reason)),
+    };
     line.with_some("again-in", end.next.delay())
+}
+
+fn server_reference(place: PropertySet, encoded: &[u8]) -> Option<String> {
+    let properties = Properties::parse(place, encoded).unwrap_or_default();
+    properties.iter().find_map(|property| match property {
+        Property::ServerReference(reference) => Some(word(reference)),
+        _ => None,
+    })
 }
 
 /// A request whose connection ended before the answer.
@@ -78,17 +129,6 @@ pub(crate) fn orphaned(command: u32, cause: &Cause) -> Line {
         .with("n", command)
         .with("code", code)
         .with_text("reason", &reason)
-}
-
-/// The server's Reason String.
-fn said(end: &Disconnected) -> Option<String> {
-    let set = match end.cause {
-        Cause::Refused(_) => PropertySet::ConnAck,
-        Cause::ServerDisconnect(_) => PropertySet::Disconnect,
-        _ => return None,
-    };
-    let properties = Properties::parse(set, &end.properties).ok()?;
-    properties.reason_string().map(Into::into)
 }
 
 /// The stable code of an end, its MQTT reason code if it has one, and what it means.
@@ -184,14 +224,7 @@ pub(crate) fn message(delivery: &Delivery, chunk: &[u8]) -> Line {
             Property::SubscriptionIdentifier(id) => line.with("subscription-identifier", id),
             _ => line,
         });
-    properties
-        .iter()
-        .fold(line, |line, property| match property {
-            Property::UserProperty(name, value) => line
-                .with_text("user-name", name)
-                .with_text("user-value", value),
-            _ => line,
-        })
+    line.with_user_properties(properties)
 }
 
 pub(crate) fn lost(lost: &Lost, number: Option<&str>, topic: &str) -> Line {

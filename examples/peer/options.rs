@@ -34,6 +34,21 @@ pub(crate) const OPTIONS: &[(&str, &str, &str)] = &[
     ),
     ("topic-alias-maximum", "COUNT", "MQTT 5; default 16"),
     (
+        "automatic-topic-aliases",
+        "true|false",
+        "MQTT 5: give aliases to what is published; default false",
+    ),
+    (
+        "request-response-information",
+        "true|false",
+        "MQTT 5; default false",
+    ),
+    (
+        "request-problem-information",
+        "true|false",
+        "MQTT 5; default true",
+    ),
+    (
         "timeout",
         "SECONDS",
         "for each attempt to connect; default 60",
@@ -109,6 +124,13 @@ impl Options {
             "receive-maximum" => config.receive_maximum = Some(number(name, value)?),
             "maximum-packet-size" => config.maximum_packet_size = Some(number(name, value)?),
             "topic-alias-maximum" => config.topic_alias_maximum = number(name, value)?,
+            "automatic-topic-aliases" => config.automatic_topic_aliases = flag(name, value)?,
+            "request-response-information" => {
+                config.request_response_information = flag(name, value)?;
+            }
+            "request-problem-information" => {
+                config.request_problem_information = flag(name, value)?;
+            }
             "timeout" => config.timeout = number::<u64>(name, value)?.saturating_mul(1000),
             "reconnect" => {
                 config.reconnect = flag(name, value)?.then(ReconnectPolicy::default);

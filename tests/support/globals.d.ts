@@ -22,8 +22,7 @@ interface Window {
   slow: any;
   /** The Session Lab's hook; tools/check.mjs describes it. */
   lab: any;
-  /** The peer driver's page, www/peer.js; and who hears its lines, tools/peer/page.mjs. */
+  /** The peer driver's page, www/peer.js. */
   peer: (command: string) => Promise<string>;
   peerLines: string[];
-  heard: (line: string) => void;
 }

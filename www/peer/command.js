@@ -126,19 +126,22 @@ const subscribe = (words) => {
  * @returns {Command}
  */
 const disconnect = (words) => {
-  const [given, options] = takeOptions(words, ["session-expiry-interval"]);
-  if (given.length > 1 || options.some(([name]) => name !== "session-expiry-interval")) {
-    throw new Error("disconnect [REASONCODE] [session-expiry-interval=SECONDS]");
-  }
-  /** @type {Record<string, number>} */
+  const [given, all] = takeOptions(words, ["session-expiry-interval", "reason-string"]);
+  if (given.length > 1) throw new Error("disconnect [REASONCODE] [NAME=VALUE …]");
+  /** @type {Record<string, unknown>} */
   const said = {};
   for (const { text } of given) said.reasonCode = byte("a reason code", text);
-  for (const [name, value] of options) said.sessionExpiryInterval = number(name, value);
-  return { kind: "disconnect", options: said };
+  const kept = all.filter(([name, value]) => {
+    if (name === "session-expiry-interval") said.sessionExpiryInterval = number(name, value);
+    else if (name === "reason-string") said.reason = value;
+    else return true;
+    return false;
+  });
+  return { kind: "disconnect", options: { ...said, ...properties(kept) } };
 };
 
 const PUBLISH_OPTIONS = [
-  "payload-format-indicator", "message-expiry-interval", "content-type", "response-topic", "correlation-data",
+  "topic-alias", "payload-format-indicator", "message-expiry-interval", "content-type", "response-topic", "correlation-data",
 ];
 
 const SUBSCRIBE_OPTIONS = ["no-local", "retain-as-published", "retain-handling", "subscription-identifier"];
@@ -172,6 +175,7 @@ const properties = (options) => {
   let name;
   for (const [option, value] of options) {
     if (option === "payload-format-indicator") taken.payloadFormat = { 0: "bytes", 1: "utf-8" }[number(option, value)] ?? value;
+    else if (option === "topic-alias") taken.topicAlias = number(option, value);
     else if (option === "message-expiry-interval") taken.messageExpiryInterval = number(option, value);
     else if (option === "content-type") taken.contentType = value;
     else if (option === "response-topic") taken.responseTopic = value;
@@ -234,6 +238,9 @@ const OPTIONS = {
   "receive-maximum": (value, name) => ({ receiveMaximum: number(name, value) }),
   "maximum-packet-size": (value, name) => ({ maximumPacketSize: number(name, value) }),
   "topic-alias-maximum": (value, name) => ({ topicAliasMaximum: number(name, value) }),
+  "automatic-topic-aliases": (value, name) => ({ automaticTopicAliases: flag(name, value) }),
+  "request-response-information": (value, name) => ({ requestResponseInformation: flag(name, value) }),
+  "request-problem-information": (value, name) => ({ requestProblemInformation: flag(name, value) }),
   timeout: (value, name) => ({ timeout: number(name, value) }),
   reconnect: (value, name) => ({ reconnect: flag(name, value) }),
   "resume-without-state": (value, name) => ({ resumeWithoutState: flag(name, value) }),

@@ -124,13 +124,13 @@ export class Driver {
         return;
       }
       case "subscribe":
-        for (const { filter, qos, reasonCode } of await client.subscribe(/** @type {any} */ (command.filters), command.options)) {
-          this.#tell("subscribed", [["n", number], ["filter", word(filter)], ["qos", qos], ["code", hexByte(reasonCode)]]);
+        for (const { filter, qos, reasonCode, ...said } of await client.subscribe(/** @type {any} */ (command.filters), command.options)) {
+          this.#tell("subscribed", [["n", number], ["filter", word(filter)], ["qos", qos], ["code", hexByte(reasonCode)], ...saidFields(said)]);
         }
         return;
       case "unsubscribe":
-        for (const { filter, reasonCode } of await client.unsubscribe(command.filters, command.options)) {
-          this.#tell("unsubscribed", [["n", number], ["filter", word(filter)], ["code", hexByte(reasonCode)]]);
+        for (const { filter, reasonCode, ...said } of await client.unsubscribe(command.filters, command.options)) {
+          this.#tell("unsubscribed", [["n", number], ["filter", word(filter)], ["code", hexByte(reasonCode)], ...saidFields(said)]);
         }
         return;
       case "disconnect":
@@ -205,7 +205,7 @@ export class Driver {
       if (state === "connecting") this.#tell("opening", [["attempt", attempt], ["address", word(url)]]);
       else this.#goOn();
     });
-    on("connected", ({ sessionPresent, clientId, keepAlive, serverLimits: limits }) => {
+    on("connected", ({ sessionPresent, clientId, keepAlive, serverLimits: limits, responseInformation, ...said }) => {
       this.#tell("connected", [
         ["session-present", sessionPresent],
         ["client-id", word(clientId)],
@@ -215,21 +215,26 @@ export class Driver {
         ["retain-available", limits.retainAvailable],
         ["maximum-packet-size", limits.maximumPacketSize],
         ["topic-alias-maximum", limits.topicAliasMaximum],
+        ["response-information", responseInformation === undefined ? undefined : word(responseInformation)],
+        ...saidFields(said),
       ]);
     });
-    on("disconnected", ({ code, reasonCode, reason, willReconnect, inMs }) => {
+    on("disconnected", ({ code, reasonCode, willReconnect, inMs, serverReference, ...said }) => {
       this.#ended = !willReconnect;
       this.#tell("disconnected", [
         ["code", code],
         ["reason-code", reasonCode === undefined ? undefined : hexByte(reasonCode)],
-        ["reason", word(reason)],
+        ...saidFields(said),
+        ["server-reference", serverReference === undefined ? undefined : word(serverReference)],
         ["again-in", inMs],
       ]);
     });
     on("messageIn", (message) => this.#tell("message", messageFields(message)));
-    on("messageOut", ({ topic, packetId, qos, reasonCode, key }) => {
+    on("messageOut", ({ topic, packetId, qos, reasonCode, key, ...said }) => {
       this.#concluded.add(key ?? "");
-      this.#tell("published", [["n", key], ["topic", word(topic)], ["qos", qos], ["id", packetId], ["code", hexByte(reasonCode)]]);
+      this.#tell("published", [
+        ["n", key], ["topic", word(topic)], ["qos", qos], ["id", packetId], ["code", hexByte(reasonCode)], ...saidFields(said),
+      ]);
     });
     on("messageLost", ({ message: { topic, qos, packetId, key }, direction, certainty, code }) => {
       // Of QoS 0 the promise tells.
@@ -289,12 +294,23 @@ const messageFields = ({ topic, qos, retain, duplicate, packetId, payload, prope
     ["response-topic", responseTopic === undefined ? undefined : word(responseTopic)],
     ["correlation-data", correlationData && bytesWord(correlationData)],
     ...(properties.subscriptionIdentifiers ?? []).map((id) => /** @type {[string, number]} */ (["subscription-identifier", id])),
-    ...(properties.userProperties ?? []).flatMap(([name, value]) => /** @type {[string, string][]} */ ([
-      ["user-name", word(name)],
-      ["user-value", word(value)],
-    ])),
+    ...userFields(properties.userProperties),
   ];
 };
+
+/**
+ * What is said beside a reason code.
+ * @param {{ reason: string, userProperties?: [string, string][] }} said
+ * @returns {[string, string][]}
+ */
+const saidFields = ({ reason, userProperties }) => [["reason", word(reason)], ...userFields(userProperties)];
+
+/**
+ * @param {[string, string][]} [pairs]
+ * @returns {[string, string][]}
+ */
+const userFields = (pairs = []) =>
+  pairs.flatMap(([name, value]) => /** @type {[string, string][]} */ ([["user-name", word(name)], ["user-value", word(value)]]));
 
 /** @param {unknown} error */
 const saying = (error) => (error instanceof Error ? error.message : String(error));
