@@ -230,11 +230,15 @@ export const openBench = async ({ broker, instances, version, name, context, ser
      * @param {{ filter?: string, qos?: 0 | 1 | 2, clientId?: string, clean?: boolean }} [options]
      */
     far: async ({ filter, qos = 2, clientId = `${name}-far`, clean = true } = {}) => {
-      const client = await mqtt.connectAsync(farProxy.url, {
+      const client = mqtt.connect(farProxy.url, {
         ...broker.account, clientId, clean, protocolVersion: version === "5" ? 5 : 4, reconnectPeriod: 0, keepalive: 0, connectTimeout: 8000,
       });
       client.on("error", () => {});
       closing.push(() => client.endAsync(true));
+      await new Promise((resolve, reject) => {
+        client.once("connect", resolve);
+        client.once("close", () => reject(new Error("the far client was not let in")));
+      });
       if (filter !== undefined) await client.subscribeAsync(filter, { qos });
       return {
         client,

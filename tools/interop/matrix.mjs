@@ -111,7 +111,7 @@ const runOne = async ({ feature, index, instances, version, ...where }) => {
     if (error instanceof BrokersFault) return result("broker", error.message, error.evidence);
     const violation = violationIn(t.proxy.log);
     if (violation) return result("broker", violation.reason, violation.entries);
-    return result("FAIL", error instanceof Error ? error.message : String(error), t.recent());
+    return result("FAIL", error instanceof Error ? error.message : String(error), /** @type {any} */ (error)?.evidence ?? t.recent());
   } finally {
     clearTimeout(timer);
     await t.close();

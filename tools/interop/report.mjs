@@ -8,6 +8,9 @@ import { FEATURES, hasIt } from "./matrix.mjs";
 /** @type {Record<Status, string>} */
 const WORDS = { pass: "✓", "not offered": "not offered", broker: "**broker**", FAIL: "**FAIL**" };
 
+/** What a cell has room for. */
+const SHORT = 40;
+
 /** @param {Column[]} columns */
 const counts = (columns) => {
   const all = columns.flatMap(({ results }) => results);
@@ -55,7 +58,7 @@ export const document = ({ columns, browser, command, date }) => {
     /** @param {Column} column @param {Result | undefined} result */
     function cell(column, result) {
       if (!result) return column.unspoken ? "no" : "not run";
-      if (result.status === "pass" && result.note === "") return WORDS.pass;
+      if (result.status === "pass" && result.note.length < SHORT) return `${WORDS.pass} ${result.note}`.trimEnd();
       const others = result.status === "broker" || result.status === "FAIL" ? elsewhere(columns, column, result) : [];
       const proof = result.status === "broker" ? `\n\nThe same check passes with ${others.length > 0 ? others.join(", ") : "no other broker of this run"}.` : "";
       const packets = result.packets.length > 0 ? `\n\n\`\`\`text\n${result.packets.join("\n")}\n\`\`\`` : "";
@@ -65,7 +68,7 @@ export const document = ({ columns, browser, command, date }) => {
   });
   const unspoken = columns
     .filter((column) => column.unspoken !== null)
-    .map(({ name, version, unspoken }) => `### ${name} does not speak MQTT ${version}\n\nIt ${unspoken?.note}, and the client says \`CONNECTION_REFUSED\`.\n\n\`\`\`text\n${unspoken?.packets.join("\n")}\n\`\`\`\n`);
+    .map(({ name, version, unspoken }) => `### ${name} does not speak MQTT ${version}\n\nIt ${unspoken?.note}\n\n\`\`\`text\n${unspoken?.packets.join("\n")}\n\`\`\`\n`);
   const names = [...new Set(columns.map(({ name }) => name))];
   return `# With every broker
 

@@ -95,10 +95,14 @@ const notSpoken = async (where, url) => {
     const result = client.call("connect").then(() => null, (/** @type {any} */ error) => error);
     const connack = await t.seen({ type: "connack" });
     const error = await result;
-    if (!connack || !UNACCEPTABLE.includes(connack.raw[3])) return null;
-    if (error?.code !== "CONNECTION_REFUSED") throw new Error(`the broker refuses MQTT ${where.version}, and the client says ${error?.message ?? "nothing"}`);
-    const entries = [...t.all("toServer", { type: "connect" }), connack];
-    return { note: `refuses MQTT ${where.version} with 0x${connack.raw[3].toString(16).padStart(2, "0")}`, packets: entries.flatMap((entry) => packetLines(entry, "far client")) };
+    if (connack && !UNACCEPTABLE.includes(connack.raw[3])) return null;
+    const wanted = connack ? "CONNECTION_REFUSED" : "CONNECTION_LOST";
+    if (error?.code !== wanted) throw new Error(`the broker does not speak MQTT ${where.version}, and the client says ${error?.message ?? "nothing"}`);
+    const entries = [...t.all("toServer", { type: "connect" }), ...(connack ? [connack] : [])];
+    const note = connack
+      ? `refuses the connection with 0x${connack.raw[3].toString(16).padStart(2, "0")}, and the client says \`${wanted}\`.`
+      : `closes the connection without a word, where it must answer with CONNACK 0x01 (3.1.1: [MQTT-3.1.2-2]), and the client says \`${wanted}\`.`;
+    return { note, packets: entries.flatMap((entry) => packetLines(entry, "far client")) };
   } finally {
     await t.close();
   }

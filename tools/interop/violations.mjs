@@ -4,6 +4,7 @@
 /** @typedef {{ reason: string, entries: Entry[] }} Violation */
 
 const CLIENT_ONLY_311 = ["disconnect", "auth"];
+const ACKNOWLEDGEMENTS = ["puback", "pubrec", "pubrel", "pubcomp"];
 
 /**
  * The first violation by the broker on any connection; null where there is none. Each packet is held against what the client had said, and acknowledged, by then: at the
@@ -37,6 +38,9 @@ const onConnection = (log) => {
     }
     if (said.protocolVersion < 5 && CLIENT_ONLY_311.includes(type)) {
       return { reason: `sends ${type.toUpperCase()} to a client of MQTT 3.1.1, where only a client may send DISCONNECT (§3.14) and there is no AUTH`, entries: [connect, entry] };
+    }
+    if (said.protocolVersion < 5 && ACKNOWLEDGEMENTS.includes(type) && size !== 4) {
+      return { reason: `sends ${type.toUpperCase()} of ${size} bytes to a client of MQTT 3.1.1, where it has 4 (§3.4 to §3.7)`, entries: [connect, entry] };
     }
     if (size > maximumPacketSize) return { reason: `sends a packet of ${size} bytes to a client that takes ${maximumPacketSize} [MQTT-3.1.2-24]`, entries: [connect, entry] };
     const packet = /** @type {any} */ (entry.packet);
