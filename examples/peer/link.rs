@@ -70,7 +70,7 @@ pub(crate) enum News {
 pub(crate) enum Link {
     Tcp(TcpStream),
     WebSocket {
-        socket: WebSocket<TcpStream>,
+        socket: Box<WebSocket<TcpStream>>,
         closing: bool,
     },
 }
@@ -173,7 +173,7 @@ fn read_websocket(host: &str, url: &str, tell: &impl Fn(News)) -> Result<Option<
     let (mut socket, _) = client(request, reading).map_err(|error| error.to_string())?;
     socket.get_mut().answers = Some(Vec::new());
     tell(News::Opened(Link::WebSocket {
-        socket: WebSocket::from_raw_socket(writing, Role::Client, None),
+        socket: Box::new(WebSocket::from_raw_socket(writing, Role::Client, None)),
         closing: false,
     }));
     let mut code = None;

@@ -132,7 +132,7 @@ pub(crate) fn value_bytes(value: &str) -> Result<Vec<u8>, String> {
 
 fn from_hex(digits: &str) -> Result<Vec<u8>, String> {
     let wrong = || format!("\"{digits}\" are no hexadecimal digits, two for each byte");
-    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || digits.len() % 2 != 0 {
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || !digits.len().is_multiple_of(2) {
         return Err(wrong());
     }
     (0..digits.len())
