@@ -5,10 +5,13 @@
 
 mod support;
 
-use mqtt_mooring::client::output::{Cancel, Certainty, Event, LossCause, Output};
+use std::collections::BTreeMap;
+
+use mqtt_mooring::client::output::{Cancel, Cause, Certainty, Event, LossCause, Output};
 use mqtt_mooring::client::{Client, PublishRequest};
-use mqtt_mooring::codec::{Packet, Property, QoS, ReasonCode, Version};
+use mqtt_mooring::codec::{Ack, ConnAck, Packet, Property, PropertySet, QoS, ReasonCode, Version};
 use mqtt_mooring::error::UsageError;
+use mqtt_mooring::session::journal::{Change, RecordName};
 use mqtt_mooring::session::outbound::Token;
 use mqtt_mooring::storage::StorageError;
 use proptest::prelude::*;
@@ -350,8 +353,11 @@ fn other_properties_and_the_expiry_stay_beside_the_alias() {
 struct Page {
     client: Client,
     now: u64,
-    /// The batch that is out.
+    /// The batch that is out, and what it writes.
     batch: Option<u64>,
+    puts: Vec<RecordName>,
+    /// How many aliases the server takes.
+    maximum: u16,
     /// What left: topic, alias and payload of each PUBLISH.
     left: Vec<(String, Option<u16>, String)>,
     events: Vec<Event>,
@@ -368,20 +374,13 @@ impl Page {
             client,
             now: START,
             batch: None,
+            puts: Vec::new(),
+            maximum,
             left: Vec::new(),
             events: Vec::new(),
             pieces: Pieces::default(),
         };
-        let mut config = config(Version::V5);
-        config.automatic_topic_aliases = true;
-        page.client.connect(config, page.now).expect("accepted");
-        page.client.handle_opened(page.now);
-        page.run();
-        page.store_all();
-        let list = [Property::TopicAliasMaximum(maximum)];
-        page.client.handle_bytes(&connack(&list), page.now);
-        page.run();
-        page.store_all();
+        page.link(false);
         page
     }
 
@@ -406,9 +405,83 @@ impl Page {
                         });
                     }
                 }
-                Output::Persist { batch, .. } => self.batch = Some(batch),
+                Output::Persist { batch, changes } => {
+                    let put = |change: &Change| matches!(change, Change::Put { .. });
+                    let puts = changes.iter().filter(|it| put(it));
+                    self.puts = puts.map(|change| change.name()).collect();
+                    self.batch = Some(batch);
+                }
+                Output::Close => self.client.handle_closed(None, self.now),
                 _ => {}
             }
+        }
+    }
+
+    /// There is no room for the messages of this batch.
+    fn refuse(&mut self) {
+        let batch = self.batch.take().expect("a batch");
+        let full = StorageError::Full { needed: 9 };
+        let messages = self.puts.iter();
+        let messages = messages.filter(|name| matches!(name, RecordName::Outgoing(_)));
+        let failed: Vec<_> = messages.map(|name| (*name, full)).collect();
+        self.client.not_persisted(batch, &failed, self.now);
+        self.run();
+    }
+
+    /// The server acknowledges what it was sent.
+    fn acknowledge(&mut self) {
+        let sent = self.client.in_flight().filter(|(_, it)| !it.unsent);
+        let sent: Vec<_> = sent.map(|(id, _)| id).collect();
+        for id in sent {
+            let ack = Packet::PubAck(Ack::new(id, ReasonCode::SUCCESS));
+            self.client
+                .handle_bytes(&encode(Version::V5, &ack), self.now);
+            self.run();
+        }
+    }
+
+    /// The link breaks, and there is another one.
+    fn link_again(&mut self) {
+        self.client.handle_closed(None, self.now);
+        self.run();
+        self.store_all();
+        self.assert_resolved();
+        self.left.clear();
+        self.link(true);
+    }
+
+    fn link(&mut self, present: bool) {
+        let mut config = config(Version::V5);
+        config.automatic_topic_aliases = true;
+        self.client.connect(config, self.now).expect("accepted");
+        self.pieces = Pieces::default();
+        self.client.handle_opened(self.now);
+        self.run();
+        self.store_all();
+        let maximum = encoded(&[Property::TopicAliasMaximum(self.maximum)]);
+        let connack = Packet::ConnAck(ConnAck {
+            session_present: present,
+            reason: ReasonCode::SUCCESS,
+            properties: properties(PropertySet::ConnAck, &maximum),
+        });
+        let connack = encode(Version::V5, &connack);
+        self.client.handle_bytes(&connack, self.now);
+        self.run();
+        self.store_all();
+    }
+
+    /// Every message that left on this connection reached the topic that its payload names.
+    fn assert_resolved(&self) {
+        let mut known = BTreeMap::new();
+        for (topic, alias, payload) in &self.left {
+            if let (Some(alias), false) = (alias, topic.is_empty()) {
+                known.insert(*alias, topic);
+            }
+            let meant = match topic.is_empty() {
+                true => alias.and_then(|alias| known.get(&alias).copied()),
+                false => Some(topic),
+            };
+            assert_eq!(meant, Some(payload), "{:?}", self.left);
         }
     }
 
@@ -464,7 +537,7 @@ fn a_message_that_could_not_be_stored_has_set_no_alias() {
         .expect("accepted");
     page.publish("second");
     let batch = page.batch.take().expect("a batch");
-    let first = mqtt_mooring::session::journal::RecordName::Outgoing(0);
+    let first = RecordName::Outgoing(0);
     let full = StorageError::Full { needed: 9 };
     page.client.not_persisted(batch, &[(first, full)], page.now);
     page.run();
@@ -524,6 +597,67 @@ fn a_message_that_expired_or_made_room_has_set_no_alias() {
         named(&mut pair),
         [is("first/topic", Some(1)), is("second/topic", Some(3))]
     );
+}
+
+/// A page that has sent a question behind a message whose topic is a number, and whose socket is then full of something else.
+fn asked_behind_an_alias(topic: &str) -> Pair {
+    let mut pair = server(1, &[]);
+    pair.persist();
+    pair.config.automatic_topic_aliases = true;
+    pair.config.keep_alive = 60;
+    pair.backlog = Some(0);
+    pair.establish();
+    pair.server.knobs.no_pong = true;
+    pair.server.knobs.hold_acks = true;
+    let begun = pair.backlog.expect("a slow socket");
+    pair.flow(begun);
+    pair.publish(to(topic, QoS::AtLeastOnce, &[]));
+    pair.client
+        .publish(to(topic, QoS::AtLeastOnce, &[]), pair.now)
+        .expect("accepted");
+    pair.client.retry(pair.now);
+    pair.drain(&[]);
+    // Both have left the socket, and the question.
+    let all = pair.backlog.expect("a slow socket");
+    pair.flow(all);
+    pair
+}
+
+#[test]
+fn a_question_behind_an_alias_stands_where_it_left() {
+    let mut pair = asked_behind_an_alias(&"t".repeat(1_000));
+    pair.publish(PublishRequest {
+        payload: &[b'x'; 900_000],
+        ..to("u", QoS::AtLeastOnce, &[])
+    });
+    // What leaves behind the question puts its answer off no longer.
+    for _ in 0..8 {
+        pair.pass(1_000);
+        pair.flow(100);
+    }
+    assert_eq!(*pair.ledger.last_cause(), Cause::KeepAliveTimeout);
+}
+
+/// One thing that happens to a durable page.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Publish(u8),
+    Stored,
+    Refused,
+    Cancel(u8),
+    Acknowledged,
+    NewLink,
+}
+
+fn any_turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        8 => (0..4u8).prop_map(Turn::Publish),
+        4 => Just(Turn::Stored),
+        2 => Just(Turn::Refused),
+        3 => (0..40u8).prop_map(Turn::Cancel),
+        2 => Just(Turn::Acknowledged),
+        1 => Just(Turn::NewLink),
+    ]
 }
 
 /// One thing that happens.
@@ -603,5 +737,41 @@ proptest! {
             let payload = String::from_utf8_lossy(&onward.payload);
             prop_assert_eq!(payload.split(' ').next(), Some(&*onward.topic));
         }
+    }
+
+    #[test]
+    fn whatever_a_store_does_no_alias_is_used_that_did_not_leave_before(
+        turns in prop::collection::vec(any_turn(), 1..60),
+    ) {
+        let mut page = Page::connected(2);
+        let mut tokens = Vec::new();
+        for turn in turns {
+            match turn {
+                Turn::Publish(topic) => {
+                    let topic = format!("topic/{topic}");
+                    let request = PublishRequest {
+                        payload: topic.as_bytes(),
+                        ..to(&topic, QoS::AtLeastOnce, &[])
+                    };
+                    tokens.extend(page.client.publish(request, page.now));
+                    if tokens.len() % 2 == 0 {
+                        page.run();
+                    }
+                }
+                Turn::Stored if page.batch.is_some() => page.store(),
+                Turn::Refused if page.batch.is_some() => page.refuse(),
+                Turn::Cancel(which) => {
+                    if let Some(token) = tokens.get(usize::from(which)) {
+                        page.client.cancel(*token, page.now);
+                    }
+                }
+                Turn::Acknowledged => page.acknowledge(),
+                Turn::NewLink => page.link_again(),
+                _ => {}
+            }
+        }
+        page.run();
+        page.store_all();
+        page.assert_resolved();
     }
 }

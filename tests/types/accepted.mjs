@@ -49,6 +49,8 @@ export const living = {
   prepareConnect: async ({ attempt, url }) => (attempt > 1 ? { url: `${url}?again`, username: "u", password: new Uint8Array(1) } : undefined),
   authenticate: { method: "TOKEN", step: async (stage, data) => (stage === "done" ? undefined : `${stage} ${data.length}`) },
   sendHighWaterMark: 65536,
+  automaticTopicAliases: true,
+  checkPayloadFormat: true,
 };
 
 /** @param {import("../../src/web/types.d.ts").MqttClient} client */
@@ -75,7 +77,7 @@ export const waiting = async (client) => {
   client.logLevel = 0;
   client.outbox = { maxBytes: 7 };
   await client.connect({ signal });
-  await client.publish("a", "b", { qos: 1, signal, timeout: 1.5 });
+  await client.publish("a", "b", { qos: 1, topicAlias: 3, signal, timeout: 1.5 });
   await client.subscribe("a", { qos: 1, signal, timeout: 5 });
   await client.unsubscribe(["a"], { signal, timeout: 5 });
   for await (const message of client.messages("a/+", { signal, highWaterMark: 10 })) console.log(message.text());

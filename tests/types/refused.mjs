@@ -8,6 +8,10 @@ export const publishing = { subscriptionIdentifiers: [1] };
 // @ts-expect-error the same
 export const dying = { topic: "gone", subscriptionIdentifiers: [1] };
 
+/** @type {import("../../src/web/types.d.ts").Will} */
+// @ts-expect-error a will has no connection that an alias could belong to
+export const aliasing = { topic: "gone", topicAlias: 1 };
+
 /** @type {import("../../src/web/types.d.ts").ClientOptions} */
 // @ts-expect-error a function that decides must decide at once
 export const deciding = { whenSessionLost: async () => "republish" };
