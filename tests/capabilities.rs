@@ -2,12 +2,16 @@
 //! everybody is told.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod durable_support;
 mod support;
 
+use durable_support::Bench;
 use mqtt_mooring::client::config::WhenSessionLost;
-use mqtt_mooring::client::output::{Cause, Certainty, LossCause};
+use mqtt_mooring::client::output::{Cause, Certainty, Event, LossCause};
 use mqtt_mooring::client::{OutboxLimits, PublishRequest, State};
-use mqtt_mooring::codec::{Ack, Packet, PacketType, Property, QoS, ReasonCode, Version};
+use mqtt_mooring::codec::{
+    Ack, ConnAck, Packet, PacketType, Property, PropertySet, QoS, ReasonCode, Version,
+};
 use mqtt_mooring::error::UsageError;
 use mqtt_mooring::session::outbound::OutgoingStage;
 use support::*;
@@ -187,6 +191,38 @@ fn a_will_the_server_does_not_take_ends_the_attempts_with_its_reason() {
         assert_eq!(pair.attempts.len(), 1);
         assert_eq!(*pair.ledger.last_cause(), Cause::Refused(reason));
     }
+}
+
+#[test]
+fn a_durable_page_tells_what_its_predecessor_stored_and_this_server_does_not_take() {
+    let mut bench = Bench::new(Version::V5);
+    bench.publish("two", QoS::ExactlyOnce);
+    bench.publish("one", QoS::AtLeastOnce);
+    let mut next = Bench::on(Version::V5, bench.disk, ID);
+    let stored = |bench: &Bench| -> Vec<String> {
+        let records = bench.disk.read();
+        let messages = records.into_iter().map(|(name, _)| name);
+        messages.filter(|name| name.starts_with("o/")).collect()
+    };
+    assert_eq!(stored(&next).len(), 2);
+    next.begin();
+    let limits = encoded(&[Property::MaximumQos(1)]);
+    next.feed(&[Packet::ConnAck(ConnAck {
+        session_present: false,
+        reason: ReasonCode::SUCCESS,
+        properties: properties(PropertySet::ConnAck, &limits),
+    })]);
+    assert_eq!((next.count("PUBLISH(q1"), next.count("PUBLISH")), (1, 1));
+    let lost = next.events.iter().filter_map(|event| match event {
+        Event::MessageLost(lost) => Some((lost.certainty, &lost.cause, lost.token.is_some())),
+        _ => None,
+    });
+    let [(Certainty::NotDelivered, LossCause::Unsendable(UsageError::NotAvailable(_)), true)] =
+        lost.collect::<Vec<_>>()[..]
+    else {
+        panic!("{:#?}", next.story);
+    };
+    assert_eq!(stored(&next).len(), 1);
 }
 
 /// A client whose server takes packets of so many bytes.
