@@ -78,19 +78,22 @@ fn packet(version: Version, which: u8, number: u16, a: u8, b: u8) -> Option<Vec<
     let ack = Ack::new(packet_id, reason);
     let alias = encoded(&[Property::TopicAlias(u16::from(a % 3) + 1)]);
     let expiry = encoded(&[Property::MessageExpiryInterval(u32::from(a))]);
+    let text = encoded(&[Property::PayloadFormatIndicator(1)]);
     let list: &[u8] = match (five, b % 4) {
         (true, 0) => &alias,
         (true, 1) => &expiry,
+        (true, 2) => &text,
         _ => &[],
     };
     let limits = [
+        Property::TopicAliasMaximum(u16::from(b % 3)),
         Property::ReceiveMaximum(u16::from(b % 3) + 1),
         Property::MaximumPacketSize(20 + u32::from(a)),
         Property::MaximumQos(a % 2),
         Property::SessionExpiryInterval(u32::from(a)),
         Property::ServerKeepAlive(u16::from(a)),
     ];
-    let limits = encoded(limits.get(usize::from(b) % 6..).unwrap_or_default());
+    let limits = encoded(limits.get(usize::from(b) % 7..).unwrap_or_default());
     let connack = if five { limits.as_slice() } else { &[] };
     let codes = [a % 3];
     let qos = QOS[usize::from(a) % 3];
@@ -200,8 +203,10 @@ impl Lone {
                 let mut config = config(version);
                 config.clean_session = clean;
                 config.keep_alive = 10;
-                config.receive_maximum = (version == Version::V5).then_some(3);
+                config.receive_maximum = Some(3);
                 config.topic_alias_maximum = 2;
+                config.automatic_topic_aliases = true;
+                self.client.set_payload_check(true);
                 config.resume_without_state = true;
                 if version == Version::V311 {
                     config.republish_interval = 700;
@@ -236,9 +241,12 @@ impl Lone {
             Step::Settled => self.client.connected_handlers_settled(now),
             Step::Publish(qos, byte) => {
                 let expiry = encoded(&[Property::MessageExpiryInterval(u32::from(byte % 50))]);
+                let alias = encoded(&[Property::TopicAlias(u16::from(byte % 4) + 1)]);
                 let mut request = message("x", QOS[usize::from(qos)]);
-                if version == Version::V5 && byte % 3 == 0 {
-                    request.properties = &expiry;
+                match (version, byte % 3) {
+                    (Version::V5, 0) => request.properties = &expiry,
+                    (Version::V5, 1) => request.properties = &alias,
+                    _ => {}
                 }
                 self.asked.extend(self.client.publish(request, now));
             }
@@ -279,6 +287,8 @@ impl Lone {
             assert_eq!(told.len(), 1, "{token}: {told:?}");
             assert!(self.asked.contains(token), "{token} was never given");
         }
+        // Twice the Receive Maximum, whatever the server sends and however often it comes back.
+        assert!(self.client.incoming().len() <= 6);
         // Each message held has an identifier of its own, and no identifier is lost.
         let requests = usize::from(self.client.packet_ids_in_use()) - self.client.in_flight().len();
         assert!(requests <= self.asked.iter().filter(open).count());
