@@ -136,6 +136,26 @@ fn v5_3_1_2_17_with_the_user_name_flag_there_is_a_user_name() {
 }
 
 #[test]
+fn v5_3_1_2_17_an_empty_user_name_is_one() {
+    let mut line = Line::new(V);
+    line.config.username = Some(String::new());
+    let connect = line.dial();
+    let opening = Opening::read(&connect);
+    assert_eq!(opening.flags, USER_NAME);
+    assert_eq!(opening.payload, [text(ID), text("")].concat());
+}
+
+#[test]
+fn v5_3_1_2_19_an_empty_password_is_one() {
+    let mut line = Line::new(V);
+    line.config.password = Some(Vec::new());
+    let connect = line.dial();
+    let opening = Opening::read(&connect);
+    assert_eq!(opening.flags, PASSWORD);
+    assert_eq!(opening.payload, [text(ID), text("")].concat());
+}
+
+#[test]
 fn v5_3_1_2_18_without_the_password_flag_there_is_no_password() {
     for (will, _, named, secret, connect) in combinations() {
         let (flags, rest) = credentials(&will, &connect);

@@ -326,6 +326,16 @@ fn v5_4_3_3_12_after_pubcomp_the_identifier_means_another_message_whatever_dup_s
         line.says(ack(PUBCOMP, 5));
         assert_eq!(line.ledger.deliveries.len(), n + 1);
     }
+    // Also where both come in one piece, and the message has not been handed over when the next one comes.
+    let mut line = Line::connected(V);
+    line.hears(publish(V, QOS_2, "t", 5, "first"));
+    line.says(ack(PUBREC, 5));
+    line.hears([ack(PUBREL, 5), publish(V, QOS_2, "t", 5, "second")].concat());
+    line.says(ack(PUBCOMP, 5));
+    line.says(ack(PUBREC, 5));
+    line.hears(ack(PUBREL, 5));
+    line.says(ack(PUBCOMP, 5));
+    assert_eq!(line.ledger.payloads(), ["first", "second"]);
 }
 
 #[test]
