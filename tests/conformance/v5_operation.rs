@@ -138,6 +138,20 @@ fn v5_4_9_0_3_everything_else_is_taken_and_answered_while_the_quota_is_used_up()
     line.says(ack(PUBCOMP, 4));
     line.says_nothing_more();
     assert_eq!(line.ledger.payloads(), ["in", "in"]);
+    // So does what is sent again: a PUBREL is no PUBLISH.
+    let mut line = Line::connected(V);
+    for n in 1..=3 {
+        line.send(&n.to_string(), QoS::ExactlyOnce);
+    }
+    line.hears([ack(PUBREC, 2), ack(PUBREC, 3)].concat());
+    line.all();
+    line.break_link();
+    line.dial();
+    line.hears(connack_with(V, true, 0, &short(RECEIVE_MAXIMUM, 1)));
+    line.says(publish(V, DUP | QOS_2, "meters/7", 1, "1"));
+    line.says(ack(PUBREL, 2));
+    line.says(ack(PUBREL, 3));
+    line.says_nothing_more();
 }
 
 #[test]
