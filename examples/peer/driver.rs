@@ -307,8 +307,14 @@ impl Driver {
                 self.print(line.with("outgoing", outgoing).with("incoming", incoming));
             }
             Event::Refused { filter, reason, .. } => {
-                let line = Line::new("subscription-refused").with_text("filter", &filter);
-                self.print(line.with_code("code", reason));
+                let line = Line::new("trouble").with("code", "SUBSCRIPTION_REFUSED");
+                let reason = format!("the subscription to {filter} was not made again: {reason}");
+                self.print(line.with_text("reason", &reason));
+            }
+            Event::PayloadRefused { topic, .. } => {
+                let line = Line::new("trouble").with("code", "PAYLOAD_FORMAT_INVALID");
+                let reason = format!("a payload to {topic} is said to be UTF-8 and is not");
+                self.print(line.with_text("reason", &reason));
             }
             // Either told by others, or of things the driver has no command for.
             _ => {}
@@ -478,6 +484,8 @@ impl Driver {
     }
 
     fn connect(&mut self, number: u32) {
+        self.client.set_payload_check(self.options.checks_payloads);
+        self.client.set_protocol_fallback(self.options.falls_back);
         if let Err(why) = self.client.connect(self.options.config(), now()) {
             self.failed(Some(number), &why);
         }

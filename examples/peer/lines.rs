@@ -6,7 +6,9 @@ use std::fmt::Display;
 use mqtt_mooring::client::output::{
     Accepted, Cancel, Cause, Certainty, Delivery, Direction, Disconnected, LossCause, Lost,
 };
-use mqtt_mooring::codec::{EncodeError, Properties, Property, PropertySet, QoS, ReasonCode};
+use mqtt_mooring::codec::{
+    EncodeError, Properties, Property, PropertySet, QoS, ReasonCode, Version,
+};
 use mqtt_mooring::error::{RestoreError, SnapshotError, UsageError};
 
 use crate::words::{bytes_word, word};
@@ -74,6 +76,13 @@ pub(crate) fn connected(accepted: &Accepted) -> Line {
         _ => None,
     });
     Line::new("connected")
+        .with(
+            "version",
+            match accepted.version {
+                Version::V311 => "3.1.1",
+                Version::V5 => "5",
+            },
+        )
         .with("session-present", accepted.session_present)
         .with_text("client-id", &accepted.client_id)
         .with("keep-alive", accepted.keep_alive)

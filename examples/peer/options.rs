@@ -49,6 +49,16 @@ pub(crate) const OPTIONS: &[(&str, &str, &str)] = &[
         "MQTT 5; default true",
     ),
     (
+        "check-payload-format",
+        "true|false",
+        "MQTT 5: refuse payloads that are not the UTF-8 they are said to be; default false",
+    ),
+    (
+        "protocol-fallback",
+        "true|false",
+        "speak 3.1.1 where a server refuses 5; default false",
+    ),
+    (
         "timeout",
         "SECONDS",
         "for each attempt to connect; default 60",
@@ -73,6 +83,8 @@ pub(crate) struct Options {
     will_payload: Vec<u8>,
     will_qos: QoS,
     will_retain: bool,
+    pub(crate) checks_payloads: bool,
+    pub(crate) falls_back: bool,
 }
 
 impl Default for Options {
@@ -88,6 +100,8 @@ impl Default for Options {
             will_payload: Vec::new(),
             will_qos: QoS::AtMostOnce,
             will_retain: false,
+            checks_payloads: false,
+            falls_back: false,
         }
     }
 }
@@ -131,6 +145,8 @@ impl Options {
             "request-problem-information" => {
                 config.request_problem_information = flag(name, value)?;
             }
+            "check-payload-format" => self.checks_payloads = flag(name, value)?,
+            "protocol-fallback" => self.falls_back = flag(name, value)?,
             "timeout" => config.timeout = number::<u64>(name, value)?.saturating_mul(1000),
             "reconnect" => {
                 config.reconnect = flag(name, value)?.then(ReconnectPolicy::default);

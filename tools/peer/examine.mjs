@@ -21,7 +21,7 @@ import { fromHex, toHex } from "./wire.mjs";
 /** Lines that must all be expected; others may be. */
 const STRICT = [
   "message", "published", "subscribed", "unsubscribed", "failed", "lost", "disconnected", "error", "session-lost",
-  "subscription-refused", "trouble",
+  "trouble",
 ];
 
 /** The echo by which `alive` shows that there is nothing else. */
@@ -58,6 +58,7 @@ class Examination {
   /** @param {Case} script @param {Parameters<typeof examine>[1]} world */
   constructor(script, world) {
     this.script = script;
+    this.version = script.version;
     this.world = world;
     this.#port = world.here;
   }
@@ -108,6 +109,9 @@ class Examination {
         await this.#expectPacket("CONNECT");
         this.#send(this.#bytes(`CONNACK ${text}`), 0);
         return this.#expectLine("connected");
+      case "speaks":
+        this.version = /** @type {import("./packet.mjs").Version} */ (text);
+        return;
       case "text":
         return (await this.#connected()).socket.text(text);
       case "close":
@@ -152,7 +156,7 @@ class Examination {
   /** @param {string} text hexadecimal digits, or a packet in words */
   #bytes(text) {
     if (/^[0-9a-f]{2}(?: *[0-9a-f]{2})*$/i.test(text)) return fromHex(text);
-    return encode(parsePacket(this.#substituted(text)), this.script.version);
+    return encode(parsePacket(this.#substituted(text)), this.version);
   }
 
   /** @param {string} text */
@@ -194,7 +198,7 @@ class Examination {
   /** @param {Buffer} bytes */
   #decoded(bytes) {
     try {
-      return decode(bytes, this.script.version);
+      return decode(bytes, this.version);
     } catch (error) {
       throw new Error(`the client sent what is no packet, ${toHex(bytes)}: ${/** @type {Error} */ (error).message}`);
     }
@@ -215,7 +219,7 @@ class Examination {
 
   /** @param {string} code of the DISCONNECT before the end, of which 3.1.1 has none */
   async #expectEnd(code) {
-    if (code && this.script.version === "5") await this.#expectPacket(`DISCONNECT code=${code}`);
+    if (code && this.version === "5") await this.#expectPacket(`DISCONNECT code=${code}`);
     const next = await this.#next("the end of the connection");
     if (next !== null) throw new Error(`the client sent ${wordsOf(next.packet)} in place of closing the connection`);
     this.#connection?.socket.close();
@@ -233,9 +237,12 @@ class Examination {
 
   /** @param {string} text */
   async #ask(text) {
-    const command = this.#substituted(text.replaceAll("$here", this.world.here.address).replaceAll("$elsewhere", this.world.elsewhere.address));
+    const { here, elsewhere } = this.world;
+    const places = text.replaceAll("$here", here.address).replaceAll("$elsewhere", elsewhere.address);
+    // A filter may begin with $, too.
+    const command = places.replace(/\$[a-z]+/g, (name) => this.#names.get(name) ?? name);
     if (/^(?:connect|open)\b/.test(command)) {
-      this.#port = text.includes("$elsewhere") ? this.world.elsewhere : text.includes("$here") ? this.world.here : this.#port;
+      this.#port = text.includes("$elsewhere") ? elsewhere : text.includes("$here") ? here : this.#port;
     }
     this.#history.push(`  ! ${command}`);
     await this.#driven?.ask(command);

@@ -30,7 +30,7 @@ import { ToolError } from "../lib/say.mjs";
 
 export const scriptsDir = at("tests", "peer", "scripts");
 
-const VERBS = /^(<|>\+?\d*|!|=|x|alive|connected|close|reset|text)(?: +(.*))?$/;
+const VERBS = /^(<|>\+?\d*|!|=|x|alive|connected|close|reset|text|speaks)(?: +(.*))?$/;
 
 /**
  * All scripts whose name contains `pattern`, in all their cases.

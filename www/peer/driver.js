@@ -205,8 +205,9 @@ export class Driver {
       if (state === "connecting") this.#tell("opening", [["attempt", attempt], ["address", word(url)]]);
       else this.#goOn();
     });
-    on("connected", ({ sessionPresent, clientId, keepAlive, serverLimits: limits, responseInformation, ...said }) => {
+    on("connected", ({ protocolVersion, sessionPresent, clientId, keepAlive, serverLimits: limits, responseInformation, ...said }) => {
       this.#tell("connected", [
+        ["version", protocolVersion],
         ["session-present", sessionPresent],
         ["client-id", word(clientId)],
         ["keep-alive", keepAlive],
