@@ -62,7 +62,7 @@ export const BROKERS = {
     limited: () =>
       startMqttv5({
         ...ALICE, method: "none",
-        settings: { maximum_qos: 1, retain_available: false, max_packet_size: 2048, server_keep_alive: "10s", topic_alias_maximum: 3 },
+        settings: { maximum_qos: 1, retain_available: false, max_packet_size: 2048, server_keep_alive: "10s", topic_alias_maximum: 3, response_information: "answers" },
       }),
     enhanced: () => startMqttv5(ALICE),
   },

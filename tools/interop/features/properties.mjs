@@ -116,6 +116,56 @@ export const properties = [
     },
   },
   {
+    name: "topic aliases from the client, given by it and by hand",
+    versions: ["5"],
+    limited: true,
+    check: async (t) => {
+      await t.far({ filter: `${t.topic}/#`, qos: 1 });
+      const client = await t.connected({ automaticTopicAliases: true });
+      const { topicAliasMaximum } = await client.get("serverLimits");
+      if (topicAliasMaximum === 0) {
+        const { code } = await client.rejection("publish", t.topic, "x", { qos: 1, topicAlias: 1 });
+        t.expect(code === "NOT_AVAILABLE" && t.all("toServer", { type: "publish" }).length === 0, `not refused before sending, but with ${code}`);
+        throw t.notOffered("its CONNACK has no Topic Alias Maximum; the client refuses an alias given by hand", t.all("toClient", { type: "connack" }));
+      }
+      const aliasOf = (/** @type {any} */ { packet }) => packet.properties?.topicAlias;
+      /** @param {string} leaf @param {string} payload @param {Record<string, unknown>} [options] */
+      const publish = async (leaf, payload, options = {}) => {
+        const done = client.call("publish", `${t.topic}/${leaf}`, payload, { qos: 1, ...options });
+        const sent = await t.weSend(`"${payload}"`, { type: "publish", payload });
+        await done;
+        const there = await t.brokerSendsFar(`"${payload}", which was sent with a topic alias`, { type: "publish", payload }, () => t.all("toServer", { type: "publish" }).slice(-4));
+        if (there.topic !== `${t.topic}/${leaf}`) throw t.fault(`passes a message to ${t.topic}/${leaf}, sent with a topic alias, on as one to ${there.topic}`, [...t.all("toServer", { type: "publish" }), there]);
+        return sent;
+      };
+      // One more topic than a limited broker has aliases for.
+      for (const leaf of ["one", "two", "three", "four"]) {
+        const first = await publish(leaf, `${leaf} 1`);
+        t.expect(first.topic === `${t.topic}/${leaf}` && aliasOf(first) > 0 && aliasOf(first) <= topicAliasMaximum, `"${leaf} 1" was sent with alias ${aliasOf(first)}`);
+        const second = await publish(leaf, `${leaf} 2`);
+        t.expect(second.topic === "" && aliasOf(second) === aliasOf(first), `"${leaf} 2" was sent with topic "${second.topic}" and alias ${aliasOf(second)}`);
+      }
+      const byHand = [await publish("by hand", "hand 1", { topicAlias: topicAliasMaximum }), await publish("by hand", "hand 2", { topicAlias: topicAliasMaximum })];
+      t.expect(byHand.every((sent) => aliasOf(sent) === topicAliasMaximum) && byHand[0].topic !== "" && byHand[1].topic === "", "an alias given by hand was not used");
+      t.note(`of ${topicAliasMaximum}`);
+    },
+  },
+  {
+    name: "response information",
+    versions: ["5"],
+    limited: true,
+    check: async (t) => {
+      const client = await t.client({ requestResponseInformation: true });
+      const { responseInformation } = await t.connect(client);
+      await t.weSend("Request Response Information", { type: "connect", fits: ({ properties }) => properties?.requestResponseInformation === true });
+      const [connack] = t.all("toClient", { type: "connack" });
+      const said = /** @type {any} */ (connack.packet).properties?.responseInformation;
+      if (said === undefined) throw t.notOffered("was asked for Response Information and gives none", [...t.all("toServer", { type: "connect" }), connack]);
+      t.expect(responseInformation === said, `the broker says ${said}, the client ${responseInformation}`);
+      t.note(said);
+    },
+  },
+  {
     name: "reason strings handed on",
     versions: ["5"],
     check: async (t) => {
