@@ -14,7 +14,7 @@ import { BrokersFault, NotOffered } from "./verdict.mjs";
 /** @typedef {{ code: string | null, reasonCode: number | null, reason: string | null, message: string }} PlainError */
 
 /** How long a broker, the client or a far client may take for anything. */
-const PATIENCE_MS = 6000;
+const PATIENCE_MS = 12_000;
 
 /**
  * @typedef {object} Wanted everything given must fit
@@ -254,7 +254,7 @@ export const openBench = async ({ broker, instances, version, name, context, ser
      * @returns {Promise<{ entry: Entry, message: any }>}
      */
     arrives: async (client, payload) => {
-      const entry = await bench.brokerSends(`the message "${payload}"`, { type: "publish", payload });
+      const entry = await bench.brokerSends(`the message "${payload}"`, { type: "publish", payload, clientId: client.clientId });
       const message = await client.told("messageIn", ({ text }) => text === payload);
       return { entry, message };
     },

@@ -96,7 +96,7 @@ export const connecting = [
       const ended = new Promise((resolve) => t.proxy.on("end", (one) => one === connection && resolve(true)));
       const second = await t.client({ clientId: `${t.name}-one` });
       await t.connect(second);
-      const gone = await Promise.race([ended, new Promise((resolve) => setTimeout(() => resolve(false), 5000))]);
+      const gone = await Promise.race([ended, new Promise((resolve) => setTimeout(() => resolve(false), 10_000))]);
       if (!gone) throw t.fault(`leaves both connections open ${t.cite("3.1.4-2", "3.1.4-3")}`);
       const { code: why, reasonCode } = await first.told("disconnected");
       const said = t.all("toClient", { type: "disconnect", after })[0];

@@ -93,7 +93,7 @@ const throughCuts = async (t, client, types, send) => {
     const rule = t.proxy.rule({ ...all[cut % all.length], nth: 1, clientId: client.clientId });
     await send(2 * cut + 1);
     await send(2 * cut + 2);
-    const come = await Promise.race([struck.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 8000))]);
+    const come = await Promise.race([struck.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 15_000))]);
     rule.remove();
     t.expect(come, `no ${all[cut % all.length].type.toUpperCase()} was seen after ${cut} cuts`);
     await client.told("connected", undefined, cut + 2);
