@@ -8,11 +8,13 @@ mod support;
 use durable_support::*;
 use mqtt_mooring::client::DisconnectOptions;
 use mqtt_mooring::client::output::Event;
-use mqtt_mooring::codec::{Ack, Packet, QoS, ReasonCode, Version};
+use mqtt_mooring::codec::{
+    Ack, ConnAck, Packet, Property, PropertySet, Publish, QoS, ReasonCode, Version,
+};
 use mqtt_mooring::session::journal::RecordName;
 use mqtt_mooring::session::snapshot;
 use mqtt_mooring::storage::StorageError;
-use support::{ID, VERSIONS};
+use support::{ID, VERSIONS, encoded, id, properties};
 
 #[test]
 fn a_qos_0_message_dropped_because_storing_failed_is_not_told_as_sent() {
@@ -198,4 +200,34 @@ fn pubrec_is_not_sent_for_what_was_cleared_and_finds_no_room_again() {
         assert_eq!(bench.count("PUBREC"), 1, "{:#?}", bench.story);
         assert!(bench.disk.records.contains_key("i/1"));
     }
+}
+
+#[test]
+fn nothing_follows_the_disconnect_of_an_acknowledgement_that_does_not_fit() {
+    let mut bench = Bench::new(Version::V5);
+    bench.client.set_payload_check(true);
+    bench.begin();
+    let four_bytes = encoded(&[Property::MaximumPacketSize(4)]);
+    bench.feed(&[Packet::ConnAck(ConnAck {
+        session_present: false,
+        reason: ReasonCode::SUCCESS,
+        properties: properties(PropertySet::ConnAck, &four_bytes),
+    })]);
+    bench.feed(&[arrives(7, b"first")]);
+    let refused = Packet::Publish(Publish {
+        dup: false,
+        qos: QoS::ExactlyOnce,
+        retain: false,
+        topic: "t",
+        packet_id: Some(id(8)),
+        properties: properties(PropertySet::Publish, &[1, 1]),
+        payload: &[0xC3, 0x28],
+    });
+    let before = bench.count("PUBCOMP");
+    bench.feed(&[released(7), refused]);
+    assert_eq!(bench.count("PUBCOMP"), before + 1, "{:#?}", bench.left);
+    let last = bench.left.last().expect("a packet");
+    assert!(last.starts_with("DISCONNECT"), "{:#?}", bench.left);
+    let refusal = |e: &&Event| matches!(e, Event::MessageAck { reason, .. } if reason.is_failure());
+    assert_eq!(bench.events.iter().filter(refusal).count(), 0);
 }

@@ -56,196 +56,187 @@ fn assert_ended(pair: &mut Pair) {
 
 #[test]
 fn more_qos_2_messages_than_the_receive_maximum_end_the_connection() {
-    for version in VERSIONS {
-        let mut pair = allowing(version, 3);
-        for number in 1..=3 {
-            arrives(&mut pair, number, QoS::ExactlyOnce, false);
-        }
-        assert_eq!(pair.client.state(), State::Connected);
-        let packet = Packet::Publish(Publish {
-            dup: false,
-            qos: QoS::ExactlyOnce,
-            retain: false,
-            topic: "t",
-            packet_id: Some(id(4)),
-            properties: Properties::default(),
-            payload: b"one too many",
-        });
-        pair.inject(&encode(version, &packet));
-        assert_ended(&mut pair);
-        assert_eq!(held(&pair), 3);
-        let told = pair.server.disconnects.last().map(|(reason, _)| *reason);
-        let expected = (version == Version::V5).then_some(ReasonCode::RECEIVE_MAXIMUM_EXCEEDED);
-        assert_eq!(told, expected);
+    let mut pair = allowing(Version::V5, 3);
+    for number in 1..=3 {
+        arrives(&mut pair, number, QoS::ExactlyOnce, false);
     }
+    assert_eq!(pair.client.state(), State::Connected);
+    let packet = Packet::Publish(Publish {
+        dup: false,
+        qos: QoS::ExactlyOnce,
+        retain: false,
+        topic: "t",
+        packet_id: Some(id(4)),
+        properties: Properties::default(),
+        payload: b"one too many",
+    });
+    pair.inject(&encode(Version::V5, &packet));
+    assert_ended(&mut pair);
+    assert_eq!(held(&pair), 3);
+    let told = pair.server.disconnects.last().map(|(reason, _)| *reason);
+    assert_eq!(told, Some(ReasonCode::RECEIVE_MAXIMUM_EXCEEDED));
 }
 
 #[test]
 fn what_is_sent_again_on_one_connection_counts_once_and_on_the_next_one_again() {
-    for version in VERSIONS {
-        let mut pair = allowing(version, 2);
-        for dup in [false, true, true] {
-            arrives(&mut pair, 1, QoS::ExactlyOnce, dup);
-        }
-        arrives(&mut pair, 2, QoS::ExactlyOnce, false);
-        again(&mut pair);
-        arrives(&mut pair, 1, QoS::ExactlyOnce, true);
-        arrives(&mut pair, 2, QoS::ExactlyOnce, true);
-        assert_eq!(pair.client.state(), State::Connected);
-        arrives(&mut pair, 3, QoS::ExactlyOnce, false);
-        assert_ended(&mut pair);
-        assert_eq!(held(&pair), 2);
+    let mut pair = allowing(Version::V5, 2);
+    for dup in [false, true, true] {
+        arrives(&mut pair, 1, QoS::ExactlyOnce, dup);
     }
+    arrives(&mut pair, 2, QoS::ExactlyOnce, false);
+    again(&mut pair);
+    arrives(&mut pair, 1, QoS::ExactlyOnce, true);
+    arrives(&mut pair, 2, QoS::ExactlyOnce, true);
+    assert_eq!(pair.client.state(), State::Connected);
+    arrives(&mut pair, 3, QoS::ExactlyOnce, false);
+    assert_ended(&mut pair);
+    assert_eq!(held(&pair), 2);
 }
 
 #[test]
 fn pubcomp_gives_a_place_back_and_only_for_what_came_on_this_connection() {
-    for version in VERSIONS {
-        let mut pair = allowing(version, 2);
-        arrives(&mut pair, 1, QoS::ExactlyOnce, false);
-        again(&mut pair);
-        arrives(&mut pair, 2, QoS::ExactlyOnce, false);
-        arrives(&mut pair, 3, QoS::ExactlyOnce, false);
-        // Of the last connection: PUBCOMP follows at once, and makes no room here.
-        released(&mut pair, 1);
-        arrives(&mut pair, 2, QoS::ExactlyOnce, true);
-        released(&mut pair, 2);
-        arrives(&mut pair, 4, QoS::ExactlyOnce, false);
-        assert_eq!(pair.client.state(), State::Connected);
-        arrives(&mut pair, 5, QoS::ExactlyOnce, false);
-        assert_ended(&mut pair);
-    }
+    let mut pair = allowing(Version::V5, 2);
+    arrives(&mut pair, 1, QoS::ExactlyOnce, false);
+    again(&mut pair);
+    arrives(&mut pair, 2, QoS::ExactlyOnce, false);
+    arrives(&mut pair, 3, QoS::ExactlyOnce, false);
+    // Of the last connection: PUBCOMP follows at once, and makes no room here.
+    released(&mut pair, 1);
+    arrives(&mut pair, 2, QoS::ExactlyOnce, true);
+    released(&mut pair, 2);
+    arrives(&mut pair, 4, QoS::ExactlyOnce, false);
+    assert_eq!(pair.client.state(), State::Connected);
+    arrives(&mut pair, 5, QoS::ExactlyOnce, false);
+    assert_ended(&mut pair);
 }
 
 #[test]
 fn a_server_that_sends_again_what_it_owes_never_meets_the_bound() {
-    for version in VERSIONS {
-        for maximum in [1, 2, 5] {
-            let mut pair = Pair::new(version);
-            pair.config.receive_maximum = Some(maximum);
-            pair.establish();
-            let mut expected = Vec::new();
-            // A 3.1.1 server has to be set to the limit it is not told.
-            for number in 0..60 {
-                if version == Version::V5 || pair.server.session(ID).is_none_or(|it| it.is_idle()) {
-                    let text = format!("{number}");
-                    pair.server.send(to_client(&text, QoS::ExactlyOnce));
-                    expected.push(text);
-                }
-                for _ in 0..number % 5 {
-                    pair.step();
-                }
-                if number % 3 == 0 {
-                    again(&mut pair);
-                }
-                assert!(held(&pair) <= usize::from(maximum) * 2);
+    for maximum in [1, 2, 5] {
+        let mut pair = Pair::new(Version::V5);
+        pair.config.receive_maximum = Some(maximum);
+        pair.establish();
+        let mut expected = Vec::new();
+        for number in 0..60 {
+            if Version::V5 == Version::V5 || pair.server.session(ID).is_none_or(|it| it.is_idle()) {
+                let text = format!("{number}");
+                pair.server.send(to_client(&text, QoS::ExactlyOnce));
+                expected.push(text);
             }
-            pair.run();
-            assert_eq!(pair.ledger.payloads(), expected);
-            let lost = pair.ledger.ends();
-            assert!(
-                lost.iter()
-                    .all(|end| matches!(end.cause, Cause::Transport(_)))
-            );
-            pair.assert_idle("lawful");
+            for _ in 0..number % 5 {
+                pair.step();
+            }
+            if number % 3 == 0 {
+                again(&mut pair);
+            }
+            assert!(held(&pair) <= usize::from(maximum) * 2);
         }
+        pair.run();
+        assert_eq!(pair.ledger.payloads(), expected);
+        let lost = pair.ledger.ends();
+        assert!(
+            lost.iter()
+                .all(|end| matches!(end.cause, Cause::Transport(_)))
+        );
+        pair.assert_idle("lawful");
     }
 }
 
 #[test]
 fn a_server_that_sends_others_on_every_connection_gets_no_further_than_twice() {
-    for version in VERSIONS {
-        let mut pair = allowing(version, 4);
-        let mut number = 0;
-        for _ in 0..5 {
-            for _ in 0..4 {
-                number += 1;
-                if pair.client.state() == State::Connected {
-                    arrives(&mut pair, number, QoS::ExactlyOnce, false);
-                }
-            }
+    let mut pair = allowing(Version::V5, 4);
+    let mut number = 0;
+    for _ in 0..5 {
+        for _ in 0..4 {
+            number += 1;
             if pair.client.state() == State::Connected {
-                pair.break_link();
-            } else {
-                pair.run();
+                arrives(&mut pair, number, QoS::ExactlyOnce, false);
             }
-            assert!(held(&pair) <= 8);
-            pair.establish();
         }
-        assert_eq!(held(&pair), 8);
-        // The session goes on with a server that releases them.
-        for number in 1..=8 {
-            released(&mut pair, number);
+        if pair.client.state() == State::Connected {
+            pair.break_link();
+        } else {
+            pair.run();
         }
-        assert_eq!((held(&pair), pair.ledger.payloads().len()), (0, 8));
-        arrives(&mut pair, 100, QoS::ExactlyOnce, false);
-        assert_eq!(pair.client.state(), State::Connected);
+        assert!(held(&pair) <= 8);
+        pair.establish();
     }
+    assert_eq!(held(&pair), 8);
+    // The session goes on with a server that releases them.
+    for number in 1..=8 {
+        released(&mut pair, number);
+    }
+    assert_eq!((held(&pair), pair.ledger.payloads().len()), (0, 8));
+    arrives(&mut pair, 100, QoS::ExactlyOnce, false);
+    assert_eq!(pair.client.state(), State::Connected);
 }
 
 #[test]
 fn what_the_application_has_not_acknowledged_counts_over_connections() {
-    for version in VERSIONS {
-        let mut pair = Pair::new(version);
-        pair.config.receive_maximum = Some(2);
-        pair.config.manual_ack = true;
-        pair.auto_ack = false;
-        pair.establish();
-        for number in 1..=4 {
-            arrives(&mut pair, number, QoS::ExactlyOnce, false);
-            released(&mut pair, number);
-            if number == 2 {
-                again(&mut pair);
-                released(&mut pair, 1);
-                released(&mut pair, 2);
-            }
+    let mut pair = Pair::new(Version::V5);
+    pair.config.receive_maximum = Some(2);
+    pair.config.manual_ack = true;
+    pair.auto_ack = false;
+    pair.establish();
+    for number in 1..=4 {
+        arrives(&mut pair, number, QoS::ExactlyOnce, false);
+        released(&mut pair, number);
+        if number == 2 {
+            again(&mut pair);
+            released(&mut pair, 1);
+            released(&mut pair, 2);
         }
-        assert_eq!((held(&pair), pair.ledger.payloads().len()), (4, 4));
-        again(&mut pair);
-        for number in 1..=4 {
-            released(&mut pair, number);
-        }
-        // One place is free when the application is done with one.
-        let ticket = pair.ledger.deliveries[0].ticket.expect("a ticket");
-        pair.handled(ticket);
-        pair.take_unsent();
-        arrives(&mut pair, 5, QoS::ExactlyOnce, false);
-        assert_eq!(pair.client.state(), State::Connected);
-        arrives(&mut pair, 6, QoS::ExactlyOnce, false);
-        assert_ended(&mut pair);
-        assert_eq!(held(&pair), 4);
     }
+    assert_eq!((held(&pair), pair.ledger.payloads().len()), (4, 4));
+    again(&mut pair);
+    for number in 1..=4 {
+        released(&mut pair, number);
+    }
+    // One place is free when the application is done with one.
+    let ticket = pair.ledger.deliveries[0].ticket.expect("a ticket");
+    pair.handled(ticket);
+    pair.take_unsent();
+    arrives(&mut pair, 5, QoS::ExactlyOnce, false);
+    assert_eq!(pair.client.state(), State::Connected);
+    arrives(&mut pair, 6, QoS::ExactlyOnce, false);
+    assert_ended(&mut pair);
+    assert_eq!(held(&pair), 4);
 }
 
 #[test]
 fn an_identifier_used_again_before_its_pubcomp_does_not_open_a_way_around() {
-    for version in VERSIONS {
-        let mut pair = Pair::new(version);
-        pair.config.receive_maximum = Some(3);
-        pair.config.manual_ack = true;
-        pair.auto_ack = false;
-        pair.establish();
-        for _ in 0..10 {
-            if pair.client.state() == State::Connected {
-                arrives(&mut pair, 1, QoS::ExactlyOnce, false);
-            }
-            if pair.client.state() == State::Connected {
-                released(&mut pair, 1);
-            }
+    let mut pair = Pair::new(Version::V5);
+    pair.config.receive_maximum = Some(3);
+    pair.config.manual_ack = true;
+    pair.auto_ack = false;
+    pair.establish();
+    for _ in 0..10 {
+        if pair.client.state() == State::Connected {
+            arrives(&mut pair, 1, QoS::ExactlyOnce, false);
         }
-        assert_ended(&mut pair);
-        assert!(pair.ledger.payloads().len() <= 3);
+        if pair.client.state() == State::Connected {
+            released(&mut pair, 1);
+        }
     }
+    assert_ended(&mut pair);
+    assert!(pair.ledger.payloads().len() <= 3);
 }
 
 #[test]
-fn in_3_1_1_qos_1_is_not_counted() {
-    let mut pair = allowing(Version::V311, 1);
-    for number in 1..=30 {
-        arrives(&mut pair, number, QoS::AtLeastOnce, false);
+fn a_3_1_1_server_is_told_of_no_limit_and_held_to_none() {
+    for qos in [QoS::AtLeastOnce, QoS::ExactlyOnce] {
+        let mut pair = allowing(Version::V311, 1);
+        for number in 1..=30 {
+            arrives(&mut pair, number, qos, false);
+        }
+        again(&mut pair);
+        for number in 1..=30 {
+            arrives(&mut pair, number, qos, true);
+            released(&mut pair, number);
+        }
+        assert_eq!(pair.client.state(), State::Connected);
+        assert_eq!(held(&pair), 0);
     }
-    assert_eq!(pair.client.state(), State::Connected);
-    assert_eq!(pair.ledger.payloads().len(), 30);
 }
 
 #[test]

@@ -400,8 +400,10 @@ impl Client {
             return;
         }
         durable.journal.gather(&mut self.session);
-        let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.ready));
-        while let Some(durable) = &mut self.durable
+        let mut later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.ready));
+        let mut promised = self.transmit.bytes.len();
+        while matches!(self.phase, Phase::Active)
+            && let Some(durable) = &mut self.durable
             && let Some(Owed { id, at, refusal }) = durable.owed.pop_front_if(|owed| {
                 let stored = durable.journal.is_up_to_date(RecordName::Incoming(owed.id));
                 stored || owed.refusal.is_some() || !self.session.inbound.holds(owed.id)
@@ -412,7 +414,12 @@ impl Client {
                 None if self.session.inbound.holds(id) => self.send_pubrec(id, at),
                 None => {}
             }
+            if matches!(self.phase, Phase::Active) {
+                promised = self.transmit.bytes.len();
+            }
         }
+        // One that is too large for the server ends the connection: our DISCONNECT goes last of all.
+        later.bytes.extend(self.transmit.bytes.drain(promised..));
         let ready = std::mem::replace(&mut self.transmit, later);
         if let Some(durable) = &mut self.durable {
             durable.ready = ready;

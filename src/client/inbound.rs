@@ -290,19 +290,19 @@ impl Client {
         }
     }
 
-    /// Counts a message against our Receive Maximum. A 3.1.1 server was not told of one, and QoS 1 leaves nothing here; of
-    /// QoS 2 it counts all the same, if the caller set one.
+    /// Counts a message against our Receive Maximum. A 3.1.1 server was told of none, so there is nothing to hold it to: of
+    /// QoS 2 it has as many places as there are identifiers.
     fn is_within_quota(&mut self, qos: QoS, id: PacketId) -> bool {
+        if self.config.version == Version::V311 {
+            return true;
+        }
         let inbound = &self.session.inbound;
         let quota = &mut self.connection.receive_quota;
-        match (qos, self.config.version) {
-            (QoS::ExactlyOnce, _) => {
-                let room = inbound.get(id).is_some() || quota.has_room(inbound.held().len());
-                quota.take_id(id, inbound.holds(id)) && room
-            }
-            (_, Version::V5) => quota.take(),
-            (_, Version::V311) => true,
+        if qos == QoS::AtLeastOnce {
+            return quota.take();
         }
+        let room = inbound.get(id).is_some() || quota.has_room(inbound.held().len());
+        quota.take_id(id, inbound.holds(id)) && room
     }
 
     fn receive_puback(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
@@ -363,12 +363,10 @@ impl Client {
         match awaited {
             // It is with the application, or on its way there, whose acknowledgement is the answer.
             None if is_asked_for => {}
-            None => self.send_ack(
-                PacketType::PubComp,
-                id,
-                ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
-                now,
-            ),
+            None => {
+                let reason = ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
+                self.send_ack(PacketType::PubComp, id, reason, now);
+            }
             Some(incoming) => {
                 if !self.is_acknowledged_later() {
                     self.send_pubcomp(id, &Verdict::default(), now);
@@ -393,8 +391,8 @@ impl Client {
         now: u64,
     ) {
         let reason = verdict.reason;
-        if verdict.properties.is_empty() {
-            self.send_ack(kind, id, reason, now);
+        let left = if verdict.properties.is_empty() {
+            self.send_ack(kind, id, reason, now)
         } else {
             // Acknowledgements of all kinds have the same properties.
             let (version, set) = (self.config.version, PropertySet::PubAck);
@@ -405,7 +403,10 @@ impl Client {
             });
             let kept = kept.unwrap_or_default();
             ack.properties = kept.as_properties(set).unwrap_or_default();
-            self.put_ack(ack, kind, now);
+            self.put_ack(ack, kind, now)
+        };
+        if !left {
+            return;
         }
         match kind {
             PacketType::PubAck => self.connection.receive_quota.give_back(),
@@ -475,20 +476,20 @@ impl Client {
         });
     }
 
-    /// Appends an acknowledgement to what will be sent.
+    /// Appends an acknowledgement to what will be sent; false where it could not be, and the connection is over.
     pub(super) fn send_ack(
         &mut self,
         kind: PacketType,
         id: PacketId,
         reason: ReasonCode,
         now: u64,
-    ) {
+    ) -> bool {
         // 3.1.1 has no reason codes: its acknowledgement of something unknown is a plain one.
         let reason = match self.config.version {
             Version::V311 => ReasonCode::SUCCESS,
             Version::V5 => reason,
         };
-        self.put_ack(Ack::new(id, reason), kind, now);
+        self.put_ack(Ack::new(id, reason), kind, now)
     }
 
     pub(super) fn send_pubrel(&mut self, id: PacketId, reason: ReasonCode, now: u64) {
@@ -498,15 +499,18 @@ impl Client {
 
     /// Appends an acknowledgement as it is. A server that has no room for it cannot be told that its message has arrived, so
     /// there is nothing to be had from it.
-    fn put_ack(&mut self, ack: Ack<'_>, kind: PacketType, now: u64) {
+    fn put_ack(&mut self, ack: Ack<'_>, kind: PacketType, now: u64) -> bool {
         // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
         if matches!(self.phase, Phase::Closing(_)) {
-            return;
+            return false;
         }
-        match self.put(|version, out| ack.encode(version, kind, out)) {
+        let put = self.put(|version, out| ack.encode(version, kind, out));
+        let left = put.is_ok();
+        match put {
             Ok(()) => self.connection.keep_alive.sent(now),
             Err(error) => self.give_up(Cause::Unsendable(error), now),
         }
+        left
     }
 
     /// Appends a packet that always has an encoding, because its parts are numbers or were encoded before; unless it is larger

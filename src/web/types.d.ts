@@ -435,12 +435,11 @@ export interface ClientOptions {
   sessionExpiryInterval?: number;
   /**
    * How many unacknowledged QoS 1 and 2 messages the server may send on one connection; 1 to 65535, default 65535. MQTT 5 tells the server
-   * (Receive Maximum, §3.1.2.11.3). A 3.1.1 server is not told: there it counts QoS 2 only, and should not be less than the server's own limit
-   * (commonly 20).
+   * (Receive Maximum, §3.1.2.11.3). A 3.1.1 server cannot be told, and decides for itself.
    *
-   * It also bounds what the session holds of QoS 2, whatever the server does: twice as many, for on a new connection the server may begin
+   * In MQTT 5 it also bounds what the session holds of QoS 2, whatever the server does: twice as many, for on a new connection the server may begin
    * to count anew while the application has not acknowledged what came on the last one (`manualAck`, §4.9). A server that sends
-   * more has its connection ended with `PROTOCOL_ERROR` (MQTT 5: DISCONNECT with 0x93 Receive Maximum exceeded); the session stays, and goes on with the next one.
+   * more has its connection ended with `PROTOCOL_ERROR` (DISCONNECT with 0x93 Receive Maximum exceeded); the session stays, and goes on with the next one.
    */
   receiveMaximum?: number;
   /**
