@@ -264,3 +264,29 @@ fn without_a_receive_maximum_all_identifiers_can_be_held_and_no_more() {
         assert_eq!(held(&pair), usize::from(u16::MAX));
     }
 }
+
+#[test]
+fn more_unacknowledged_than_there_are_identifiers_is_more_than_anybody_may_send() {
+    for version in VERSIONS {
+        let mut pair = Pair::new(version);
+        pair.auto_ack = false;
+        pair.establish();
+        let packet = Packet::Publish(Publish {
+            dup: false,
+            qos: QoS::AtLeastOnce,
+            retain: false,
+            topic: "t",
+            packet_id: Some(id(1)),
+            properties: Properties::default(),
+            payload: b"",
+        });
+        let packet = encode(version, &packet);
+        for _ in 0..u16::MAX {
+            pair.client.handle_bytes(&packet, pair.now);
+        }
+        pair.drain(&[]);
+        assert_eq!(pair.client.state(), State::Connected);
+        pair.inject(&packet);
+        assert_ended(&mut pair);
+    }
+}

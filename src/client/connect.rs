@@ -400,9 +400,14 @@ impl Client {
 
 /// A connection on which nothing has been sent, with what `config` allows the server.
 pub(super) fn new_connection(config: &Config) -> Connection {
+    // A 3.1.1 server is told of no limit; but unacknowledged messages have one identifier each, so there are never more.
+    let receive_maximum = match config.version {
+        Version::V311 => None,
+        Version::V5 => config.receive_maximum,
+    };
     Connection::new(
         config.maximum_packet_size.unwrap_or(u32::MAX),
-        config.receive_maximum.unwrap_or(u16::MAX),
+        receive_maximum.unwrap_or(u16::MAX),
         config.topic_alias_maximum,
     )
 }

@@ -290,12 +290,8 @@ impl Client {
         }
     }
 
-    /// Counts a message against our Receive Maximum. A 3.1.1 server was told of none, so there is nothing to hold it to: of
-    /// QoS 2 it has as many places as there are identifiers.
+    /// Counts a message against our Receive Maximum; false where the server had no right to send it `[MQTT-3.3.4-9]`.
     fn is_within_quota(&mut self, qos: QoS, id: PacketId) -> bool {
-        if self.config.version == Version::V311 {
-            return true;
-        }
         let inbound = &self.session.inbound;
         let quota = &mut self.connection.receive_quota;
         if qos == QoS::AtLeastOnce {

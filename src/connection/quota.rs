@@ -58,7 +58,8 @@ impl SendQuota {
 #[derive(Debug)]
 pub struct ReceiveQuota {
     qos2: PacketIds,
-    others: u16,
+    /// QoS 1, and places that identifiers of QoS 2 have taken for good.
+    others: u32,
     limit: u16,
 }
 
@@ -103,6 +104,7 @@ impl ReceiveQuota {
     }
 
     fn is_kept(&self) -> bool {
-        self.others.saturating_add(self.qos2.in_use()) <= self.limit
+        let qos2 = u32::from(self.qos2.in_use());
+        self.others.saturating_add(qos2) <= u32::from(self.limit)
     }
 }
