@@ -115,7 +115,7 @@ impl Client {
         properties.extend_from_slice(diagnostics);
         let (version, set) = (self.config.version, PropertySet::Auth);
         let limits = &self.connection.limits;
-        let kept = limits.fitting(set, &properties, |properties| {
+        let kept = limits.fitting(set, &properties, &|properties| {
             Auth { reason, properties }.encoded_len(version)
         })?;
         let properties = kept.as_properties(set).map_err(UsageError::Properties)?;

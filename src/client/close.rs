@@ -77,7 +77,7 @@ impl Client {
                 let (version, set) = (self.config.version, PropertySet::Disconnect);
                 let reason = options.reason.unwrap_or_default();
                 let limits = &self.connection.limits;
-                let kept = limits.fitting(set, &properties, |properties| {
+                let kept = limits.fitting(set, &properties, &|properties| {
                     Disconnect { reason, properties }.encoded_len(version)
                 })?;
                 let properties = kept.as_properties(set).map_err(UsageError::Properties)?;

@@ -394,7 +394,7 @@ impl Client {
             let (version, set) = (self.config.version, PropertySet::PubAck);
             let mut ack = Ack::new(id, reason);
             let limits = &self.connection.limits;
-            let kept = limits.fitting(set, &verdict.properties, |properties| {
+            let kept = limits.fitting(set, &verdict.properties, &|properties| {
                 Ack { properties, ..ack }.encoded_len(version, kind)
             });
             let kept = kept.unwrap_or_default();

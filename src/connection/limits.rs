@@ -92,7 +92,7 @@ impl ServerLimits {
         &self,
         set: PropertySet,
         properties: &[u8],
-        size: impl Fn(Properties<'_>) -> Result<usize, EncodeError>,
+        size: &dyn Fn(Properties<'_>) -> Result<usize, EncodeError>,
     ) -> Result<PropertyBuffer, UsageError> {
         let all = Properties::parse(set, properties).map_err(UsageError::Properties)?;
         let mut level = 0;

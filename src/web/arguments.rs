@@ -144,6 +144,15 @@ pub(super) fn each(
     value: &JsValue,
     mut read: impl FnMut(&str, &JsValue) -> Result<bool, Fault>,
 ) -> Result<(), Fault> {
+    each_of(what, value, &mut read)
+}
+
+/// [`each`], whose code need not be there for every object that is read.
+fn each_of(
+    what: &str,
+    value: &JsValue,
+    read: &mut dyn FnMut(&str, &JsValue) -> Result<bool, Fault>,
+) -> Result<(), Fault> {
     if value.is_undefined() {
         return Ok(());
     }

@@ -103,9 +103,16 @@ impl Code {
 pub(super) struct Fault {
     pub(super) code: Code,
     pub(super) message: String,
-    pub(super) reason: Option<ReasonCode>,
-    /// The encoded properties of the server's packet that had the reason, and which kind of packet that was.
-    said: (PropertySet, Vec<u8>),
+    /// Why, where there is a reason code.
+    said: Option<Box<Said>>,
+}
+
+/// A reason code, and the encoded properties of the server's packet that had it, with the kind of packet that was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Said {
+    reason: ReasonCode,
+    place: PropertySet,
+    properties: Vec<u8>,
 }
 
 impl Fault {
@@ -113,24 +120,32 @@ impl Fault {
         Self {
             code,
             message: message.into(),
-            reason: None,
-            said: (PropertySet::PubAck, Vec::new()),
+            said: None,
         }
     }
 
     /// The same, for this reason, beside which the server said more in a packet of this kind.
     fn for_reason(self, reason: ReasonCode, place: PropertySet, properties: &[u8]) -> Self {
+        let said = Said {
+            reason,
+            place,
+            properties: properties.to_vec(),
+        };
         Self {
-            reason: Some(reason),
-            said: (place, properties.to_vec()),
+            said: Some(Box::new(said)),
             ..self
         }
     }
 
     /// What there is to say of the reason, if there is one.
     pub(super) fn words(&self) -> Option<Words<'_>> {
-        let (place, properties) = &self.said;
-        Some(Words::of(self.reason?, *place, properties))
+        let said = self.said.as_deref()?;
+        Some(Words::of(said.reason, said.place, &said.properties))
+    }
+
+    /// The reason code, where there is one.
+    pub(super) fn reason(&self) -> Option<ReasonCode> {
+        Some(self.said.as_deref()?.reason)
     }
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
@@ -154,7 +169,7 @@ impl Fault {
 
     pub(super) fn to_js(&self) -> JsValue {
         let error = mqtt_error(self.code.name(), &self.message);
-        if let (Some(reason), Some(words)) = (self.reason, self.words()) {
+        if let (Some(reason), Some(words)) = (self.reason(), self.words()) {
             set(&error, "reasonCode", &reason.0.into());
             words.onto(&error);
         }

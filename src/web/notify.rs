@@ -245,7 +245,7 @@ impl Driver {
             let fault = fault.as_ref();
             let detail = plain(&values::Ended {
                 code: fault.map_or("REQUESTED", |fault| fault.code.name()),
-                reason_code: fault.and_then(|fault| fault.reason).map(|reason| reason.0),
+                reason_code: fault.and_then(Fault::reason).map(|reason| reason.0),
                 reason: fault.map_or("disconnect() was called", |fault| &fault.message),
                 close_code: end.close_code,
                 will_reconnect: end.next != Next::Never,

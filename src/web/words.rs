@@ -60,13 +60,12 @@ impl<'a> Words<'a> {
 
 /// The User Properties among `properties`, in order; undefined: there are none.
 pub(super) fn pairs(properties: Properties<'_>) -> JsValue {
-    let pairs = properties.iter().filter_map(|property| match property {
-        Property::UserProperty(name, value) => Some(Array::of2(&name.into(), &value.into())),
-        _ => None,
-    });
-    let mut pairs = pairs.peekable();
-    match pairs.peek() {
-        Some(_) => pairs.collect::<Array>().into(),
-        None => JsValue::UNDEFINED,
+    let mut pairs: Option<Array> = None;
+    for property in properties.iter() {
+        if let Property::UserProperty(name, value) = property {
+            let pair = Array::of2(&name.into(), &value.into());
+            pairs.get_or_insert_with(Array::new).push(&pair);
+        }
     }
+    pairs.into()
 }
