@@ -231,3 +231,23 @@ fn nothing_follows_the_disconnect_of_an_acknowledgement_that_does_not_fit() {
     let refusal = |e: &&Event| matches!(e, Event::MessageAck { reason, .. } if reason.is_failure());
     assert_eq!(bench.events.iter().filter(refusal).count(), 0);
 }
+
+#[test]
+fn a_connack_before_connect_could_be_sent_is_not_believed() {
+    for version in VERSIONS {
+        let mut bench = Bench::begun(version, Disk::default(), ID);
+        bench.config.keep_alive = 10;
+        bench.stores_at_once = false;
+        bench.run();
+        bench.begin();
+        assert_eq!(bench.left, [""; 0]);
+        bench.connack(false);
+        bench.pass_deadline();
+        assert_eq!(bench.count("PINGREQ"), 0);
+        bench.store_all();
+        let is_believed = |e: &Event| matches!(e, Event::Connected(_));
+        assert!(!bench.events.iter().any(is_believed), "{:#?}", bench.story);
+        let ended = |e: &Event| matches!(e, Event::Disconnected(_));
+        assert!(bench.events.iter().any(ended), "{:#?}", bench.story);
+    }
+}

@@ -451,6 +451,9 @@ fn names_that_are_no_records_are_nobodys() {
         "o/1/2",
         "meta ",
         "o/18446744073709551616",
+        // Numbers that no message could be counted on from.
+        "o/18446744073709551615",
+        "o/9223372036854775808",
     ] {
         assert_eq!(RecordName::parse(name), None, "{name}");
     }
@@ -460,6 +463,7 @@ fn names_that_are_no_records_are_nobodys() {
         "subscriptions",
         "o/0",
         "o/12",
+        "o/9223372036854775807",
         "i/1",
         "i/65535",
     ] {

@@ -243,6 +243,21 @@ fn what_was_sent_in_a_session_the_server_lost_makes_no_room() {
 }
 
 #[test]
+fn nothing_is_given_up_for_a_message_there_is_no_room_for_anyway() {
+    let (mut pair, _) = once_more();
+    pair.send("waits", QoS::AtLeastOnce);
+    let before = pair.ledger.losses();
+    pair.client
+        .set_outbox_limits(messages(1, WhenFull::DropOldest));
+    let refused = pair
+        .client
+        .publish(message("c", QoS::AtLeastOnce), pair.now);
+    assert_eq!(refused, Err(UsageError::OutboxFull { messages: 2 }));
+    pair.drain(&[]);
+    assert_eq!(pair.ledger.losses(), before);
+}
+
+#[test]
 fn what_was_sent_in_a_session_the_server_lost_is_not_taken_back() {
     let (mut pair, again) = once_more();
     pair.client.cancel(again, pair.now);

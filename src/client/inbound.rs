@@ -158,6 +158,10 @@ impl Client {
     fn receive(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
         let kind = frame.packet_type().map_err(Cause::malformed)?;
         if matches!(self.phase, Phase::AwaitingConnAck) {
+            if self.outbox.handed() == 0 {
+                // CONNECT waits for storage: whatever this answers, it was not asked.
+                return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
+            }
             return match kind {
                 PacketType::ConnAck => self.receive_connack(frame, now),
                 PacketType::Auth => self.receive_auth(frame),

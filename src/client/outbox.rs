@@ -203,7 +203,9 @@ impl Client {
         let full = UsageError::OutboxFull {
             messages: self.waiting_messages(),
         };
-        if limits.messages == 0 || size > limits.bytes {
+        let (kept, kept_bytes) = self.kept();
+        if limits.messages <= kept || kept_bytes + size > limits.bytes {
+            // Whatever else were given up for it, there would be no room.
             return Err(full);
         }
         while self.waiting_messages() >= limits.messages
@@ -214,6 +216,15 @@ impl Client {
             }
         }
         Ok(())
+    }
+
+    /// How many of those that wait may have arrived, and their bytes: they were accepted first, and stand first.
+    fn kept(&self) -> (usize, usize) {
+        let outbox = self.session.outbound.outbox();
+        let kept = outbox.take_while(|queued| queued.was_sent);
+        kept.fold((0, 0), |(count, bytes), queued| {
+            (count + 1, bytes + queued.message.size())
+        })
     }
 
     /// Gives up the message that has waited longest, of those that were never sent: one that is sent anew, because the

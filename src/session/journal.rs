@@ -18,7 +18,7 @@
 
 use super::Session;
 use super::checksum::crc32;
-use super::fields::{write_flags, write_message, write_subscriptions, write_version};
+use super::fields::{counter, write_flags, write_message, write_subscriptions, write_version};
 use super::message::Message;
 use super::outbound::OutgoingStage;
 use super::record::Writer;
@@ -65,7 +65,7 @@ pub enum RecordName {
 }
 
 impl RecordName {
-    /// The record that is named so; `None`: none is.
+    /// The record that is named so; `None`: none is. No message has a number that could not be counted on from.
     pub fn parse(text: &str) -> Option<Self> {
         // A record has one name: no sign, no zeros in front.
         let canonical = |digits: &str| digits == "0" || !digits.starts_with(['+', '0']);
@@ -73,7 +73,10 @@ impl RecordName {
             None if text == "meta" => Some(Self::Meta),
             None if text == "subscriptions" => Some(Self::Subscriptions),
             None if text == "saved" => Some(Self::Saved),
-            Some(("o", seq)) if canonical(seq) => seq.parse().ok().map(Self::Outgoing),
+            Some(("o", seq)) if canonical(seq) => {
+                let seq = counter(seq.parse().ok()?, "outgoing number");
+                seq.ok().map(Self::Outgoing)
+            }
             Some(("i", id)) if canonical(id) => PacketId::new(id.parse().ok()?).map(Self::Incoming),
             _ => None,
         }
