@@ -435,6 +435,22 @@ fn a_damaged_record_is_not_overwritten_by_a_new_message_of_its_number() {
 }
 
 #[test]
+fn a_record_of_another_client_that_cannot_be_read_is_not_overwritten() {
+    for version in VERSIONS {
+        let mut bench = Bench::connected(version);
+        bench.publish("x", QoS::AtLeastOnce);
+        bench.disk.corrupt("o/0", 30);
+        let spoilt = bench.disk.records["o/0"].clone();
+        let mut other = Bench::begun(version, bench.disk, "another");
+        assert_eq!(other.recovered.bad.len(), 1);
+        other.run();
+        other.publish("new", QoS::AtLeastOnce);
+        assert_eq!(other.disk.records["o/0"], spoilt, "{:#?}", other.story);
+        assert!(other.disk.records.contains_key("o/1"));
+    }
+}
+
+#[test]
 fn names_that_are_no_records_are_nobodys() {
     for name in [
         "",

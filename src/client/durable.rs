@@ -149,7 +149,10 @@ impl Client {
                     resubscribing: false,
                 });
             }
+            let next = session.outbound.next_seq();
             session = Session::new(version, client_id, uid);
+            // What could not be read may lie where it is for a while, and must not be overwritten.
+            session.outbound.reserve_seq(next);
             journal.touch_all(&mut session);
         }
         let begin = self.next_token;
