@@ -8,8 +8,9 @@ import { ensureChrome, setUp } from "./setup.mjs";
 const HELP = `npm run peer -- [PATTERN] [--native] [--page] [--list]
 
   PATTERN    only scripts whose names contain it: publish/, "publish/qos-3 [5]"
-  --native   only plain TCP, against examples/peer
-  --page     only WebSocket, against www/peer.html in Chromium
+  --native   only against examples/peer, over plain TCP
+  --ws       only against examples/peer, over WebSocket
+  --page     only against www/peer.html in Chromium
   --list     tells what there is, and runs nothing`;
 
 const main = async () => {
@@ -19,6 +20,7 @@ const main = async () => {
         allowPositionals: true,
         options: {
           native: { type: "boolean" },
+          ws: { type: "boolean" },
           page: { type: "boolean" },
           list: { type: "boolean" },
           help: { type: "boolean", short: "h" },
@@ -32,13 +34,20 @@ const main = async () => {
   const scripts = await readScripts(positionals.join(" "));
   if (values.list) return scripts.forEach(({ name, title }) => say(`${name}  ${title}`));
 
-  const { nativeWorlds, pageWorlds } = await import("./peer/worlds.mjs");
+  const worlds = await import("./peer/worlds.mjs");
+  const all = !values.native && !values.ws && !values.page;
   let failed = 0;
-  if (values.native || !values.page) failed += await goThrough("native, plain TCP", scripts, await nativeWorlds());
-  if (values.page || !values.native) {
+  if (all || values.native) {
+    failed += await goThrough("native, plain TCP", scripts.filter(worlds.isForTcp), await worlds.nativeWorlds());
+  }
+  if (values.ws) {
+    const meant = scripts.filter(worlds.isForWebSocket);
+    failed += await goThrough("native, WebSocket", meant, await worlds.nativeWorlds({ websocket: true }));
+  }
+  if (all || values.page) {
     await ensureChrome();
     await build(bindgen);
-    failed += await goThrough("page, WebSocket", scripts, await pageWorlds());
+    failed += await goThrough("page, WebSocket", scripts.filter(worlds.isForThePage), await worlds.pageWorlds());
   }
   if (failed > 0 || scripts.length === 0) process.exitCode = 1;
 };
@@ -51,11 +60,10 @@ const main = async () => {
 const goThrough = async (title, scripts, worlds) => {
   const { examine } = await import("./peer/examine.mjs");
   const since = Date.now();
-  const meant = scripts.filter(worlds.takes);
   let failed = 0;
   try {
     await Promise.all(
-      meant.map(async (script) => {
+      scripts.map(async (script) => {
         try {
           await worlds.within((world) => examine(script, world));
         } catch (error) {
@@ -67,7 +75,7 @@ const goThrough = async (title, scripts, worlds) => {
   } finally {
     await worlds.stop();
   }
-  say(`${failed > 0 ? "✗" : "✓"} ${title}: ${meant.length - failed} passed, ${failed} failed (${elapsed(since)})`);
+  say(`${failed > 0 ? "✗" : "✓"} ${title}: ${scripts.length - failed} passed, ${failed} failed (${elapsed(since)})`);
   return failed;
 };
 

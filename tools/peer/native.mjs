@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { at } from "../lib/paths.mjs";
 import { step } from "../lib/run.mjs";
-import { Line, listenTcp } from "./server.mjs";
+import { Line, listenTcp, listenWebSocket } from "./server.mjs";
 
 /** @returns {Promise<string>} the program */
 export const buildNative = async () => {
@@ -23,9 +23,11 @@ export const buildNative = async () => {
 /**
  * What examines scripts one after the other, with two ports of its own.
  * @param {string} program
+ * @param {boolean} websocket
  */
-export const nativeWorld = async (program) => {
-  const [here, elsewhere] = await Promise.all([listenTcp(), listenTcp()]);
+export const nativeWorld = async (program, websocket) => {
+  const listen = websocket ? listenWebSocket : listenTcp;
+  const [here, elsewhere] = await Promise.all([listen(), listen()]);
   return {
     here,
     elsewhere,

@@ -9,25 +9,33 @@ export const PAGE_WORLDS = 3;
 
 /**
  * @typedef {object} Worlds
- * @property {(script: import("./script.mjs").Case) => boolean} takes whether a script is for these
  * @property {<T>(work: (world: Parameters<typeof import("./examine.mjs").examine>[1]) => Promise<T>) => Promise<T>} within
  * @property {() => Promise<void>} stop
  */
 
-/** Plain TCP, against the native driver. @returns {Promise<Worlds>} */
-export const nativeWorlds = async () => {
+/** @typedef {import("./script.mjs").Case} Case */
+
+export const isForTcp = (/** @type {Case} */ { only }) => only === "" || only === "native";
+export const isForWebSocket = (/** @type {Case} */ { only }) => only === "" || only === "native" || only === "websocket";
+export const isForThePage = (/** @type {Case} */ { only }) => only !== "native";
+
+/**
+ * The native driver, over plain TCP or WebSocket.
+ * @param {{ websocket?: boolean }} [options]
+ * @returns {Promise<Worlds>}
+ */
+export const nativeWorlds = async ({ websocket = false } = {}) => {
   const program = await buildNative();
-  const worlds = await Promise.all(Array.from({ length: NATIVE_WORLDS }, () => nativeWorld(program)));
+  const worlds = await Promise.all(Array.from({ length: NATIVE_WORLDS }, () => nativeWorld(program, websocket)));
   return {
     ...shared(worlds),
-    takes: ({ only }) => only === "" || only === "native",
     stop: async () => {
       await Promise.all(worlds.map((world) => world.stop()));
     },
   };
 };
 
-/** WebSocket, against the page in Chromium. @returns {Promise<Worlds>} */
+/** The page in Chromium, over WebSocket. @returns {Promise<Worlds>} */
 export const pageWorlds = async () => {
   const [browser, server] = await Promise.all([launchBrowser(), servePeerPage()]);
   const worlds = await Promise.all(
@@ -35,7 +43,6 @@ export const pageWorlds = async () => {
   );
   return {
     ...shared(worlds),
-    takes: ({ only }) => only !== "native",
     stop: async () => {
       await Promise.all(worlds.map((world) => world.stop()));
       await Promise.all([browser.close(), server.stop()]);
