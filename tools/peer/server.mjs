@@ -7,7 +7,7 @@ import { WebSocketServer } from "ws";
 import { splitter } from "./packet.mjs";
 
 /** How long a script waits for anything before it is taken for missing. Nothing is ever shown by its passing. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** Values that are awaited one by one, in order. @template T */
 export class Line {
