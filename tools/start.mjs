@@ -78,6 +78,7 @@ const portNamed = (text) => {
 const announce = ({ broker, url, mqttUrl }) => {
   say(`\n  Session Lab   ${url}`);
   say(`  Broker        ${broker.name}, MQTT ${broker.versions.join(" and ")}: ${mqttUrl} (plain TCP: port ${broker.tcpPort})`);
+  say(`  Peer driver   ${url}peer.html?url=${mqttUrl}   (docs/peer.md)`);
   say("  Ctrl-C ends it.\n");
 };
 
