@@ -266,6 +266,16 @@ fn v5_4_12_0_6_a_server_that_was_not_asked_to_authenticate_must_not_begin() {
     let mut line = Line::connected(V);
     line.hears(&begun);
     line.ended_in_protest(ReasonCode::PROTOCOL_ERROR);
+    // Not even in the fewest words there are (3.15.2.1).
+    for bare in [&[AUTH, 0][..], &[AUTH, 2, 0, 0]] {
+        let mut line = Line::new(V);
+        line.dial();
+        line.hears(bare);
+        line.ended_in_protest(ReasonCode::PROTOCOL_ERROR);
+        let mut line = Line::connected(V);
+        line.hears(bare);
+        line.ended_in_protest(ReasonCode::PROTOCOL_ERROR);
+    }
 }
 
 #[test]
