@@ -19,7 +19,7 @@ pub fn run(data: &[u8]) {
     for sizes in [&[1][..], &[how + 1], &[how % 7 + 1, 1], &[1, 2, 3, 5, 8]] {
         assert_eq!(
             split(maximum, stream, sizes),
-            (frames.clone(), end.clone()),
+            (frames.clone(), end),
             "{sizes:?}"
         );
         // A carried packet, and at the moment it outgrows its place, the next place for it.

@@ -348,7 +348,7 @@ impl Machine {
                 _ => {}
             },
             _ => {
-                if bytes.byte() % 4 == 0 {
+                if bytes.byte().is_multiple_of(4) {
                     return self.crash();
                 }
             }

@@ -59,7 +59,7 @@ fn size(bytes: &mut Bytes<'_>) -> u16 {
 
 fn op(bytes: &mut Bytes<'_>) -> Op {
     let wire = |byte: u8| {
-        if byte % 2 == 0 {
+        if byte.is_multiple_of(2) {
             Wire::Lost
         } else {
             Wire::Arrives
@@ -69,7 +69,7 @@ fn op(bytes: &mut Bytes<'_>) -> Op {
         0 => Op::Connect,
         1 => Op::Disconnect,
         2 | 3 => {
-            let expiry = |byte: u8| if byte % 8 == 0 { byte % 20 } else { 0 };
+            let expiry = |byte: u8| if byte.is_multiple_of(8) { byte % 20 } else { 0 };
             Op::Publish(
                 qos(bytes),
                 size(bytes),
