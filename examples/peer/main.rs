@@ -10,7 +10,6 @@
 //! | `lines` | what is printed |
 //! | `link` | the socket: plain TCP, or WebSocket |
 //! | `driver` | the machine between all of these |
-#![cfg_attr(target_arch = "wasm32", allow(unused))]
 
 #[cfg(not(target_arch = "wasm32"))]
 mod command;
