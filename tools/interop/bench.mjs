@@ -86,8 +86,10 @@ export const openBench = async ({ broker, instances, version, name, context, ser
   const heard = [];
   /** @type {Set<() => void>} */
   const listeners = new Set();
-  /** @type {Array<() => Promise<unknown>>} */
-  const closing = [];
+  /** @type {Set<string>} clients of the page as it is */
+  const living = new Set();
+  /** @type {Set<import("mqtt").MqttClient>} */
+  const farClients = new Set();
   /** @type {string[]} */
   const notes = [];
   let serial = 0;
@@ -187,7 +189,7 @@ export const openBench = async ({ broker, instances, version, name, context, ser
       const account = scram ? {} : broker.account;
       const all = { url: via.url, clientId: `${name}-${serial}`, protocolVersion: version, reconnect: false, timeout: 8, ...account, ...options };
       await page.evaluate(({ client, all, scram }) => window.interop.make(client, all, scram), { client, all, scram });
-      closing.push(() => page.evaluate((name) => window.interop.call(name, "free", []), client));
+      living.add(client);
       return clientIn({ page, client, clientId: /** @type {string} */ (all.clientId), heard, listeners });
     },
 
@@ -234,7 +236,7 @@ export const openBench = async ({ broker, instances, version, name, context, ser
         ...broker.account, clientId, clean, protocolVersion: version === "5" ? 5 : 4, reconnectPeriod: 0, keepalive: 0, connectTimeout: 8000,
       });
       client.on("error", () => {});
-      closing.push(() => client.endAsync(true));
+      farClients.add(client);
       await new Promise((resolve, reject) => {
         client.once("connect", resolve);
         client.once("close", () => reject(new Error("the far client was not let in")));
@@ -267,7 +269,7 @@ export const openBench = async ({ broker, instances, version, name, context, ser
 
     /** Loads the page anew; its clients are gone. */
     reload: async () => {
-      closing.length = 0;
+      living.clear();
       await arrive();
     },
 
@@ -275,7 +277,8 @@ export const openBench = async ({ broker, instances, version, name, context, ser
     cut: () => proxy.cut("reset"),
 
     close: async () => {
-      await Promise.allSettled(closing.map((close) => close()));
+      await Promise.allSettled([...living].map((client) => page.evaluate((name) => window.interop.call(name, "free", []), client)));
+      await Promise.allSettled([...farClients].map((client) => client.endAsync(true)));
       await Promise.allSettled([page.close(), proxy.stop(), farProxy.stop()]);
     },
   };

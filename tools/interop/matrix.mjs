@@ -98,7 +98,7 @@ const runOne = async ({ feature, index, instances, version, ...where }) => {
   /** @param {Status} status @param {string} note @param {import("../proxy/log.mjs").Entry[]} entries */
   const result = (status, note, entries) => ({
     feature: feature.name, version, status, note, ms: Math.round(performance.now() - since),
-    packets: entries.flatMap((entry) => packetLines(entry, "far client")),
+    packets: entries.flatMap((entry) => packetLines(entry, t.farProxy.log.includes(entry) ? "far client" : "page")),
   });
   /** @type {NodeJS.Timeout | undefined} */
   let timer;

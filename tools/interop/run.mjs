@@ -102,7 +102,7 @@ const notSpoken = async (where, url) => {
     const note = connack
       ? `refuses the connection with 0x${connack.raw[3].toString(16).padStart(2, "0")}, and the client says \`${wanted}\`.`
       : `closes the connection without a word, where it must answer with CONNACK 0x01 (3.1.1: [MQTT-3.1.2-2]), and the client says \`${wanted}\`.`;
-    return { note, packets: entries.flatMap((entry) => packetLines(entry, "far client")) };
+    return { note, packets: entries.flatMap((entry) => packetLines(entry, "page")) };
   } finally {
     await t.close();
   }

@@ -41,9 +41,8 @@ const word = (key, value) => {
   return `${key}=${typeof value === "string" && value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value)}`;
 };
 
-/** One packet for people: who sent it to whom, what it says, and its bytes. @param {Entry} entry @param {string} far the name of the other side's client */
-export const packetLines = ({ direction, type, packet, raw, clientId, fate }, far) => {
-  const who = clientId?.endsWith("far") ? far : "page";
+/** One packet for people: who sent it to whom, what it says, and its bytes. @param {Entry} entry @param {string} who the client */
+export const packetLines = ({ direction, type, packet, raw, fate }, who) => {
   const fields = Object.entries(packet ?? {})
     .filter(([key, value]) => !UNSAID.has(key) && value !== undefined && value !== null && value !== false && !(key === "properties" && Object.keys(/** @type {object} */ (value)).length === 0))
     .map(([key, value]) => word(key, value));

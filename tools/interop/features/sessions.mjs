@@ -163,7 +163,7 @@ export const sessions = [
   {
     name: "session lost by the broker: told, and subscribed again",
     check: async (t) => {
-      const client = await t.connected({ cleanSession: false, clientId: `${t.name}-x-far` });
+      const client = await t.connected({ cleanSession: false, clientId: `${t.name}-lost` });
       await t.subscribe(client, { [t.topic]: 1 });
       t.cut();
       await client.told("disconnected");
