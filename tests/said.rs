@@ -10,7 +10,7 @@ use mqtt_mooring::codec::{
     Ack, Disconnect, Packet, PacketType, Property, PropertySet, QoS, ReasonCode, SubAck,
     SubscriptionOptions, Version,
 };
-use mqtt_mooring::error::{ProtocolError, UsageError};
+use mqtt_mooring::error::UsageError;
 use support::*;
 
 const WHY: Property<'_> = Property::ReasonString("because");
@@ -232,23 +232,30 @@ fn a_session_given_up_in_disconnect_is_gone_for_both() {
 }
 
 #[test]
-fn mqtt_3_14_2_2_a_server_that_says_what_only_clients_say_breaks_the_protocol() {
+fn mqtt_3_14_2_2_a_server_that_says_what_only_clients_say_is_told_so_and_still_understood() {
     let expiry = encoded(&[Property::SessionExpiryInterval(1)]);
-    let prolonging = Disconnect {
+    let prolonging = |reason| Disconnect {
         properties: properties(PropertySet::Disconnect, &expiry),
-        ..Disconnect::new(ReasonCode::SERVER_BUSY)
+        ..Disconnect::new(reason)
     };
     let willing = Disconnect::new(ReasonCode::DISCONNECT_WITH_WILL_MESSAGE);
-    for packet in [prolonging, willing] {
-        let mut pair = Pair::connected(Version::V5);
+    for (packet, state) in [
+        (prolonging(ReasonCode::SERVER_BUSY), State::Waiting),
+        (
+            prolonging(ReasonCode::SESSION_TAKEN_OVER),
+            State::Disconnected,
+        ),
+        (prolonging(ReasonCode::SERVER_MOVED), State::Disconnected),
+        (willing, State::Waiting),
+    ] {
+        let mut pair = Pair::persistent(Version::V5);
         pair.inject(&encode(Version::V5, &Packet::Disconnect(packet)));
         pair.run();
-        let malformed = matches!(
-            pair.ledger.last_cause(),
-            Cause::Protocol(ProtocolError::Malformed(_))
-        );
-        assert!(malformed, "{:?}", pair.ledger.last_cause());
-        assert_eq!(pair.server.disconnects.len(), 1);
+        let cause = Cause::ServerDisconnect(packet.reason);
+        assert_eq!(*pair.ledger.last_cause(), cause);
+        let said: Vec<_> = pair.server.disconnects.iter().map(|it| it.0).collect();
+        assert_eq!(said, [ReasonCode::PROTOCOL_ERROR]);
+        assert_eq!(pair.client.state(), state, "{packet:?}");
     }
 }
 

@@ -6,8 +6,7 @@ use super::output::{
 };
 use super::{Client, Phase};
 use crate::codec::{
-    DecodeError, Disconnect, Frame, PacketType, PingReq, Properties, Property, PropertySet,
-    ReasonCode, Version,
+    Disconnect, Frame, PacketType, PingReq, Properties, Property, PropertySet, ReasonCode, Version,
 };
 use crate::connection::Connection;
 use crate::connection::timers::Timer;
@@ -136,10 +135,14 @@ impl Client {
                 Cause::SessionUnknown => ReasonCode::SUCCESS,
                 _ => ReasonCode::UNSPECIFIED_ERROR,
             };
-            // A server that has no room for three bytes is not told why.
-            let _ = self.put(|version, out| Disconnect::new(reason).encode(version, out));
+            self.say_why(reason);
         }
         self.begin_closing(cause, Vec::new(), now);
+    }
+
+    /// The last packet of a connection that we end. A server that has no room for three bytes is not told why.
+    fn say_why(&mut self, reason: ReasonCode) {
+        let _ = self.put(|version, out| Disconnect::new(reason).encode(version, out));
     }
 
     /// CONNACK with a failure: the server closes; nothing more may be sent.
@@ -148,25 +151,20 @@ impl Client {
         self.begin_closing(Cause::Refused(reason), properties, now);
     }
 
-    /// DISCONNECT from the server (MQTT 5 §3.14). A 3.1.1 server has no such packet to send.
+    /// DISCONNECT from the server (MQTT 5 §3.14). A 3.1.1 server has no such packet to send. Where it says what only clients
+    /// say, it is told so `[MQTT-4.13.1-1]`; what follows goes by its reason all the same, or one that was taken over would
+    /// come back for no more than a property too many.
     pub(super) fn receive_disconnect(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
         let packet = Disconnect::decode(self.config.version, frame).map_err(Cause::malformed)?;
         if self.config.version == Version::V311 {
             let kind = PacketType::Disconnect;
             return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
         }
+        // `[MQTT-3.14.2-2]`, table 3-10.
         let expires = |property| matches!(property, Property::SessionExpiryInterval(_));
-        if let Some(property) = packet.properties.iter().find(|it| expires(*it)) {
-            // `[MQTT-3.14.2-2]`
-            let error = DecodeError::MisplacedProperty(property.id(), PropertySet::Disconnect);
-            return Err(Cause::malformed(error));
-        }
-        if packet.reason == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE {
-            // The client's to say (table 3-10).
-            return Err(Cause::malformed(DecodeError::ReasonCode {
-                packet: PacketType::Disconnect,
-                code: packet.reason.0,
-            }));
+        let willing = packet.reason == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
+        if willing || packet.properties.iter().any(expires) {
+            self.say_why(ReasonCode::PROTOCOL_ERROR);
         }
         let properties = packet.properties.as_bytes().to_vec();
         self.begin_closing(Cause::ServerDisconnect(packet.reason), properties, now);

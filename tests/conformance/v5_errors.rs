@@ -46,8 +46,8 @@ fn table() -> Vec<(Vec<u8>, &'static [u8])> {
         (word(RESPONSE_TOPIC, "r"), &[PUBLISH]),
         (word(CORRELATION_DATA, "d"), &[PUBLISH]),
         (subscription_identifier(200), &[PUBLISH]),
-        // Not in a server's DISCONNECT [MQTT-3.14.2-2].
-        (long(SESSION_EXPIRY_INTERVAL, 9), &[CONNACK]),
+        // In a server's DISCONNECT it is no property out of place, but still not the server's to send [MQTT-3.14.2-2].
+        (long(SESSION_EXPIRY_INTERVAL, 9), &[CONNACK, DISCONNECTS]),
         (word(ASSIGNED_CLIENT_IDENTIFIER, "id"), &[CONNACK]),
         (short(SERVER_KEEP_ALIVE, 9), &[CONNACK]),
         (word(AUTHENTICATION_METHOD, METHOD), &[CONNACK, AUTH]),

@@ -378,10 +378,6 @@ fn v5_4_13_1_1_what_is_malformed_or_a_protocol_error_ends_the_connection_with_it
             publish_with(V, 0, "t", 0, &flag(PAYLOAD_FORMAT_INDICATOR, 2), "x"),
             ReasonCode::PROTOCOL_ERROR,
         ),
-        (
-            disconnect(0, &long(SESSION_EXPIRY_INTERVAL, 1)),
-            ReasonCode::MALFORMED_PACKET,
-        ),
     ];
     for (bytes, reason) in cases {
         let mut line = Line::connected(V);
