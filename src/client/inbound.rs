@@ -57,7 +57,10 @@ impl Client {
         let code = verdict.reason;
         let (packet, sayable) = match ticket.seq {
             Some(_) => (PacketType::PubComp, code == ReasonCode::SUCCESS),
-            None => (PacketType::PubAck, code.is_valid_in(PacketType::PubAck)),
+            None => (
+                PacketType::PubAck,
+                code.is_for_clients_to_acknowledge_with(),
+            ),
         };
         match sayable {
             true => Ok(()),

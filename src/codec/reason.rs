@@ -90,6 +90,11 @@ impl ReasonCode {
         matches!(self.0, 0 | 4 | 0x80..=0x83 | 0x90 | 0x93..=0x99)
     }
 
+    /// Whether a client may say this in PUBACK or PUBREC (tables 3-4 and 3-5): No matching subscribers "is sent only by the Server".
+    pub const fn is_for_clients_to_acknowledge_with(self) -> bool {
+        self.0 != Self::NO_MATCHING_SUBSCRIBERS.0 && self.is_valid_in(PacketType::PubAck)
+    }
+
     /// Whether `packet` may carry this code in MQTT 5 (the tables of `[MQTT-3.2.2-8]`
     /// `[MQTT-3.4.2-1]` `[MQTT-3.5.2-1]` `[MQTT-3.6.2-1]` `[MQTT-3.7.2-1]` `[MQTT-3.9.3-2]`
     /// `[MQTT-3.11.3-2]` `[MQTT-3.14.2-1]` `[MQTT-3.15.2-1]`).

@@ -157,8 +157,8 @@ export interface Saying {
 /** What `ack` takes. */
 export interface AckOptions extends Saying {
   /**
-   * Default 0, Success. QoS 1: one that PUBACK may have (§3.4.2.1), for example 0x10 No matching subscribers, 0x83 Implementation specific
-   * error, 0x87 Not authorized, 0x97 Quota exceeded or 0x99 Payload format invalid. QoS 2: 0 only, for PUBREC has accepted the message.
+   * Default 0, Success. QoS 1: one that PUBACK of a client may have (§3.4.2.1), for example 0x83 Implementation specific error, 0x87 Not authorized,
+   * 0x97 Quota exceeded or 0x99 Payload format invalid; 0x10 No matching subscribers is the server's to say. QoS 2: 0 only, for PUBREC has accepted the message.
    */
   reasonCode?: number;
 }
