@@ -423,7 +423,11 @@ impl Machine {
             _ => ReasonCode::SUCCESS,
         };
         let alias = encoded(&[Property::TopicAlias(u16::from(a % 3) + 1)]);
-        let list: &[u8] = if five && b % 4 == 0 { &alias } else { &[] };
+        let list: &[u8] = if five && b.is_multiple_of(4) {
+            &alias
+        } else {
+            &[]
+        };
         let limits = [
             Property::ReceiveMaximum(u16::from(b % 3) + 1),
             Property::MaximumPacketSize(20 + u32::from(a)),
@@ -437,7 +441,7 @@ impl Machine {
         let qos = QOS[usize::from(a) % 3];
         let packet = match which % 16 {
             0 | 1 => Packet::ConnAck(ConnAck {
-                session_present: b % 2 == 0,
+                session_present: b.is_multiple_of(2),
                 reason: if a == 255 {
                     ReasonCode(if five { 0x88 } else { 3 })
                 } else {
@@ -449,9 +453,9 @@ impl Machine {
                 },
             }),
             2..=5 => Packet::Publish(Publish {
-                dup: qos != QOS[0] && b % 3 == 0,
+                dup: qos != QOS[0] && b.is_multiple_of(3),
                 qos,
-                retain: b % 5 == 0,
+                retain: b.is_multiple_of(5),
                 topic: if list.is_empty() || b % 8 == 4 {
                     "in"
                 } else {
@@ -476,7 +480,7 @@ impl Machine {
                 codes: if five { &[0] } else { &[] },
             }),
             14 => Packet::PingResp,
-            _ if a % 2 == 0 => Packet::Disconnect(Disconnect::new(ReasonCode(0x8B))),
+            _ if a.is_multiple_of(2) => Packet::Disconnect(Disconnect::new(ReasonCode(0x8B))),
             _ => Packet::Auth(Auth {
                 reason: ReasonCode::CONTINUE_AUTHENTICATION,
                 properties: properties(PropertySet::Auth, &method),
