@@ -4,7 +4,7 @@
 
 mod support;
 
-use mqtt_mooring::client::output::Event;
+use mqtt_mooring::client::output::{Cancel, Event};
 use mqtt_mooring::client::{Credentials, State};
 use mqtt_mooring::codec::{PacketType, Property, QoS, ReasonCode, SubscriptionOptions, Version};
 use mqtt_mooring::error::UsageError;
@@ -329,5 +329,25 @@ fn there_may_be_as_many_as_there_are_identifiers_and_the_rest_is_told() {
     assert_eq!(told.len(), 5);
     for token in told {
         assert_eq!(why(&pair, *token), Some(UsageError::NoPacketId));
+    }
+}
+
+#[test]
+fn what_was_sent_on_an_earlier_connection_is_not_told_as_never_sent() {
+    for version in VERSIONS {
+        let mut pair = Pair::persistent(version);
+        pair.server.knobs.no_suback = true;
+        let sent = pair.subscribe("a");
+        pair.run();
+        pair.dial = Dial::Fails;
+        pair.break_link();
+        let unsent = pair.subscribe("b");
+        for token in [sent, unsent] {
+            pair.client.cancel(token, pair.now);
+        }
+        pair.drain(&[]);
+        let told = |withdrawn| Told::Cancelled(Cancel::Caller, withdrawn);
+        assert_eq!(*pair.ledger.outcome(sent), told(false));
+        assert_eq!(*pair.ledger.outcome(unsent), told(true));
     }
 }

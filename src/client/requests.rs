@@ -92,8 +92,9 @@ impl Client {
     pub(super) fn keep_requests(&mut self, mut ended: Requests, goes_on: bool) {
         // In the order in which they were made, which is that of their tokens.
         let mut requests = SortedMap::new();
-        for (id, request) in ended.sent.take() {
+        for (id, mut request) in ended.sent.take() {
             self.session.ids.release(id);
+            request.was_sent = true;
             requests.insert(request.token, request);
         }
         for request in ended.waiting {
@@ -114,8 +115,7 @@ impl Client {
     pub(super) fn let_go_of_request(&mut self, token: Token) -> Option<bool> {
         let Requests { waiting, sent } = &mut self.connection.requests;
         if let Some(place) = waiting.iter().position(|it| it.token == token) {
-            waiting.remove(place);
-            return Some(true);
+            return Some(!waiting.remove(place).was_sent);
         }
         let mut sent = sent.values_mut().filter(|it| !it.forgotten);
         sent.find(|it| it.token == token)?.forgotten = true;
@@ -219,6 +219,7 @@ impl Client {
             properties: properties.to_vec(),
             again: false,
             forgotten: false,
+            was_sent: false,
         };
         if matches!(self.phase, Phase::Active) {
             self.send_request(request, now)?;

@@ -77,6 +77,7 @@ impl Client {
             properties,
             again: true,
             forgotten: false,
+            was_sent: false,
         };
         let sent = self
             .check_available(&request.what)

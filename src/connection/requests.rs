@@ -21,6 +21,8 @@ pub struct Request {
     pub again: bool,
     /// Its caller waits no longer: its answer counts, and it is not made again.
     pub forgotten: bool,
+    /// It was sent on an earlier connection, whose server may have done it.
+    pub was_sent: bool,
 }
 
 impl Request {
@@ -50,7 +52,7 @@ pub enum What {
 /// The requests under way, and those that wait for the `connected` handlers.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
-    /// Not sent yet, in order.
+    /// Not sent on this connection yet, in order.
     pub waiting: Vec<Request>,
     /// Sent, by packet identifier.
     pub(crate) sent: SortedMap<PacketId, Request>,

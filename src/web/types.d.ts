@@ -795,7 +795,7 @@ export interface DisconnectOptions extends Saying {
   reasonCode?: number;
   /**
    * A new Session Expiry Interval in seconds, 0 to 4294967295, in place of the one the session had (§3.14.2.2.2): 0 ends the session at the server,
-   * and what is unfinished here then counts as of a lost session. Saved with the session. It cannot be above 0 where the connection was made with 0 (`USAGE`).
+   * and what is unfinished here counts as of a lost session when the client connects again; until then it waits, promises included. Saved with the session. It cannot be above 0 where the connection was made with 0 (`USAGE`).
    */
   sessionExpiryInterval?: number;
   /** Let the server publish the will although this is no accident: reason code 0x04, and no other beside it. Default false. */
