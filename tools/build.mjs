@@ -1,6 +1,6 @@
 // Build: Rust → WebAssembly → bindings → wasm-opt → dist/, with the npm entry points beside them.
 // Does nothing when neither the sources nor the tools changed since dist/ was made.
-import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,6 +35,7 @@ export const build = async ({ wasmBindgen, version }) => {
   });
   await optimise(join(partial, `${NAME}_bg.wasm`));
   await cp(at("package"), partial, { recursive: true });
+  await appendFile(join(partial, "index.d.ts"), await exportedTypes());
   await writeFile(join(partial, "package.json"), manifest);
 
   await rm(distDir, { recursive: true, force: true });
@@ -52,6 +53,13 @@ const packageManifest = async () => {
   const exports = { ".": { types: "./index.d.ts", default: "./index.js" } };
   const manifest = { name, version, license, type: "module", exports, sideEffects: ["./index.js"] };
   return `${JSON.stringify(manifest, null, 2)}\n`;
+};
+
+/** All that types.d.ts exports but the class, for whoever imports the package: the bindings' declarations have more. */
+const exportedTypes = async () => {
+  const declared = await readFile(at("src", "web", "types.d.ts"), "utf8");
+  const names = [...declared.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name);
+  return `export type {\n  ${names.sort().join(",\n  ")},\n} from "./${NAME}.js";\n`;
 };
 
 /** @returns {Promise<string>} the path of the compiled module, as cargo reports it */

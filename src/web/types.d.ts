@@ -1036,6 +1036,8 @@ export class MqttClient {
   inflightWindow: number | undefined;
   maximumPacketSize: number | undefined;
   topicAliasMaximum: number;
+  automaticTopicAliases: boolean;
+  checkPayloadFormat: boolean;
   userProperties: Array<[string, string]>;
   requestResponseInformation: boolean;
   requestProblemInformation: boolean;

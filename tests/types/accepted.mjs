@@ -21,6 +21,11 @@ export const storing = {
   whenSessionLost: ({ qos, key }) => (qos === 1 && key ? "republish" : "discard"),
 };
 
+/** @typedef {import("../../src/web/types.d.ts").MqttClient} MqttClient */
+
+/** Every option is a property, too: of a name that is missing nothing but `never` could be its value. @type {Record<Exclude<keyof ClientOptions, keyof MqttClient>, never>} */
+export const optionsThatAreNoProperties = {};
+
 /** @type {(key: CryptoKey) => ClientOptions} */
 export const encrypting = (key) => ({ durable: true, sessionKey: "orders", sealing: { key }, whenSessionLost: "republish" });
 
