@@ -159,7 +159,7 @@ fn a_stale_half_received_message_gives_way_to_the_one_that_has_its_identifier_no
             let reported = (
                 Direction::In,
                 Certainty::Indeterminate,
-                LossCause::Replaced,
+                LossCause::Forgotten,
                 "t".to_owned(),
             );
             let expected = if stale { vec![reported] } else { vec![] };

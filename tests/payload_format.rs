@@ -257,7 +257,7 @@ fn a_refused_message_takes_the_place_of_one_the_server_has_finished_unheard() {
         ["PUBREC(7, 0x99)"]
     );
     assert_eq!(pair.client.incoming().len(), 0);
-    let [(Direction::In, _, LossCause::Replaced, _)] = &pair.ledger.orphans[..] else {
+    let [(Direction::In, _, LossCause::Forgotten, _)] = &pair.ledger.orphans[..] else {
         panic!("{}", pair.story());
     };
 }

@@ -4,7 +4,7 @@
 mod support;
 
 use mqtt_mooring::client::State;
-use mqtt_mooring::client::output::Cause;
+use mqtt_mooring::client::output::{Cause, Certainty, Direction, LossCause};
 use mqtt_mooring::codec::{Ack, Packet, PacketType, Properties, Publish, QoS, ReasonCode, Version};
 use mqtt_mooring::error::ProtocolError;
 use support::*;
@@ -143,27 +143,30 @@ fn a_server_that_sends_again_what_it_owes_never_meets_the_bound() {
 }
 
 #[test]
-fn a_server_that_sends_others_on_every_connection_gets_no_further_than_twice() {
+fn what_the_server_has_not_come_back_to_gives_way_where_there_is_no_room_left() {
     let mut pair = allowing(Version::V5, 4);
-    let mut number = 0;
-    for _ in 0..5 {
-        for _ in 0..4 {
-            number += 1;
-            if pair.client.state() == State::Connected {
-                arrives(&mut pair, number, QoS::ExactlyOnce, false);
-            }
-        }
-        if pair.client.state() == State::Connected {
-            pair.break_link();
-        } else {
-            pair.run();
-        }
+    for number in 1..=20 {
+        arrives(&mut pair, number, QoS::ExactlyOnce, false);
         assert!(held(&pair) <= 8);
-        pair.establish();
+        if number % 4 == 0 {
+            again(&mut pair);
+        }
     }
-    assert_eq!(held(&pair), 8);
-    // The session goes on with a server that releases them.
-    for number in 1..=8 {
+    assert_eq!(pair.client.state(), State::Connected);
+    let given_up = pair.ledger.orphans.len();
+    assert_eq!((held(&pair), given_up), (8, 12));
+    assert!(
+        pair.ledger
+            .orphans
+            .iter()
+            .all(|(direction, certainty, cause, _)| {
+                *direction == Direction::In
+                    && *certainty == Certainty::Indeterminate
+                    && *cause == LossCause::Forgotten
+            })
+    );
+    // The oldest ones went, and the session goes on.
+    for number in 1..=20 {
         released(&mut pair, number);
     }
     assert_eq!((held(&pair), pair.ledger.payloads().len()), (0, 8));

@@ -282,7 +282,7 @@ impl Client {
         inbound.repeats(id, self.connections, publish.dup, same)
     }
 
-    /// The place of this message was taken by another one.
+    /// The server goes on without this message: its place was taken by another one.
     pub(super) fn tell_outdated(&mut self, id: PacketId, outdated: Option<Incoming>) {
         if let Some(incoming) = outdated {
             self.event(Event::MessageLost(Box::new(Lost {
@@ -292,20 +292,35 @@ impl Client {
                 message: Some(incoming.message),
                 // The server was told that it had arrived; by whom is not known here.
                 certainty: Certainty::Indeterminate,
-                cause: LossCause::Replaced,
+                cause: LossCause::Forgotten,
             })));
         }
     }
 
     /// Counts a message against our Receive Maximum; false where the server had no right to send it `[MQTT-3.3.4-9]`.
     fn is_within_quota(&mut self, qos: QoS, id: PacketId) -> bool {
-        let inbound = &self.session.inbound;
-        let quota = &mut self.connection.receive_quota;
         if qos == QoS::AtLeastOnce {
-            return quota.take();
+            return self.connection.receive_quota.take();
         }
-        let room = inbound.get(id).is_some() || quota.has_room(inbound.held().len());
-        quota.take_id(id, inbound.holds(id)) && room
+        let room = self.make_room_for(id);
+        let held = self.session.inbound.holds(id);
+        self.connection.receive_quota.take_id(id, held) && room
+    }
+
+    /// Sees to it that the session may hold one more message of QoS 2. A server sends again what it has not finished before it goes
+    /// on `[MQTT-4.4.0-1]`: what it has not mentioned on this connection when there is no room left, it has forgotten.
+    fn make_room_for(&mut self, id: PacketId) -> bool {
+        let inbound = &mut self.session.inbound;
+        let quota = &self.connection.receive_quota;
+        if inbound.get(id).is_some() || quota.has_room(inbound.held().len()) {
+            return true;
+        }
+        let Some(forgotten) = inbound.longest_unheard_of(self.connections) else {
+            return false;
+        };
+        let outdated = inbound.give_up(forgotten);
+        self.tell_outdated(forgotten, outdated);
+        true
     }
 
     fn receive_puback(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {

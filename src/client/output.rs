@@ -147,9 +147,10 @@ pub enum LossCause {
     SessionLost,
     /// The caller asked for a clean session, and the server made one.
     CleanSession,
-    /// The caller restored another state in its place; or the one restored was old, and the server
-    /// showed that it had finished this message since.
+    /// The caller restored another state in its place.
     Replaced,
+    /// The server goes on without this message, of QoS 2: it finished it unheard, or has forgotten it.
+    Forgotten,
     /// Its Message Expiry Interval passed (MQTT 5).
     Expired,
     /// This server does not take it.

@@ -53,8 +53,8 @@ impl SendQuota {
 /// The session outlives the count. A server that is still owed PUBCOMP for all it could send may send as many again on the next
 /// connection, for which the count begins anew (MQTT 5 §4.9), while the first ones are still here, of QoS 2 in the session.
 /// But before it goes on it sends again what it owes `[MQTT-4.4.0-1]`, so what is not released is never more than the limit, and
-/// twice as much leaves room for all that the application has not acknowledged yet. Only a server that goes on to send under
-/// new identifiers connection after connection, and does not come back to the old ones, gets past that.
+/// twice as much leaves room for all that the application has not acknowledged yet. Where there is none, what the server has
+/// not come back to gives way.
 #[derive(Debug)]
 pub struct ReceiveQuota {
     qos2: PacketIds,

@@ -127,6 +127,15 @@ impl Inbound {
         self.held.remove(&id)
     }
 
+    /// The message that waits longest for its PUBREL, of those that the server has said nothing of on this connection.
+    pub fn longest_unheard_of(&self, connection: u32) -> Option<PacketId> {
+        let unheard_of = self.held().filter(|(id, held)| {
+            self.holds(*id) && held.seen_on != connection && held.released_on != connection
+        });
+        let oldest = unheard_of.min_by_key(|(_, held)| held.seq);
+        oldest.map(|(id, _)| id)
+    }
+
     /// Whether `id` is held.
     pub fn holds(&self, id: PacketId) -> bool {
         self.held

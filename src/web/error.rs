@@ -347,6 +347,10 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             Code::SessionReplaced,
             "restoreSession() or discardSession() let go of the session the message was in",
         ),
+        LossCause::Forgotten => (
+            Code::SessionLost,
+            "the server goes on without it: it never released the message, and has used its place for another one",
+        ),
         LossCause::NotStored(error) => {
             return of_storage(*error, &format!("the message to \"{topic}\""));
         }

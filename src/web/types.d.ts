@@ -438,7 +438,8 @@ export interface ClientOptions {
    * (Receive Maximum, §3.1.2.11.3). A 3.1.1 server cannot be told, and decides for itself.
    *
    * In MQTT 5 it also bounds what the session holds of QoS 2, whatever the server does: twice as many, for on a new connection the server may begin
-   * to count anew while the application has not acknowledged what came on the last one (`manualAck`, §4.9). A server that sends
+   * to count anew while the application has not acknowledged what came on the last one (`manualAck`, §4.9). Where there is no room left, a
+   * message that the server has not released, and not come back to on this connection, gives way (`messageLost`, indeterminate). A server that sends
    * more has its connection ended with `PROTOCOL_ERROR` (DISCONNECT with 0x93 Receive Maximum exceeded); the session stays, and goes on with the next one.
    */
   receiveMaximum?: number;
@@ -964,7 +965,7 @@ export type ErrorCode =
   | "SESSION_EXPIRED"
   /** `sessionKey` names no saved session. */
   | "SESSION_NOT_FOUND"
-  /** The server lost the session; whether this message arrived is unknown. */
+  /** The server lost the session, or goes on without this message; whether it arrived is unknown. */
   | "SESSION_LOST"
   /** A clean session, or another restored one, took the place of the one this message was in. */
   | "SESSION_REPLACED"
