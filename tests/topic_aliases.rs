@@ -241,6 +241,17 @@ fn automatically_the_alias_used_least_recently_is_given_to_the_next_topic() {
 }
 
 #[test]
+fn automatically_no_more_than_1024_aliases_are_given_however_many_the_server_takes() {
+    let mut pair = automatic(u16::MAX);
+    for number in 0..=1024 {
+        send(&mut pair, &format!("topic/{number}"), None);
+    }
+    let named = named(&mut pair);
+    assert_eq!(named[1023], is("topic/1023", Some(1024)));
+    assert_eq!(named[1024], is("topic/1024", Some(1)));
+}
+
+#[test]
 fn a_topic_that_is_too_short_to_gain_anything_is_left_alone() {
     let mut pair = automatic(2);
     for topic in ["abc", "abc", "abcd", "abcd"] {

@@ -15,6 +15,9 @@ use crate::sorted::SortedMap;
 /// A topic name of so many bytes gains nothing by an alias, which takes as many: the property and its number.
 const NO_GAIN: usize = 3;
 
+/// How many numbers are given automatically at most: topics that are never used again must not fill the memory of both sides.
+const MOST: u16 = 1024;
+
 /// How a PUBLISH names its topic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Naming {
@@ -127,7 +130,7 @@ impl OwnAliases {
 
     /// The number to be given automatically next: one that is free, or the one used least recently.
     fn next(&self) -> Option<u16> {
-        if self.given < self.maximum {
+        if self.given < self.maximum.min(MOST) {
             return Some(self.given + 1);
         }
         self.by_use.iter().next().map(|(_, number)| *number)

@@ -458,7 +458,7 @@ export interface ClientOptions {
   topicAliasMaximum?: number;
   /**
    * MQTT 5: the client gives topic aliases to what it publishes by itself (§3.3.2.3.4), so that a topic goes over the wire once a connection and as
-   * a number of three bytes from then on. It gives as many as the server takes (`serverLimits.topicAliasMaximum`); when all are given, the one
+   * a number of three bytes from then on. It gives as many as the server takes (`serverLimits.topicAliasMaximum`), 1024 at most; when all are given, the one
    * that was used least recently stands for the next topic. Topics of up to three bytes, which gain nothing, and what is sent again after
    * a reconnection keep their names. A number that `topicAlias` of `publish()` has used is left alone for the rest of the connection. Default `false`.
    */
@@ -474,7 +474,8 @@ export interface ClientOptions {
   userProperties?: Array<[string, string]>;
   /**
    * MQTT 5: asks the server for Response Information (§3.1.2.11.6), the part of the topic tree where answers to this client may go: see
-   * `ConnectResult.responseInformation`. The server need not give any. Default `false`.
+   * `ConnectResult.responseInformation`. The server need not give any. `request()` has its answers sent there, if it is called with a connection, or
+   * while one is made again. Default `false`.
    */
   requestResponseInformation?: boolean;
   /**

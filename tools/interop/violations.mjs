@@ -33,7 +33,8 @@ const onConnection = (log) => {
   for (const entry of log) {
     const { direction, type, size, packetId = 0, fate } = entry;
     if (direction === "toServer") {
-      if ((type === "puback" || type === "pubcomp") && fate === "forwarded") open.delete(packetId);
+      const refuses = type === "pubrec" && /** @type {any} */ (entry.packet)?.reasonCode >= 0x80;
+      if ((type === "puback" || type === "pubcomp" || refuses) && fate === "forwarded") open.delete(packetId);
       continue;
     }
     if (said.protocolVersion < 5 && CLIENT_ONLY_311.includes(type)) {
