@@ -4,7 +4,9 @@
 mod support;
 
 use mqtt_mooring::client::Client;
-use mqtt_mooring::codec::{Property, QoS, RetainHandling, SubscriptionOptions, Version};
+use mqtt_mooring::codec::{
+    ConnAck, Packet, Property, QoS, ReasonCode, RetainHandling, SubscriptionOptions, Version,
+};
 use mqtt_mooring::error::{RestoreError, SnapshotError};
 use mqtt_mooring::session::Session;
 use mqtt_mooring::session::inbound::{Incoming, IncomingStage};
@@ -786,4 +788,31 @@ fn of_two_states_of_one_session_the_later_is_known_whichever_way_its_messages_we
     );
     let other = Session::new(Version::V5, "a", 10);
     assert!(!first.is_later_than(&other, 0), "another session");
+}
+
+#[test]
+fn what_was_saved_while_connecting_and_restored_by_the_handler_is_sent_once() {
+    for version in VERSIONS {
+        let mut client = Client::new(1);
+        client.connect(config(version), START).expect("possible");
+        client.handle_opened(START);
+        let token = client.publish(message("x", QoS::ExactlyOnce), START);
+        let saved = client.save(START);
+        let later = client.publish(message("y", QoS::ExactlyOnce), START);
+        while client.poll_output().is_some() {}
+        let connack = Packet::ConnAck(ConnAck {
+            session_present: false,
+            reason: ReasonCode::SUCCESS,
+            properties: Default::default(),
+        });
+        client.handle_bytes(&encode(version, &connack), START);
+        while client.poll_output().is_some() {}
+        client
+            .restore(&saved, ID, version, START)
+            .expect("its own state");
+        client.connected_handlers_settled(START);
+        while client.poll_output().is_some() {}
+        let callers: Vec<_> = client.in_flight().map(|(_, o)| o.token).collect();
+        assert_eq!(callers, [token.ok(), later.ok()]);
+    }
 }

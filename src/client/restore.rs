@@ -98,11 +98,16 @@ impl Client {
         // and lost.
         let random = self.draw();
         restored.ids.skip_ahead(random);
+        // Of what was accepted since `connect`, an earlier state of this very session has its own.
+        let since = match restored.uid == self.session.uid {
+            true => restored.outbound.next_seq(),
+            false => 0,
+        };
         let recent = match connected {
             true => self
                 .session
                 .outbound
-                .take_queued_since(self.accepted_before_connect),
+                .take_queued_since(self.accepted_before_connect.max(since)),
             false => Vec::new(),
         };
         let expiry_interval = self.session.expiry_interval;
