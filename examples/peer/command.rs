@@ -2,6 +2,7 @@
 
 use mqtt_mooring::codec::{Property, QoS, RetainHandling, SubscriptionOptions};
 
+use crate::lines::EVENTS;
 use crate::link::Address;
 use crate::options::{Options, byte, flag, number, qos};
 use crate::words::{Word, bytes, split, value_bytes};
@@ -78,7 +79,11 @@ pub(crate) fn parse(line: &str) -> Result<Option<Command>, String> {
             _ => return Err("restore [STATE]".into()),
         },
         "wait" => match &words[..] {
-            [event] => Command::Wait(event.text.clone()),
+            [event] if EVENTS.contains(&&*event.text) => Command::Wait(event.text.clone()),
+            [event] => {
+                let events = EVENTS.join(", ");
+                return Err(format!("there is no event \"{}\": {events}", event.text));
+            }
             _ => return Err("wait EVENT".into()),
         },
         "save" if words.is_empty() => Command::Save,

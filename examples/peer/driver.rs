@@ -98,11 +98,8 @@ impl Driver {
             if self.quit {
                 return true;
             }
-            if self.no_more_lines
-                && self.queue.is_empty()
-                && self.client.state() == State::Disconnected
-            {
-                return self.requested;
+            if self.no_more_lines && self.client.state() == State::Disconnected {
+                return self.leave_queue() && self.requested;
             }
             let wait = match self.client.deadline() {
                 Some(at) => Duration::from_millis(at.saturating_sub(now())).min(IDLE),
@@ -114,6 +111,19 @@ impl Driver {
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
+    }
+
+    /// Answers what waits for an event that cannot come any more. Whether there was nothing.
+    fn leave_queue(&mut self) -> bool {
+        let left = std::mem::take(&mut self.queue);
+        if let Some((_, Command::Wait(kind))) = left.front() {
+            let reason = format!("no \"{kind}\" will come: the connection and the input have ended");
+            for (number, _) in &left {
+                let line = Line::new("error").with("n", number);
+                self.print(line.with_text("reason", &reason));
+            }
+        }
+        left.is_empty()
     }
 
     /// The session as it is now; what was saved before if there is none.

@@ -13,6 +13,23 @@ use mqtt_mooring::error::{RestoreError, SnapshotError, UsageError};
 
 use crate::words::{bytes_word, word};
 
+/// The kinds of lines that tell what happens.
+pub(crate) const EVENTS: &[&str] = &[
+    "opening",
+    "connected",
+    "message",
+    "published",
+    "subscribed",
+    "unsubscribed",
+    "failed",
+    "lost",
+    "disconnected",
+    "session-lost",
+    "session-restored",
+    "saved",
+    "trouble",
+];
+
 /// A line being put together.
 pub(crate) struct Line(pub(crate) String);
 

@@ -72,6 +72,16 @@ describe("the program", () => {
     assert.equal((await peer.ended).code, 0);
   });
 
+  test("a wait in vain is told, with all behind it, and ends with 1", async () => {
+    const peer = run(server.address);
+    peer.stdin.end("wait connected\ndisconnect\nwait message\nquit\n");
+    await accept(CONNACK);
+    const { code, stdout } = await peer.ended;
+    assert.equal(code, 1);
+    const reason = '"no \\"message\\" will come: the connection and the input have ended"';
+    assert.deepEqual(stdout.match(/^(?:ok|error) .*/gm), ["ok n=1", "ok n=2", `error n=3 reason=${reason}`, `error n=4 reason=${reason}`]);
+  });
+
   test("a refusal ends with 1", async () => {
     const peer = run(server.address);
     peer.stdin.end();

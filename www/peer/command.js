@@ -54,6 +54,7 @@ export const parse = (text) => {
       return { kind, state: words[0]?.text };
     case "wait":
       if (words.length !== 1) throw new Error("wait EVENT");
+      if (!EVENTS.includes(words[0].text)) throw new Error(`there is no event "${words[0].text}": ${EVENTS.join(", ")}`);
       return { kind, event: words[0].text };
     case "save":
     case "quit":
@@ -139,6 +140,12 @@ const disconnect = (words) => {
   });
   return { kind: "disconnect", options: { ...said, ...properties(kept) } };
 };
+
+/** The kinds of lines that tell what happens. */
+const EVENTS = [
+  "opening", "connected", "message", "published", "subscribed", "unsubscribed", "failed", "lost", "disconnected",
+  "session-lost", "session-restored", "saved", "trouble",
+];
 
 const PUBLISH_OPTIONS = [
   "topic-alias", "payload-format-indicator", "message-expiry-interval", "content-type", "response-topic", "correlation-data",
