@@ -65,9 +65,11 @@ export const wills = [
     check: async (t) => {
       const { far, client } = await withWill(t, { delayInterval: DELAY_S }, { cleanSession: false, sessionExpiryInterval: 60 });
       await t.weSend("Will Delay Interval", { type: "connect", fits: ({ will }) => will?.properties?.willDelayInterval === DELAY_S });
+      const leftAt = performance.now();
       t.cut();
       await client.told("disconnected");
       await t.connect(client);
+      t.expect(performance.now() - leftAt < (DELAY_S - 0.5) * 1000, "the client was not back in time to tell anything of the broker");
       await t.pass(DELAY_S * 1000 + LATER_MS);
       await far.publish(`${t.topic}/marker`, "marker");
       await t.brokerSendsFar("a marker", { type: "publish", payload: "marker" });
