@@ -49,3 +49,5 @@ const main = async () => {
 };
 
 await command(main);
+// Whatever a broker's connection has left behind must not keep the command.
+process.exit();

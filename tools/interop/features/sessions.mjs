@@ -65,7 +65,10 @@ const finishes = async (t, client, qos, after) => {
   const trail = () => t.proxy.log.filter((entry) => entry.seq >= after || (entry.type === "publish" && texts.includes(payloadOf(entry) ?? "")));
   const [first] = t.all("toServer", { type: "publish", payload: `out ${qos}` });
   const again = await t.weSend(`"out ${qos}" again`, { type: "publish", payload: `out ${qos}`, after });
-  t.expect(again.dup === true && again.packetId === first.packetId, "it was sent again as another one, or without DUP");
+  if (!again.dup || again.packetId !== first.packetId) {
+    const evidence = t.all("toServer", { fits: ({ cmd }) => ["connect", "publish"].includes(cmd) });
+    throw Object.assign(new Error("an unacknowledged message was sent again as another one, or without DUP"), { evidence });
+  }
   for (const type of qos === 1 ? ["puback"] : ["pubrec", "pubcomp"]) await t.brokerSends(`${type.toUpperCase()} for what was sent again`, { type, after }, trail);
   const [before] = t.all("toClient", { type: "publish", payload: `in ${qos}` });
   const repeated = await t.brokerSends(`the unacknowledged message "in ${qos}" again [MQTT-4.4.0-1]`, { type: "publish", payload: `in ${qos}`, after }, trail);
