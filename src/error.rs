@@ -105,6 +105,8 @@ impl std::error::Error for ProtocolError {}
 pub enum UsageError {
     /// There is no connection.
     NotConnected,
+    /// There is no connection yet, or at the moment, and QoS 0 is not to wait for one.
+    NotYetConnected,
     /// There is a connection, or one is being made or closed.
     NotDisconnected,
     /// A session that is not clean needs a client identifier.
@@ -147,6 +149,8 @@ pub enum UsageError {
     },
     /// The server said in CONNACK that it has no such thing.
     NotAvailable(&'static str),
+    /// No Local on a shared subscription `[MQTT-3.8.3-4]`.
+    SharedNoLocal,
     /// A payload that is said to be UTF-8, and is not.
     PayloadFormat,
     /// The outbox is full.
@@ -165,7 +169,8 @@ pub enum UsageError {
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotConnected => f.write_str("there is no connection: call connect() first; QoS 0 waits for one only with outbox.queueQos0"),
+            Self::NotConnected => f.write_str("there is no connection: await connect() first"),
+            Self::NotYetConnected => f.write_str("there is no connection yet: await connect(), or its event \"connected\"; QoS 0 waits for one only with outbox.queueQos0"),
             Self::NotDisconnected => f.write_str("a connection exists or is being made: await disconnect() first"),
             Self::ClientIdRequired => f.write_str("a session that is not clean needs a clientId: set one, or cleanSession to true"),
             Self::CleanDurable => f.write_str("durable keeps the session: set cleanSession to false, and no sessionExpiryInterval of 0"),
@@ -174,7 +179,7 @@ impl fmt::Display for UsageError {
             Self::Topic(error) => error.fmt(f),
             Self::Properties(error) => write!(f, "bad properties: {error}"),
             Self::Encode(error) => error.fmt(f),
-            Self::OnlyInV5(what) => write!(f, "{what}: only in MQTT 5; set protocolVersion to \"5\""),
+            Self::OnlyInV5(what) => write!(f, "{what}: only in MQTT 5, and 3.1.1 is spoken here: set protocolVersion to \"5\"; with protocolFallback, look at ConnectResult.protocolVersion first"),
             Self::ReasonCode { packet, code } => write!(f, "reasonCode: {packet} of a client cannot say 0x{:02X} ({code})", code.0),
             Self::EndsAnyway => f.write_str("sessionExpiryInterval: the session was to end with its connection, and cannot be kept longer than that: connect with a sessionExpiryInterval above 0"),
             Self::OnlyGoesOnInV5 => f.write_str("this server speaks MQTT 3.1.1 only, and the session at hand holds messages of MQTT 5, which cannot go on in 3.1.1: connect to a server that speaks MQTT 5, use a second client (with a sessionKey of its own), or discardSession() to let go of them"),
@@ -182,6 +187,7 @@ impl fmt::Display for UsageError {
             Self::NoFilters => f.write_str("no topic filter was given"),
             Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit} (serverLimits.maximumPacketSize): send less at once"),
             Self::NotAvailable(what) => write!(f, "this server has no {what}"),
+            Self::SharedNoLocal => f.write_str("noLocal: MQTT forbids it on a shared subscription [MQTT-3.8.3-4]; leave it out"),
             Self::PayloadFormat => f.write_str("payloadFormat: the payload is not \"utf-8\" (MQTT 5 §3.3.2.3.2): give text, or say that it is \"bytes\""),
             Self::OutboxFull { messages: 0 } => f.write_str("the message is larger than outbox.maxBytes"),
             Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first"),

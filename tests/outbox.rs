@@ -296,7 +296,7 @@ fn qos_0_is_not_accepted_without_a_connection_unless_it_may_wait() {
     for version in VERSIONS {
         let mut pair = apart(version, OutboxLimits::default());
         let early = try_send(&mut pair, "x", QoS::AtMostOnce);
-        assert_eq!(early, Err(UsageError::NotConnected));
+        assert_eq!(early, Err(UsageError::NotYetConnected));
         pair.client.set_outbox_limits(queueing());
         let waits = pair.send("x", QoS::AtMostOnce);
         assert!(pair.ledger.is_open(waits));

@@ -91,6 +91,27 @@ fn what_is_asked_for_in_any_phase_before_a_connection_is_sent_on_it_in_order() {
 }
 
 #[test]
+fn what_is_asked_for_during_the_only_attempt_goes_with_it() {
+    for version in VERSIONS {
+        for fails in [false, true] {
+            let mut pair = Pair::new(version);
+            pair.dial = Dial::ByHand;
+            pair.connect();
+            let token = pair.subscribe("while/opening");
+            match fails {
+                true => pair.break_link(),
+                false => pair.open(),
+            }
+            pair.run();
+            match fails {
+                true => assert_eq!(why(&pair, token), None),
+                false => assert!(granted(&pair, token)),
+            }
+        }
+    }
+}
+
+#[test]
 fn between_connections_nothing_is_asked_without_a_policy() {
     for version in VERSIONS {
         let mut pair = Pair::connected(version);

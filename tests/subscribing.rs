@@ -299,7 +299,7 @@ fn a_shared_subscription_cannot_be_no_local() {
     let refused = pair
         .client
         .subscribe(&[("$share/g/a", options)], &[], pair.now);
-    assert!(matches!(refused, Err(UsageError::NotAvailable(_))));
+    assert_eq!(refused, Err(UsageError::SharedNoLocal));
 }
 
 #[test]

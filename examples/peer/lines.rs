@@ -293,7 +293,7 @@ fn loss_code(cause: &LossCause) -> &'static str {
 
 pub(crate) fn usage_code(error: &UsageError) -> &'static str {
     match error {
-        UsageError::NotConnected => "NOT_CONNECTED",
+        UsageError::NotConnected | UsageError::NotYetConnected => "NOT_CONNECTED",
         UsageError::Topic(_)
         | UsageError::Encode(EncodeError::TopicName(_) | EncodeError::TopicFilter(_)) => {
             "INVALID_TOPIC"

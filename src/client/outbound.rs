@@ -76,7 +76,7 @@ impl Client {
             return Ok(token);
         }
         if transient && !accepted && !self.outbox.limits.queue_qos0 {
-            return Err(UsageError::NotConnected);
+            return Err(UsageError::NotYetConnected);
         }
         self.make_room(&message)?;
         let token = self.draw_token();
@@ -96,7 +96,9 @@ impl Client {
     /// Holds the properties of a message against what a client may send.
     fn check_properties(&self, properties: Properties<'_>) -> Result<(), UsageError> {
         if self.config.version == Version::V311 && !properties.is_empty() {
-            return Err(UsageError::OnlyInV5("message properties"));
+            return Err(UsageError::OnlyInV5(
+                "properties of a message, topicAlias among them",
+            ));
         }
         for property in properties.iter() {
             match property {

@@ -264,8 +264,7 @@ impl Client {
         set: PropertySet,
         properties: &'a [u8],
     ) -> Result<Properties<'a>, UsageError> {
-        let waits = self.config.reconnect.is_some() && self.is_wanted();
-        if !waits && !self.is_accepted() {
+        if !self.is_wanted() {
             return Err(UsageError::NotConnected);
         }
         if self.config.version == Version::V311 && !properties.is_empty() {
@@ -290,10 +289,7 @@ impl Client {
             ));
         }
         if self.config.version == Version::V5 && is_shared(filter) && options.no_local {
-            // `[MQTT-3.8.3-4]`
-            return Err(UsageError::NotAvailable(
-                "noLocal on a shared subscription: MQTT forbids it",
-            ));
+            return Err(UsageError::SharedNoLocal);
         }
         Ok(())
     }

@@ -107,11 +107,12 @@ pub(super) struct Fault {
     said: Option<Box<Said>>,
 }
 
-/// A reason code, and the encoded properties of the server's packet that had it, with the kind of packet that was.
+/// A reason code, and the encoded properties of the server's packet that had it, with the kind of packet that was; none
+/// where this client found the fault itself: then the message is all there is to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Said {
     reason: ReasonCode,
-    place: PropertySet,
+    place: Option<PropertySet>,
     properties: Vec<u8>,
 }
 
@@ -124,8 +125,8 @@ impl Fault {
         }
     }
 
-    /// The same, for this reason, beside which the server said more in a packet of this kind.
-    fn for_reason(self, reason: ReasonCode, place: PropertySet, properties: &[u8]) -> Self {
+    /// The same, for this reason, beside which the server said more in a packet of this kind, if it gave the reason.
+    fn for_reason(self, reason: ReasonCode, place: Option<PropertySet>, properties: &[u8]) -> Self {
         let said = Said {
             reason,
             place,
@@ -137,10 +138,10 @@ impl Fault {
         }
     }
 
-    /// What there is to say of the reason, if there is one.
+    /// The server's words, if it gave the reason.
     pub(super) fn words(&self) -> Option<Words<'_>> {
         let said = self.said.as_deref()?;
-        Some(Words::of(said.reason, said.place, &said.properties))
+        Some(Words::of(said.reason, said.place?, &said.properties))
     }
 
     /// The reason code, where there is one.
@@ -164,13 +165,16 @@ impl Fault {
     pub(super) fn refused(topic: &str, reason: ReasonCode, properties: &[u8]) -> Self {
         let said = said(reason, properties, PropertySet::PubAck);
         let message = format!("the server refused the message to \"{topic}\": {said}");
-        Self::new(Code::PublishRefused, message).for_reason(reason, PropertySet::PubAck, properties)
+        let place = Some(PropertySet::PubAck);
+        Self::new(Code::PublishRefused, message).for_reason(reason, place, properties)
     }
 
     pub(super) fn to_js(&self) -> JsValue {
         let error = mqtt_error(self.code.name(), &self.message);
-        if let (Some(reason), Some(words)) = (self.reason(), self.words()) {
+        if let Some(reason) = self.reason() {
             set(&error, "reasonCode", &reason.0.into());
+        }
+        if let Some(words) = self.words() {
             words.onto(&error);
         }
         error
@@ -192,7 +196,7 @@ impl From<TopicError> for Fault {
 impl From<UsageError> for Fault {
     fn from(error: UsageError) -> Self {
         let code = match &error {
-            UsageError::NotConnected => Code::NotConnected,
+            UsageError::NotConnected | UsageError::NotYetConnected => Code::NotConnected,
             UsageError::Topic(_)
             | UsageError::Encode(EncodeError::TopicName(_) | EncodeError::TopicFilter(_)) => {
                 Code::InvalidTopic
@@ -274,7 +278,7 @@ pub(super) fn of_payload(topic: &str, packet_id: Option<PacketId>) -> JsValue {
     );
     let reason = ReasonCode::PAYLOAD_FORMAT_INVALID;
     let fault = Fault::new(Code::PayloadFormatInvalid, message);
-    let error = fault.for_reason(reason, PropertySet::PubAck, &[]).to_js();
+    let error = fault.for_reason(reason, None, &[]).to_js();
     set(&error, "topic", &topic.into());
     if let Some(id) = packet_id {
         set(&error, "packetId", &id.get().into());
@@ -292,7 +296,7 @@ pub(super) fn of_refusal(filter: &str, reason: ReasonCode, properties: &[u8]) ->
         &said,
     ];
     let fault = Fault::new(Code::SubscriptionRefused, message.concat());
-    fault.for_reason(reason, PropertySet::SubAck, properties)
+    fault.for_reason(reason, Some(PropertySet::SubAck), properties)
 }
 
 /// Why the record `name` cannot be read, and where it lies now; or where it still does, and why.
@@ -389,7 +393,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
     let (code, message) = match &end.cause {
         Cause::Requested => return None,
         Cause::Refused(reason) => {
-            because = Some((*reason, PropertySet::ConnAck));
+            because = Some((*reason, Some(PropertySet::ConnAck)));
             let said = said(*reason, &end.properties, PropertySet::ConnAck);
             let (code, advice) = match *reason {
                 ReasonCode::BAD_USER_NAME_OR_PASSWORD => {
@@ -399,9 +403,10 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
                     Code::NotAuthorized,
                     ": check username, password and what this clientId may do",
                 ),
-                ReasonCode::UNSUPPORTED_PROTOCOL_VERSION => {
-                    (Code::ConnectionRefused, ": set the other protocolVersion")
-                }
+                ReasonCode::UNSUPPORTED_PROTOCOL_VERSION => (
+                    Code::ConnectionRefused,
+                    ": set the other protocolVersion; protocolFallback does so by itself, except with userProperties, properties of the will or authenticate",
+                ),
                 ReasonCode::RETAIN_NOT_SUPPORTED => (
                     Code::ConnectionRefused,
                     ": set a will without retain, or none",
@@ -418,7 +423,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
             )
         }
         Cause::ServerDisconnect(reason) => {
-            because = Some((*reason, PropertySet::Disconnect));
+            because = Some((*reason, Some(PropertySet::Disconnect)));
             let said = said(*reason, &end.properties, PropertySet::Disconnect);
             let advice = match *reason {
                 ReasonCode::SESSION_TAKEN_OVER => {
@@ -430,7 +435,7 @@ pub(super) fn of_end(end: &Disconnected, url: &str, opened: bool) -> Option<Faul
             (Code::ServerDisconnect, message)
         }
         Cause::Protocol(error) => {
-            because = Some((error.reason_code(), PropertySet::Disconnect));
+            because = Some((error.reason_code(), None));
             (Code::ProtocolError, format!("{url}: {error}"))
         }
         Cause::Unsendable(error) => return Some(error.clone().into()),

@@ -137,7 +137,7 @@ export interface PreparedConnect {
 
 /** What is told beside a reason code. `reason` means the same wherever it stands. */
 export interface Said {
-  /** The server's Reason String if it sent one (MQTT 5), else what the reason code means. */
+  /** The server's Reason String if it sent one (MQTT 5), else what its reason code means. */
   reason: string;
   /** MQTT 5: the User Properties of the packet, where it had some, in order, names may repeat. */
   userProperties?: Array<[string, string]>;
@@ -321,6 +321,9 @@ export interface ClientOptions {
    * `reconnect` says, and so do those of the same `connect()`. `ConnectResult.protocolVersion` says what came of it; `protocolVersion` stays as it was set. Default `false`:
    * such a refusal ends the client's attempts with `CONNECTION_REFUSED`. So it does with options that 3.1.1 has not (`userProperties`, properties of the will,
    * `authenticate`, a password without a user name).
+   *
+   * On a connection that fell back, what only MQTT 5 has is `USAGE`: properties of a message, `topicAlias` among them, `noLocal`, `retainAsPublished`,
+   * `retainHandling`, `subscriptionIdentifier`, `request()`, the options of `ack()` and of `disconnect()`. Look at `ConnectResult.protocolVersion` first.
    *
    * A session is of one version for all its life. One of 3.1.1, restored or stored ones included, goes on in 3.1.1, without asking for 5 first. One of MQTT 5 that holds
    * messages cannot go on at such a server: `connect()` rejects with `USAGE`, and the session stays as it is; but the messages of a session
@@ -507,7 +510,7 @@ export interface ClientOptions {
   websocketProtocol?: string;
 }
 
-/** What the server's CONNACK allows (MQTT 5 §3.2.2.3); in 3.1.1 the specification's defaults. */
+/** What the server's CONNACK allows (MQTT 5 §3.2.2.3); in 3.1.1, whose CONNACK says nothing of it, the specification's defaults: what only MQTT 5 has is refused there all the same. */
 export interface ServerLimits {
   receiveMaximum: number;
   maximumQos: QoS;
@@ -830,7 +833,7 @@ export interface ClientEvents {
     code: string;
     /** The MQTT reason code, where there is one: the server's, or what the server was told of what it did wrong. */
     reasonCode?: number;
-    /** As in `Said`; without a reason code the message of `error`. */
+    /** As in `Said`, where the server said why (CONNACK, DISCONNECT); where this client found the fault, or there is no code, the message of `error`. */
     reason: string;
     /** MQTT 5: the User Properties of the server's CONNACK or DISCONNECT. */
     userProperties?: Array<[string, string]>;
@@ -908,8 +911,8 @@ export interface MqttError extends Error {
   readonly code: ErrorCode;
   /** The MQTT reason code, where there is one. */
   readonly reasonCode?: number;
-  /** With a reason code: as in `Said`. */
-  readonly reason?: string;
+  /** As in `Said`, where the reason code is the server's; where this client found the fault, or there is no code, `message`. */
+  readonly reason: string;
   /** MQTT 5: the User Properties of the server's packet with the reason code, where it had some. */
   readonly userProperties?: Array<[string, string]>;
   /** MQTT 5: the Server Reference of the CONNACK or DISCONNECT, where it had one (§4.11). */

@@ -4,12 +4,13 @@ class MqttError extends Error {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {object} [more] what else there is to know
+   * @param {object} [more] what else there is to know: the server's `reason`, where it gave one
    */
   constructor(code, message, more) {
     super(message);
     this.name = "MqttError";
     this.code = code;
+    this.reason = message;
     Object.assign(this, more);
   }
 }

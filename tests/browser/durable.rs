@@ -122,20 +122,20 @@ milestones_of_a_publication_fail_as_it_fails_and_bother_nobody r#"
 what_is_asked_for_while_the_session_is_being_opened_happens_in_order r#"
     const client = make({ durable: true, sessionKey: "k" });
     const connecting = client.connect();
-    const early = rejects(client.subscribe("a"), "NOT_CONNECTED");
+    const early = client.subscribe("a");
     const sent = client.publish("b", "c", { qos: 1 });
     throws(() => { client.sessionKey = "other"; }, "USAGE", "sessionKey");
     equal(client.state, "disconnected");
     await client.pending();
     equal(client.state, "connecting");
-    await early;
     socket().opens();
     socket().says(server.connack());
     await connecting;
     await settle();
-    const [first, second] = socket().packets.flat();
-    equal([first.name, second.name], ["CONNECT", "PUBLISH"]);
-    socket().says(server.puback(second.id));
+    const [first, second, third] = socket().packets.flat();
+    equal([first.name, second.name, third.name], ["CONNECT", "SUBSCRIBE", "PUBLISH"]);
+    socket().says(server.suback(second.id, [0]), server.puback(third.id));
+    await early;
     await sent;
     const gone = client.disconnect();
     await settle();

@@ -102,6 +102,21 @@ a_server_that_does_not_speak_mqtt r#"
     await rejects(silent, "CONNECTION_LOST", "1002", "protocolVersion");
 "#
 
+what_the_client_found_itself_is_told_as_the_whole_sentence r#"
+    for (const [bytes, reasonCode, words] of [[[0, 0], 0x81, "packet type 0 is forbidden"], [server.connack(), 0x82, "a second CONNACK"]]) {
+        const { client, socket } = await connected();
+        const ended = once(client, "disconnected");
+        socket.says(bytes);
+        socket.closes();
+        const { code, reason, error, ...rest } = await ended;
+        equal([code, rest.reasonCode, error.reasonCode], ["PROTOCOL_ERROR", reasonCode, reasonCode]);
+        equal([reason, error.reason], [error.message, error.message]);
+        ok(reason.includes(words), reason);
+    }
+    const error = await rejects(make({}).subscribe(""), "INVALID_TOPIC");
+    equal(error.reason, error.message);
+"#
+
 a_server_that_does_not_answer_in_time r#"
     const promise = make({ timeout: 0.05 }).connect();
     await turn();

@@ -28,6 +28,7 @@ a_server_that_refuses_5_is_spoken_to_in_3_1_1 r#"
             second.says(server.puback(second.heard()[0].id));
             equal((await publishing).reasonCode, 0);
             await rejects(client.publish("a", "b", { contentType: "c" }), "USAGE", "MQTT 5");
+            await rejects(client.publish("a", "b", { topicAlias: 1 }), "USAGE", "topicAlias", "protocolFallback", "ConnectResult.protocolVersion");
             await rejects(client.request("a", "b", { responseTopic: "c" }), "USAGE", "MQTT 5");
             await rejects(client.disconnect({ reasonCode: 4 }), "USAGE", "MQTT 5");
         }
@@ -44,7 +45,7 @@ without_leave_to_fall_back_it_is_told r#"
         socket().opens();
         socket().says(server.connack({ code: 1, properties: null }));
         socket().closes(1000);
-        equal((await rejects(promise, "CONNECTION_REFUSED", "protocolVersion")).reasonCode, 0x84);
+        equal((await rejects(promise, "CONNECTION_REFUSED", "protocolVersion", "protocolFallback", "userProperties")).reasonCode, 0x84);
         equal(client.state, "disconnected");
     }
     throws(() => make({ protocolFallback: "3.1.1" }), "USAGE", "protocolFallback");

@@ -238,10 +238,12 @@ payloads_are_text_bytes_or_buffers r#"
 what_needs_a_connection_says_so r#"
     const client = make({});
     await rejects(client.publish("a", "b"), "NOT_CONNECTED", "connect()");
-    await rejects(client.publish("a", "b", { qos: 2 }), "NOT_CONNECTED");
+    ok(!(await rejects(client.publish("a", "b", { qos: 2 }), "NOT_CONNECTED", "connect()")).message.includes("QoS 0"));
     await rejects(client.subscribe("a"), "NOT_CONNECTED");
     await rejects(client.unsubscribe("a"), "NOT_CONNECTED");
-    await client.disconnect();
+    client.connect().catch(() => {});
+    await rejects(client.publish("a", "b"), "NOT_CONNECTED", "await connect()", "outbox.queueQos0");
+    await rejects(Promise.all([client.subscribe("a"), client.disconnect()]), "DISCONNECTED");
     equal(client.state, "disconnected");
 "#
 

@@ -317,7 +317,7 @@ fn v5_3_1_2_30_with_an_authentication_method_only_auth_goes_out_before_connack()
     );
     let now = line.now;
     let passing = line.client.publish(to("t", QoS::AtMostOnce), now);
-    assert_eq!(passing, Err(UsageError::NotConnected));
+    assert_eq!(passing, Err(UsageError::NotYetConnected));
     line.send("early", QoS::AtLeastOnce);
     line.send("early", QoS::ExactlyOnce);
     line.pass(30_000);

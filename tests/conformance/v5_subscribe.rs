@@ -96,10 +96,7 @@ fn v5_3_8_3_4_no_local_on_a_shared_subscription_is_not_sent() {
         ..SubscriptionOptions::default()
     };
     let refused = asks(&mut line, &[("a", no_local), ("$share/n/t", no_local)], &[]);
-    assert!(
-        matches!(refused, Err(UsageError::NotAvailable(_))),
-        "{refused:?}"
-    );
+    assert_eq!(refused, Err(UsageError::SharedNoLocal));
     line.says_nothing_more();
     // Each for itself is right.
     asks(
