@@ -161,7 +161,7 @@ impl Client {
     fn receive(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
         let kind = frame.packet_type().map_err(Cause::malformed)?;
         if matches!(self.phase, Phase::AwaitingConnAck) {
-            if self.outbox.handed() == 0 {
+            if self.outbox.handed() == 0 && self.awaits_storage() {
                 // CONNECT waits for storage: whatever this answers, it was not asked.
                 return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
             }
