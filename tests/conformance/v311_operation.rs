@@ -215,6 +215,14 @@ fn v311_4_3_3_2_the_receiver_at_qos_2() {
     line.hears(ack(PUBREL, 7));
     assert_eq!(line.all().len(), 4);
     assert_eq!(line.ledger.payloads()[3..], ["y", "z"]);
+    // Two PUBRELs in one piece: two answers, one delivery.
+    line.hears(publish(V, QOS_2, "a", 7, "once"));
+    line.says(ack(PUBREC, 7));
+    line.hears([ack(PUBREL, 7), ack(PUBREL, 7)].concat());
+    line.says(ack(PUBCOMP, 7));
+    line.says(ack(PUBCOMP, 7));
+    line.says_nothing_more();
+    assert_eq!(line.ledger.payloads()[5..], ["once"]);
     // A PUBREL for what nobody knows is answered as well.
     line.hears(ack(PUBREL, 99));
     line.says(ack(PUBCOMP, 99));

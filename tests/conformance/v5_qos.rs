@@ -314,6 +314,14 @@ fn v5_4_3_3_11_pubrel_is_answered_with_pubcomp_whenever_it_comes() {
     line.hears(ack(PUBREL, 7));
     line.says([PUBCOMP, 3, 0, 7, 0x92]);
     assert_eq!(line.ledger.payloads(), ["x"]);
+    // Also where both come in one piece, and the message has not been handed over when the second one comes.
+    line.hears(publish(V, QOS_2, "t", 513, "y"));
+    line.says(ack(PUBREC, 513));
+    line.hears([ack(PUBREL, 513), ack(PUBREL, 513)].concat());
+    line.says([PUBCOMP, 2, 2, 1]);
+    line.says([PUBCOMP, 3, 2, 1, 0x92]);
+    line.says_nothing_more();
+    assert_eq!(line.ledger.payloads(), ["x", "y"]);
 }
 
 #[test]
