@@ -121,6 +121,7 @@ fn publish(words: Vec<Word>) -> Result<Command, String> {
     let (topic, level, payload, retain) = match &given[..] {
         [topic, level, payload] => (topic, level, payload, false),
         [topic, level, payload, retain] if retain.text == "retain" => (topic, level, payload, true),
+        [_, _, _, more @ ..] => return Err(stray(more, PUBLISH_OPTIONS, usage)),
         _ => return Err(usage.into()),
     };
     Ok(Command::Publish {
@@ -152,7 +153,9 @@ fn subscribe(words: Vec<Word>) -> Result<Command, String> {
         }
     }
     if given.is_empty() || !given.len().is_multiple_of(2) {
-        return Err("subscribe FILTER QOS [FILTER QOS …] [NAME=VALUE …]".into());
+        let usage = "subscribe FILTER QOS [FILTER QOS …] [NAME=VALUE …]";
+        let more = given.get(2..).unwrap_or_default();
+        return Err(stray(more, SUBSCRIBE_OPTIONS, usage));
     }
     let mut filters = Vec::new();
     for pair in given.chunks(2) {
@@ -170,10 +173,14 @@ fn subscribe(words: Vec<Word>) -> Result<Command, String> {
 
 fn disconnect(words: Vec<Word>) -> Result<Command, String> {
     let (given, options) = take_options(words, DISCONNECT_OPTIONS);
-    if given.len() > 1 {
-        return Err("disconnect [REASONCODE] [NAME=VALUE …]".into());
-    }
-    let reason = given.first().map(|word| byte("a reason code", &word.text));
+    let reason = match &given[..] {
+        [] => None,
+        [code] if !code.text.contains('=') => Some(byte("a reason code", &code.text)?),
+        _ => {
+            let usage = "disconnect [REASONCODE] [NAME=VALUE …]";
+            return Err(stray(&given, DISCONNECT_OPTIONS, usage));
+        }
+    };
     let mut session_expiry_interval = None;
     let mut kept = Vec::new();
     for (name, value) in options {
@@ -183,7 +190,7 @@ fn disconnect(words: Vec<Word>) -> Result<Command, String> {
         }
     }
     Ok(Command::Disconnect {
-        reason: reason.transpose()?,
+        reason,
         session_expiry_interval,
         properties: properties(&kept)?,
     })
@@ -217,6 +224,18 @@ fn take_options(words: Vec<Word>, known: &[&str]) -> (Vec<Word>, Vec<(String, St
     let count = words.iter().rev().take_while(|word| option(word).is_some());
     let (given, options) = words.split_at(words.len() - count.count());
     (given.to_vec(), options.iter().filter_map(option).collect())
+}
+
+/// What is wrong with words that have no place: one of them may be meant for an option. Else how it should have been.
+fn stray(words: &[Word], known: &[&str], usage: &str) -> String {
+    let mut options = words.iter().filter(|word| !word.quoted);
+    match options.find_map(|word| word.text.split_once('=')) {
+        Some((name, _)) => {
+            let known = known.join(", ");
+            format!("there is no property \"{name}\" here: {known}, user-name and user-value")
+        }
+        None => usage.into(),
+    }
 }
 
 /// Options that are MQTT 5 properties, encoded.

@@ -91,7 +91,8 @@ const publish = (words) => {
   const [given, options] = takeOptions(words, PUBLISH_OPTIONS);
   const [topic, level, payload, retain] = given;
   if (given.length < 3 || given.length > 4 || (retain && retain.text !== "retain")) {
-    throw new Error("publish TOPIC QOS PAYLOAD [retain]; a payload with spaces is a JSON string");
+    const usage = "publish TOPIC QOS PAYLOAD [retain]; a payload with spaces is a JSON string";
+    throw stray(given.slice(3), PUBLISH_OPTIONS, usage);
   }
   const message = { topic: topic.text, payload: bytes(payload), qos: qosOf(level.text), retain: retain !== undefined };
   return { kind: "publish", ...message, properties: properties(options) };
@@ -114,7 +115,9 @@ const subscribe = (words) => {
     } else return true;
     return false;
   });
-  if (given.length === 0 || given.length % 2 !== 0) throw new Error("subscribe FILTER QOS [FILTER QOS …] [NAME=VALUE …]");
+  if (given.length === 0 || given.length % 2 !== 0) {
+    throw stray(given.slice(2), SUBSCRIBE_OPTIONS, "subscribe FILTER QOS [FILTER QOS …] [NAME=VALUE …]");
+  }
   const pairs = Array.from({ length: given.length / 2 }, (_, at) => [
     given[2 * at].text,
     { ...base, qos: qosOf(given[2 * at + 1].text) },
@@ -127,8 +130,10 @@ const subscribe = (words) => {
  * @returns {Command}
  */
 const disconnect = (words) => {
-  const [given, all] = takeOptions(words, ["session-expiry-interval", "reason-string"]);
-  if (given.length > 1) throw new Error("disconnect [REASONCODE] [NAME=VALUE …]");
+  const [given, all] = takeOptions(words, DISCONNECT_OPTIONS);
+  if (given.length > 1 || given[0]?.text.includes("=")) {
+    throw stray(given, DISCONNECT_OPTIONS, "disconnect [REASONCODE] [NAME=VALUE …]");
+  }
   /** @type {Record<string, unknown>} */
   const said = {};
   for (const { text } of given) said.reasonCode = byte("a reason code", text);
@@ -153,6 +158,8 @@ const PUBLISH_OPTIONS = [
 
 const SUBSCRIBE_OPTIONS = ["no-local", "retain-as-published", "retain-handling", "subscription-identifier"];
 
+const DISCONNECT_OPTIONS = ["session-expiry-interval", "reason-string"];
+
 /**
  * Parts the words that are options, and come last, from those before them. User properties may stand anywhere.
  * @param {Word[]} words
@@ -167,6 +174,19 @@ const takeOptions = (words, known) => {
     [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)]
   ));
   return [words.slice(0, last + 1), options];
+};
+
+/**
+ * What is wrong with words that have no place: one of them may be meant for an option. Else how it should have been.
+ * @param {Word[]} words
+ * @param {string[]} known
+ * @param {string} usage
+ */
+const stray = (words, known, usage) => {
+  const option = words.find(({ text, quoted }) => !quoted && text.includes("="));
+  if (option === undefined) return new Error(usage);
+  const name = option.text.slice(0, option.text.indexOf("="));
+  return new Error(`there is no property "${name}" here: ${known.join(", ")}, user-name and user-value`);
 };
 
 /**
