@@ -98,14 +98,15 @@ fn read(given: Vec<String>) -> Result<Arguments, String> {
 }
 
 fn drive(arguments: Arguments) -> Result<bool, String> {
-    let saved = match &arguments.session {
-        Some(file) if fs::exists(file).unwrap_or(false) => {
-            let state = fs::read_to_string(file);
-            Some(state.map_err(|error| format!("{file}: {error}"))?)
-        }
-        _ => None,
-    };
-    let mut driver = Driver::new(arguments.address, arguments.options, saved);
+    let mut driver = Driver::new(arguments.address, arguments.options);
+    if let Some(file) = &arguments.session
+        && fs::exists(file).unwrap_or(true)
+    {
+        // What cannot be gone on with stays as it is: it may be another's, and hold messages.
+        let state = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        let resumed = driver.resume(state);
+        resumed.map_err(|error| format!("{file} stays as it is: {error}"))?;
+    }
     let ended_well = driver.run();
     if let Some(file) = arguments.session {
         let written = fs::write(&file, driver.session());

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use mqtt_mooring::client::output::{Cause, Event, Lost, Next, Outcome, Output};
 use mqtt_mooring::client::{Client, DisconnectOptions, OutboxLimits, PublishRequest, State};
 use mqtt_mooring::codec::{PropertySet, QoS, ReasonCode};
-use mqtt_mooring::error::UsageError;
+use mqtt_mooring::error::{RestoreError, UsageError};
 use mqtt_mooring::session::outbound::Token;
 
 use crate::command::{Command, parse};
@@ -62,7 +62,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn new(address: Address, options: Options, saved: Option<String>) -> Self {
+    pub(crate) fn new(address: Address, options: Options) -> Self {
         let (sender, inputs) = channel();
         Self {
             client: new_client(),
@@ -76,7 +76,7 @@ impl Driver {
             printed: HashMap::new(),
             pending: HashMap::new(),
             orphans: Vec::new(),
-            saved,
+            saved: None,
             inputs,
             sender,
             no_more_lines: false,
@@ -85,12 +85,19 @@ impl Driver {
         }
     }
 
+    /// Begins with what was saved.
+    pub(crate) fn resume(&mut self, saved: String) -> Result<(), RestoreError> {
+        let config = &mut self.options.config;
+        let (id, version) = (&config.client_id, config.version);
+        self.client.restore(&saved, id, version, now())?;
+        config.clean_session = false;
+        self.saved = Some(saved);
+        Ok(())
+    }
+
     /// Connects, and obeys until there is nothing more to do. Whether all ended as it was asked to.
     pub(crate) fn run(&mut self) -> bool {
         self.read_lines();
-        if self.saved.is_some() {
-            self.restore(0, None);
-        }
         self.connect(0);
         loop {
             self.drain(&[]);

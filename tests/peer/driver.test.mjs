@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -139,6 +139,25 @@ describe("the program", () => {
     assert.deepEqual(again.subarray(1), publish.subarray(1));
     second.stdin.write("quit\n");
     assert.equal((await second.ended).code, 0);
+  });
+
+  test("a session file that cannot be gone on with ends with 2 and stays as it is", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "mooring-peer-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const [precious, another] = [join(folder, "precious"), join(folder, "another")];
+    await writeFile(precious, "not mine");
+    const first = run(server.address, "--clean", "false", "--client-id", "one", "--session", another);
+    await accept(CONNACK);
+    first.stdin.write("quit\n");
+    await first.ended;
+    for (const file of [precious, another]) {
+      const before = await readFile(file, "utf8");
+      const { code, stdout, stderr } = await run(server.address, "--session", file).ended;
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.ok(stderr.startsWith(`${file} stays as it is: `), stderr);
+      assert.equal(await readFile(file, "utf8"), before);
+    }
   });
 
   test("nothing that comes line by line brings it down", async () => {
