@@ -2,7 +2,7 @@
 // against the native peer driver, and over WebSocket against the page in headless Chromium. docs/peer.md describes the scripts.
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
-import { command, elapsed, options, say } from "./lib/say.mjs";
+import { command, elapsed, options, say, ToolError } from "./lib/say.mjs";
 import { ensureChrome, setUp } from "./setup.mjs";
 
 const HELP = `npm run peer -- [PATTERN] [--native] [--page] [--list]
@@ -32,6 +32,7 @@ const main = async () => {
   const bindgen = await setUp();
   const { readScripts } = await import("./peer/script.mjs");
   const scripts = await readScripts(positionals.join(" "));
+  if (scripts.length === 0) throw new ToolError(`No script's name contains "${positionals.join(" ")}": npm run peer -- --list tells them all.`);
   if (values.list) return scripts.forEach(({ name, title }) => say(`${name}  ${title}`));
 
   const worlds = await import("./peer/worlds.mjs");
@@ -49,7 +50,7 @@ const main = async () => {
     await build(bindgen);
     failed += await goThrough("page, WebSocket", scripts.filter(worlds.isForThePage), await worlds.pageWorlds());
   }
-  if (failed > 0 || scripts.length === 0) process.exitCode = 1;
+  if (failed > 0) process.exitCode = 1;
 };
 
 /**

@@ -6,7 +6,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { buildNative } from "../../tools/peer/native.mjs";
+import { at } from "../../tools/lib/paths.mjs";
+import { examine } from "../../tools/peer/examine.mjs";
+import { buildNative, nativeWorld } from "../../tools/peer/native.mjs";
 import { servePeerPage } from "../../tools/peer/page.mjs";
 import { listenTcp, listenWebSocket } from "../../tools/peer/server.mjs";
 import { launchBrowser } from "../support/browser.mjs";
@@ -172,6 +174,39 @@ describe("the program", () => {
     assert.equal(code, 0, stderr);
     assert.equal(stderr, "");
     connection.socket.reset();
+  });
+});
+
+describe("scripts", () => {
+  /** @type {Awaited<ReturnType<typeof nativeWorld>>} */
+  let world;
+  before(async () => {
+    world = await nativeWorld(await buildNative(), false);
+  });
+  after(() => world.stop());
+
+  /** @param {[verb: string, text: string][]} steps */
+  const going = (...steps) => {
+    const script = { name: "", title: "", version: /** @type {const} */ ("5"), options: [], only: "", file: "" };
+    return examine({ ...script, steps: steps.map(([verb, text], line) => ({ verb, text, line })) }, world);
+  };
+
+  test("what the end of a connection brings has to be expected", async () => {
+    /** @type {[string, string][]} */
+    const steps = [["connected", ""], ["!", "subscribe a 1"], ["<", "SUBSCRIBE id=* filter=a options=1"], [">", "0000"], ["x", "0x81"]];
+    await assert.rejects(going(...steps), /nothing was said of: disconnected code=PROTOCOL_ERROR/);
+    steps.push(["=", "disconnected"]);
+    await assert.rejects(going(...steps), /nothing was said of: failed n=1 /);
+    steps.push(["=", "failed"]);
+    await going(...steps);
+  });
+
+  test("a pattern that no script's name contains is told", async () => {
+    const child = spawn(process.execPath, [at("tools", "peer.mjs"), "no-such-script"], { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => (said += text));
+    assert.deepEqual(await once(child, "close"), [1, null]);
+    assert.match(said, /No script's name contains "no-such-script": npm run peer -- --list/);
   });
 });
 

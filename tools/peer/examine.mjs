@@ -54,6 +54,8 @@ class Examination {
   /** @type {Driven | undefined} */
   #driven;
   #echoes = 0;
+  /** Connections that ended, and of which no line was expected. */
+  #ends = 0;
 
   /** @param {Case} script @param {Parameters<typeof examine>[1]} world */
   constructor(script, world) {
@@ -134,6 +136,8 @@ class Examination {
       await this.#expectEnd("");
       await this.#expectLine("disconnected code=REQUESTED");
     }
+    // What the driver tells of the end comes after it; `quit` would be sooner.
+    if (this.#ends > 0) throw new Error(`nothing was said of: ${await this.#linesOf("disconnected").next("a line \"disconnected\"")}`);
     await this.#driven?.quit();
     const more = STRICT.flatMap((kind) => this.#linesOf(kind).left);
     if (more.length > 0) throw new Error(`nothing was said of: ${more[0]}`);
@@ -150,6 +154,7 @@ class Examination {
 
   #gone() {
     this.#connection = null;
+    this.#ends += 1;
     this.#history.push("  the server closed the connection");
   }
 
@@ -224,6 +229,7 @@ class Examination {
     if (next !== null) throw new Error(`the client sent ${wordsOf(next.packet)} in place of closing the connection`);
     this.#connection?.socket.close();
     this.#connection = null;
+    this.#ends += 1;
   }
 
   /** A message, whose acknowledgement is the next thing the client says. */
@@ -252,6 +258,7 @@ class Examination {
   async #expectLine(text) {
     const [kind, ...fields] = split(text).map((word) => word.text);
     const line = await this.#linesOf(kind).next(`a line "${text}"`);
+    if (kind === "disconnected") this.#ends -= 1;
     const found = split(line).map((word) => word.text);
     for (const field of fields) {
       const [name] = field.split("=", 1);
