@@ -6,7 +6,6 @@
 //   window.peerLines                   every line so far, oldest first
 //   addEventListener("peerline", …)    each as it comes, in `detail`
 import { batched, byId } from "./dom.js";
-import { OPTION_NAMES } from "./peer/command.js";
 import { Driver } from "./peer/driver.js";
 import { word } from "./peer/words.js";
 
@@ -51,7 +50,6 @@ const fromAddress = () => {
   given.delete("url");
   const options = [...given].map(([name, value]) => {
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (!OPTION_NAMES.includes(option)) throw new Error(`There is no option "${name}": docs/peer.md lists them.`);
     return `${option}=${word(value)}`;
   });
   return ["open", word(url), ...options].join(" ");

@@ -250,10 +250,28 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("an option that there is not is told", async () => {
+  for (const [what, parameters, line] of [
+    ["an option that there is not", "colour=red", 'error n=1 reason="there is no option \\"colour=red\\""'],
+    ["a value that makes no sense", "version=7", 'failed n=1 code=USAGE reason="version is 5 or 3.1.1, not \\"7\\""'],
+  ]) {
+    test(`${what} in its address is told in a line`, async () => {
+      const page = await browser.newPage();
+      await page.goto(`${site.url}?url=ws://127.0.0.1:1/&${parameters}`);
+      await page.locator("#lines").getByText(line).waitFor();
+      assert.equal(await page.evaluate(() => window.peerLines.at(-1)), line);
+      await page.close();
+    });
+  }
+
+  test("what needs a connection fails before there was one", async () => {
     const page = await browser.newPage();
-    await page.goto(`${site.url}?url=ws://127.0.0.1:1/&colour=red`);
-    await page.locator("#lines").getByText("There is no option \"colour\"").waitFor();
+    await page.goto(site.url);
+    for (const command of ["publish a 1 x", "publish a 0 x", "subscribe a 1", "unsubscribe a"]) {
+      await page.evaluate((command) => window.peer(command), command);
+    }
+    await page.locator("#lines").getByText("failed n=4 ").waitFor();
+    const lines = await page.evaluate(() => window.peerLines.filter((line) => !line.startsWith("ok ")));
+    assert.deepEqual(lines, [1, 2, 3, 4].map((n) => `failed n=${n} code=NOT_CONNECTED reason="there is no connection: open ADDRESS makes one"`));
     await page.close();
   });
 });

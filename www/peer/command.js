@@ -75,7 +75,7 @@ const connection = (words) => {
   let address;
   words.forEach(({ text }, place) => {
     const equals = text.indexOf("=");
-    if (equals > 0 && text.slice(0, equals) in OPTIONS) options.push([text.slice(0, equals), text.slice(equals + 1)]);
+    if (equals > 0 && Object.hasOwn(OPTIONS, text.slice(0, equals))) options.push([text.slice(0, equals), text.slice(equals + 1)]);
     else if (place > 0) throw new Error(`there is no option "${text}"`);
     else if (!/^wss?:\/\/./.test(text)) throw new Error(`"${text}" is no address: ws://HOST:PORT/PATH`);
     else address = text;
@@ -275,9 +275,6 @@ const OPTIONS = {
   "resume-without-state": (value, name) => ({ resumeWithoutState: flag(name, value) }),
 };
 
-/** The names of the options, as a line has them. */
-export const OPTION_NAMES = Object.keys(OPTIONS);
-
 /**
  * The client's options with some of a line's.
  * @param {ClientOptions} before
@@ -285,8 +282,4 @@ export const OPTION_NAMES = Object.keys(OPTIONS);
  * @returns {ClientOptions}
  */
 export const withOptions = (before, given) =>
-  given.reduce((options, [name, value]) => {
-    const change = OPTIONS[name];
-    if (change === undefined) throw new Error(`there is no option "${name}"`);
-    return { ...options, ...change(value, name, /** @type {any} */ (options)) };
-  }, before);
+  given.reduce((options, [name, value]) => ({ ...options, ...OPTIONS[name](value, name, /** @type {any} */ (options)) }), before);

@@ -111,6 +111,9 @@ export class Driver {
       this.#quit = true;
       return this.#letGo();
     }
+    if (this.#options.url === undefined && FOR_THE_SERVER.includes(command.kind)) {
+      throw Object.assign(new Error("there is no connection: open ADDRESS makes one"), { code: "NOT_CONNECTED" });
+    }
     const client = this.#required();
     switch (command.kind) {
       case "connect":
