@@ -124,7 +124,8 @@ impl Driver {
     fn leave_queue(&mut self) -> bool {
         let left = std::mem::take(&mut self.queue);
         if let Some((_, Command::Wait(kind))) = left.front() {
-            let reason = format!("no \"{kind}\" will come: the connection and the input have ended");
+            let reason =
+                format!("no \"{kind}\" will come: the connection and the input have ended");
             for (number, _) in &left {
                 let line = Line::new("error").with("n", number);
                 self.print(line.with_text("reason", &reason));
