@@ -7,6 +7,8 @@ mod support;
 
 use durable_support::*;
 use mqtt_mooring::client::Client;
+use mqtt_mooring::client::config::ReconnectPolicy;
+use mqtt_mooring::client::output::Event;
 use mqtt_mooring::codec::{QoS, ReasonCode, Version};
 use mqtt_mooring::error::{RestoreError, SnapshotError};
 use mqtt_mooring::storage::StorageError;
@@ -311,4 +313,48 @@ fn a_session_that_fell_back_is_taken_up_in_its_own_version() {
         };
         assert_eq!(client.version(), version);
     }
+}
+
+#[test]
+fn a_session_that_gives_way_to_one_of_another_version_leaves_it_its_name_and_its_subscriptions() {
+    for (version, next) in [(Version::V5, Version::V311), (Version::V311, Version::V5)] {
+        let mut world = World::established(version, Store::AtOnce);
+        world.subscribe("orders/#").expect("nobody dies");
+        world.run().expect("nobody dies");
+        // Another page, and one behind it that takes up what the first one has made of it.
+        let between = Bench::on(next, world.disk.clone(), "");
+        let mut bench = Bench::on(next, between.disk, "");
+        assert_eq!(bench.client.client_id(), ID);
+        bench.connect(false);
+        let lost: Vec<_> = bench
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::SessionLost {
+                    filters,
+                    resubscribing,
+                } => Some((filters.concat(), *resubscribing)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(lost, [("orders/#".into(), true)], "{:#?}", bench.story);
+        assert_eq!(bench.count("SUBSCRIBE"), 1);
+    }
+}
+
+#[test]
+fn a_name_that_was_made_once_is_kept_when_a_server_refuses_its_version() {
+    let mut bench = Bench::on(Version::V5, Disk::default(), "");
+    bench.client.set_protocol_fallback(true);
+    bench.config.reconnect = Some(ReconnectPolicy::default());
+    bench.connect(false);
+    let made = bench.client.client_id().to_owned();
+    bench.cut();
+    assert!(bench.pass_deadline());
+    bench.opens();
+    bench.run();
+    bench.client.handle_bytes(&[0x20, 2, 0, 1], bench.now);
+    bench.run();
+    assert_eq!(bench.client.version(), Version::V311, "{:#?}", bench.story);
+    assert_eq!(bench.client.client_id(), made);
 }

@@ -177,6 +177,108 @@ fn a_session_of_5_of_which_nothing_is_held_gives_way_to_a_new_one() {
     assert_eq!(pair.client.state(), State::Connected, "{}", pair.story());
 }
 
+/// The filters that went with a session, and whether they are made again; how often that was told.
+fn losses(pair: &Pair) -> Vec<(Vec<&str>, bool)> {
+    let lost = pair.ledger.events.iter().filter_map(|event| match event {
+        Event::SessionLost {
+            filters,
+            resubscribing,
+        } => Some((filters.iter().map(|f| &**f).collect(), *resubscribing)),
+        _ => None,
+    });
+    lost.collect()
+}
+
+fn asked(pair: &Pair) -> Vec<&str> {
+    let all = pair.server.subscribes.iter();
+    all.flat_map(|(filters, _)| filters.iter().map(String::as_str))
+        .collect()
+}
+
+#[test]
+fn subscriptions_of_a_session_that_gives_way_are_told_lost_and_made_again() {
+    for refusal in REFUSALS {
+        for resubscribe in [true, false] {
+            for clean in [true, false] {
+                let mut pair = Pair::new(Version::V5);
+                pair.client.set_protocol_fallback(true);
+                pair.config.resubscribe = resubscribe;
+                pair.config.clean_session = clean;
+                pair.persist();
+                pair.establish();
+                pair.subscribe("orders/#");
+                pair.run();
+                pair.server.knobs.deaf = true;
+                pair.break_link();
+                pair.pass(2_000);
+                refuse(&mut pair, refusal);
+                assert_eq!(pair.client.state(), State::Connected, "{}", pair.story());
+                assert_eq!(pair.client.version(), Version::V311);
+                assert_eq!(losses(&pair), [(vec!["orders/#"], resubscribe)]);
+                let again: &[&str] = if resubscribe { &["orders/#"] } else { &[] };
+                assert_eq!(asked(&pair), again);
+                let held: Vec<_> = pair.client.subscriptions().collect();
+                assert_eq!(held, again);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_subscription_with_options_that_3_1_1_has_not_is_refused_and_the_others_are_made_again() {
+    let plain = SubscriptionOptions::qos(QoS::AtLeastOnce);
+    let no_local = SubscriptionOptions {
+        no_local: true,
+        ..plain
+    };
+    let identified = encoded(&[Property::SubscriptionIdentifier(7)]);
+    let mut pair = Pair::persistent(Version::V5);
+    pair.client.set_protocol_fallback(true);
+    for (filters, list) in [
+        (&[("a", plain), ("b", no_local)][..], &[][..]),
+        (&[("c", plain)], &identified),
+    ] {
+        let asked = pair.client.subscribe(filters, list, pair.now);
+        asked.expect("accepted");
+        pair.drain(&[]);
+        pair.run();
+    }
+    pair.server.knobs.deaf = true;
+    pair.break_link();
+    pair.pass(2_000);
+    refuse(&mut pair, REFUSALS[0]);
+    assert_eq!(losses(&pair), [(vec!["a", "b", "c"], true)]);
+    let refused = pair.ledger.events.iter().filter_map(|event| match event {
+        Event::Refused { filter, .. } => Some(&**filter),
+        _ => None,
+    });
+    assert_eq!(refused.collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!(asked(&pair), ["a"]);
+    assert_eq!(pair.client.subscriptions().collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn subscriptions_go_along_into_another_version_and_are_told_lost_under_another_name() {
+    for (asked_in, version) in [(Version::V5, Version::V311), (Version::V311, Version::V5)] {
+        for renamed in [false, true] {
+            let mut pair = Pair::connected(asked_in);
+            pair.subscribe("orders/#");
+            pair.run();
+            pair.break_link();
+            pair.version = version;
+            pair.server = Server::new(version);
+            pair.config.version = version;
+            if renamed {
+                pair.config.client_id = "another".into();
+            }
+            pair.establish();
+            assert_eq!(losses(&pair), [(vec!["orders/#"], !renamed)]);
+            let again: &[&str] = if renamed { &[] } else { &["orders/#"] };
+            assert_eq!(asked(&pair), again);
+        }
+    }
+}
+
 #[test]
 fn a_session_that_fell_back_goes_on_in_3_1_1_without_asking_for_5() {
     let mut pair = fallen_back();

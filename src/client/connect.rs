@@ -201,8 +201,19 @@ impl Client {
                 return Err(UsageError::OtherSession);
             }
             let uid = self.draw();
-            let next = Session::new(config.version, &config.client_id, uid);
-            self.session.replace(next);
+            let was_established = self.session.established;
+            // A name that was made once is kept.
+            let client_id = match same_id {
+                true => &self.session.client_id,
+                false => &config.client_id,
+            };
+            let next = Session::new(config.version, client_id, uid);
+            let subscriptions = self.session.replace(next).subscriptions;
+            if same_id {
+                self.session.succeed(subscriptions);
+            } else if was_established && !config.clean_session {
+                self.tell_out_of_reach(&subscriptions);
+            }
             self.follow_session();
         }
         let durable = self.is_durable();

@@ -139,20 +139,22 @@ impl Client {
             let saved = session.version;
             return Err(RestoreError::OtherVersion { saved });
         }
-        if (!client_id.is_empty() && session.client_id != client_id) || session.version != version {
+        let same_id = client_id.is_empty() || session.client_id == client_id;
+        if !same_id || session.version != version {
             // Nothing is held of the one that was stored, so it can go. What the server holds of it is out of reach.
-            if session.established {
-                let filters = session.subscriptions.iter().map(|(f, _)| f.into());
-                let filters = filters.collect();
-                self.event(Event::SessionLost {
-                    filters,
-                    resubscribing: false,
-                });
+            let client_id = match same_id {
+                true => &session.client_id,
+                false => client_id,
+            };
+            let next = Session::new(version, client_id, uid);
+            let mut earlier = std::mem::replace(&mut session, next);
+            if same_id {
+                session.succeed(earlier.subscriptions.take());
+            } else if earlier.established {
+                self.tell_out_of_reach(&earlier.subscriptions);
             }
-            let next = session.outbound.next_seq();
-            session = Session::new(version, client_id, uid);
             // What could not be read may lie where it is for a while, and must not be overwritten.
-            session.outbound.reserve_seq(next);
+            session.outbound.reserve_seq(earlier.outbound.next_seq());
             journal.touch_all(&mut session);
         }
         let begin = self.next_token;

@@ -24,6 +24,15 @@ impl Client {
         self.session.resubscribe = true;
     }
 
+    /// The session at hand has given way to one of another client identifier, for which nothing is asked that was the other's.
+    pub(super) fn tell_out_of_reach(&mut self, subscriptions: &Subscriptions) {
+        let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
+        self.event(Event::SessionLost {
+            filters,
+            resubscribing: false,
+        });
+    }
+
     /// Asks for all subscriptions again, if the server holds none of them; but for those that the caller is about
     /// to ask for, or to give up.
     pub(super) fn subscribe_again(&mut self, now: u64) {

@@ -55,7 +55,7 @@ pub struct Session {
     /// Whether the server may hold the other half of it: a CONNACK began it, or it was restored from a
     /// session that was.
     pub established: bool,
-    /// The server has begun another session and what is held here of the one before has still to be acted on.
+    /// What is held here is of a session before the one that the server has begun, or will, and has still to be acted on.
     pub lost: bool,
     /// The server holds none of [`Self::subscriptions`]: they went with a session it lost, and are to be made again.
     pub resubscribe: bool,
@@ -129,6 +129,13 @@ impl Session {
             incoming: self.inbound.take(),
             subscriptions: self.subscriptions.take(),
         }
+    }
+
+    /// Takes over what the server held for the session that this new one takes the place of. It holds none of that here, which
+    /// is acted on when a server has begun this session.
+    pub fn succeed(&mut self, subscriptions: Subscriptions) {
+        self.lost = subscriptions.iter().len() > 0;
+        self.subscriptions = subscriptions;
     }
 
     /// Whether there is any unfinished message, in either direction.

@@ -276,8 +276,8 @@ export interface ClientOptions {
    */
   reconnect?: boolean | ReconnectOptions;
   /**
-   * Default `true`: subscriptions that the server has lost together with the session are made again by the client, with their
-   * options, before anything is published; `sessionLost` says so. One that is refused then is told by `error` (`SUBSCRIPTION_REFUSED`).
+   * Default `true`: subscriptions that the server has lost together with the session, or that belonged to a session of the other protocol version under this
+   * client identifier, are made again by the client, with their options, before anything is published; `sessionLost` says so. One that is refused then is told by `error` (`SUBSCRIPTION_REFUSED`).
    * `false`: they are gone.
    */
   resubscribe?: boolean;
@@ -327,7 +327,9 @@ export interface ClientOptions {
    *
    * A session is of one version for all its life. One of 3.1.1, restored or stored ones included, goes on in 3.1.1, without asking for 5 first. One of MQTT 5 that holds
    * messages cannot go on at such a server: `connect()` rejects with `USAGE`, and the session stays as it is; but the messages of a session
-   * that no server has begun, if none has MQTT 5 properties, go along.
+   * that no server has begun, if none has MQTT 5 properties, go along. One that holds none gives way to a new one of the same client identifier: `sessionLost` tells its
+   * subscriptions, and `resubscribe` has them made again; those with what 3.1.1 has not (`noLocal`, `retainAsPublished`, `retainHandling`, `subscriptionIdentifier`) are
+   * told by `error` (`SUBSCRIPTION_REFUSED`).
    */
   protocolFallback?: boolean;
   /** User name. */
@@ -962,7 +964,8 @@ export type ErrorCode =
   | "SESSION_NEWER_FORMAT"
   /**
    * The string, or what is stored, belongs to another client identifier or protocol version. Stored by `durable`: only while it holds
-   * unfinished messages; else a new session takes its place, and `sessionLost` names the filters that went with the old one.
+   * unfinished messages; else a new session takes its place, and `sessionLost` names the filters that went with the old one (of the same client
+   * identifier they are made again, see `resubscribe`).
    */
   | "SESSION_FOREIGN"
   /** Its Session Expiry Interval has passed (MQTT 5). */
