@@ -1,6 +1,6 @@
 //! MQTT 5, chapter 3.2: CONNACK.
 
-use mqtt_mooring::client::PublishRequest;
+use mqtt_mooring::client::{PublishRequest, State};
 use mqtt_mooring::client::config::WillMessage;
 use mqtt_mooring::client::output::{Cause, Event, LossCause, Next};
 use mqtt_mooring::codec::{PacketType, QoS, ReasonCode, Version};
@@ -358,6 +358,32 @@ fn v5_3_2_2_15_no_packet_is_larger_than_the_server_takes() {
     let mut line = Line::limited(&long(MAXIMUM_PACKET_SIZE, 5));
     line.hears(publish(V, QOS_1, "t", 1, "x"));
     line.says(ack(PUBACK, 1));
+    // Nor are acknowledgements, of four bytes or of five, sent to whom they are too large for.
+    for (size, fits, heard) in [
+        (3, false, publish(V, QOS_1, "t", 1, "x")),
+        (4, true, publish(V, QOS_1, "t", 1, "x")),
+        (3, false, publish(V, QOS_2, "t", 1, "x")),
+        (4, true, publish(V, QOS_2, "t", 1, "x")),
+        (4, false, ack(PUBREL, 1)),
+        (5, true, ack(PUBREL, 1)),
+        (4, false, ack(PUBREC, 1)),
+        (5, true, ack(PUBREC, 1)),
+    ] {
+        let mut line = Line::limited(&long(MAXIMUM_PACKET_SIZE, size));
+        line.hears(heard);
+        let said = line.all();
+        assert!(said.iter().all(|it| it.len() <= size as usize), "{said:?}");
+        assert_eq!(line.client.state() == State::Connected, fits, "{size}");
+    }
+    // A PINGREQ has two bytes.
+    for (size, pings) in [(1, 0), (2, 1)] {
+        let mut line = Line::new(V);
+        line.config.keep_alive = 10;
+        line.dial();
+        line.hears(connack_with(V, false, 0, &long(MAXIMUM_PACKET_SIZE, size)));
+        line.pass(10_000);
+        assert_eq!(line.all(), vec![PINGREQ.to_vec(); pings]);
+    }
 }
 
 #[test]
