@@ -160,6 +160,24 @@ fn v311_3_1_2_6_with_clean_session_nothing_of_another_session_is_used() {
     line.dial();
     line.hears(connack(V, false));
     line.says_nothing_more();
+
+    // Each connection that is made again by itself is a clean one, too.
+    let mut line = Line::new(V);
+    line.config.clean_session = true;
+    line.config.when_session_lost = WhenSessionLost::Discard;
+    line.persist();
+    line.connect();
+    for round in 0..3 {
+        assert_eq!(line.next()[9] & 0x02, 0x02, "connection {round}");
+        line.hears(connack(V, false));
+        line.is_up();
+        line.says_nothing_more();
+        line.send("x", QoS::AtLeastOnce);
+        line.hears(publish(V, QOS_2, "a", 3, "y"));
+        line.all();
+        line.break_link();
+        line.pass(60_000);
+    }
 }
 
 #[test]
