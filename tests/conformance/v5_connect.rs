@@ -99,6 +99,27 @@ fn v5_3_1_2_5_without_clean_start_the_session_at_hand_goes_on() {
     assert_eq!(Opening::read(&connect).flags, 0);
     line.hears(connack(V, true));
     line.says(publish(V, DUP | QOS_1, "meters/7", 1, "x"));
+    // Nor does one that is made again by itself ask for a clean start, once a server has accepted it.
+    let mut line = Line::new(V);
+    line.config.clean_session = true;
+    line.config.session_expiry_interval = Some(3_600);
+    line.persist();
+    line.connect();
+    assert_eq!(Opening::read(&line.next()).flags, CLEAN_START);
+    line.hears(connack(V, false));
+    line.is_up();
+    for flags in [QOS_1, DUP | QOS_1, DUP | QOS_1] {
+        if flags == QOS_1 {
+            line.send("y", QoS::AtLeastOnce);
+        } else {
+            line.break_link();
+            line.pass(60_000);
+            assert_eq!(Opening::read(&line.next()).flags, 0);
+            line.hears(connack(V, true));
+            line.is_up();
+        }
+        line.says(publish(V, flags, "meters/7", 1, "y"));
+    }
 }
 
 /// What follows client identifier and will.
@@ -167,6 +188,15 @@ fn v5_3_1_2_22_who_has_slept_for_one_and_a_half_keep_alives_knows_that_it_was_gi
     line.jump(15_000);
     line.says(disconnect_saying(0x80));
     line.ended(&Cause::KeepAliveTimeout);
+    // What lay in the socket meanwhile is no sign of life: it is not acted on.
+    let mut line = Line::new(V);
+    line.config.keep_alive = 10;
+    line.establish();
+    line.now += 15_000;
+    line.hears(publish(V, QOS_1, "t", 1, "stale"));
+    line.says(disconnect_saying(0x80));
+    line.ended(&Cause::KeepAliveTimeout);
+    assert_eq!(line.ledger.deliveries.len(), 0);
 }
 
 #[test]
