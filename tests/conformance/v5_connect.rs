@@ -226,6 +226,27 @@ fn v5_3_1_2_23_a_session_that_is_to_last_outlives_its_connection_and_its_page() 
         line.says(ack(PUBCOMP, 9));
         assert_eq!(line.ledger.payloads(), ["half"]);
     }
+    // For how long is the server's to say, be it less or more than was asked for.
+    for seconds in [10, 60] {
+        let mut line = Line::new(V);
+        line.config.session_expiry_interval = Some(30);
+        line.dial();
+        let interval = long(SESSION_EXPIRY_INTERVAL, seconds);
+        line.hears(connack_with(V, false, 0, &interval));
+        line.send("one", QoS::AtLeastOnce);
+        line.break_link();
+        let (saved, over) = (
+            line.client.save(line.now),
+            line.now + 1_000 * u64::from(seconds),
+        );
+        let too_late = line.client.restore(&saved, ID, V, over);
+        assert!(
+            matches!(too_late, Err(RestoreError::Expired { .. })),
+            "{too_late:?}"
+        );
+        let in_time = line.client.restore(&saved, ID, V, over - 1);
+        assert!(in_time.is_ok(), "{in_time:?}");
+    }
 }
 
 #[test]
