@@ -693,6 +693,33 @@ fn an_incoming_qos_2_message_is_acknowledged_before_it_is_handed_over() {
     }
 }
 
+#[test]
+fn a_second_pubrel_waits_for_the_application_as_the_first_does() {
+    for version in VERSIONS {
+        for together in [false, true] {
+            let mut pair = Pair::new(version);
+            pair.config.manual_ack = true;
+            pair.auto_ack = false;
+            pair.establish();
+            pair.inject(&plain(version, QoS::ExactlyOnce, 7, "x"));
+            assert_eq!(pair.take_unsent(), ["PUBREC(7, 0x00)"]);
+            let pubrel = ack(version, PacketType::PubRel, 7, ReasonCode::SUCCESS);
+            if together {
+                pair.inject(&[&pubrel[..], &pubrel].concat());
+            } else {
+                pair.inject(&pubrel);
+                pair.inject(&pubrel);
+            }
+            // Told that all is done, the server would forget what the application may yet need again.
+            assert_eq!(pair.take_unsent(), [""; 0]);
+            assert_eq!(pair.ledger.payloads(), ["x"]);
+            let ticket = pair.ledger.deliveries[0].ticket.expect("a ticket");
+            pair.handled(ticket);
+            assert_eq!(pair.take_unsent(), ["PUBCOMP(7, 0x00)"]);
+        }
+    }
+}
+
 fn traces(pair: &Pair) -> Vec<&str> {
     let traces = pair.ledger.events.iter().filter_map(|event| match event {
         Event::Received(packet) => Some(&**packet),
