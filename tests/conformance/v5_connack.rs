@@ -1,8 +1,8 @@
 //! MQTT 5, chapter 3.2: CONNACK.
 
-use mqtt_mooring::client::{PublishRequest, State};
 use mqtt_mooring::client::config::WillMessage;
 use mqtt_mooring::client::output::{Cause, Event, LossCause, Next};
+use mqtt_mooring::client::{PublishRequest, State};
 use mqtt_mooring::codec::{PacketType, QoS, ReasonCode, Version};
 use mqtt_mooring::error::{ProtocolError, UsageError};
 use mqtt_mooring::session::outbound::Token;
