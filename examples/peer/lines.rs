@@ -279,7 +279,7 @@ pub(crate) fn lost(lost: &Lost, number: Option<&str>, topic: &str) -> Line {
 
 fn loss_code(cause: &LossCause) -> &'static str {
     match cause {
-        LossCause::SessionLost => "SESSION_LOST",
+        LossCause::SessionLost | LossCause::Forgotten => "SESSION_LOST",
         LossCause::CleanSession | LossCause::Replaced => "SESSION_REPLACED",
         LossCause::Expired => "MESSAGE_EXPIRED",
         LossCause::Unsendable(error) => usage_code(error),
