@@ -125,3 +125,9 @@ export const saying = async (client) => {
 
 /** @type {ClientOptions} */
 export const fallingBack = { protocolVersion: "5", protocolFallback: true };
+
+/** @param {import("../../src/web/types.d.ts").MqttClient} client */
+export const setting = (client) => {
+  client.automaticTopicAliases = true;
+  client.checkPayloadFormat = !client.automaticTopicAliases;
+};
