@@ -423,6 +423,8 @@ export const runTest = async (Class, memoryOf, body) => {
     // A durable session is opened first, and may not be.
     const made = await Promise.race([next, promise.then(() => next)]);
     made.opens();
+    // CONNECT waits for a store that takes its time, and a server answers nothing before.
+    while (!made.packets.length && !made.closeCalls) await settle();
     made.says(server.connack({ ...(client.protocolVersion === "3.1.1" && { properties: null }), ...connack }));
     const result = await promise;
     made.heard();
