@@ -143,15 +143,17 @@ const judge = (t, { numbers, qos, direction }) => {
   const inTheirOrder = numbers.filter((number, index) => numbers.indexOf(number) === index).every((number, index, all) => index === 0 || all[index - 1] < number);
   if (reasons.length > 0) throw t.fault(reasons.join("; "), evidence);
   if (qos === 2 && !(inOrder && inTheirOrder)) {
-    const wire = t.all(direction, { type: "publish" }).filter(({ dup, fate }) => !dup && fate === "forwarded").map(numberOf).filter((number) => number > 0);
-    const isOurs = direction === "toServer" ? !isAscending(wire) : isAscending(wire);
-    if (isOurs) throw new Error(`the order is changed by the client: ${numbers.join(" ")}`);
-    throw t.fault(`changes the order of QoS 2 messages: ${numbers.join(" ")} (§4.6)`, t.all(direction, { type: "publish" }).slice(0, 8));
+    const index = numbers.findIndex((number, place) => place > 0 && number < numbers[place - 1]);
+    const pair = trailsOf(new Set([numbers[index - 1], numbers[index]]), direction, t.proxy.log);
+    const both = [...pair.values()].flat().sort((a, b) => a.seq - b.seq);
+    /** Which of the two this packet first comes to its receiver for. @param {string} type */
+    const first = (type) => [...pair].map(([number, trail]) => ({ number, seq: trail.find((entry) => entry.type === type && entry.fate === "forwarded")?.seq ?? Infinity })).sort((a, b) => a.seq - b.seq)[0].number;
+    // A receiver hands a message over when it is published, or when it is released; PUBREL goes out in the order in which PUBREC came in.
+    const isOurs = direction === "toServer" ? first("publish") !== numbers[index] : first("pubrel") === numbers[index] || first("pubrec") !== numbers[index];
+    if (isOurs) throw Object.assign(new Error(`the order is changed by the client: ${numbers.join(" ")}`), { evidence: both });
+    throw t.fault(`changes the order of QoS 2 messages: ${numbers[index - 1]} before ${numbers[index]} ${t.cite("4.6.0-6", "4.6.0-5")}`, both);
   }
 };
-
-/** @param {number[]} numbers */
-const isAscending = (numbers) => numbers.every((number, index) => index === 0 || numbers[index - 1] <= number);
 
 const RECONNECTING = { cleanSession: false, reconnect: { minDelay: 0.01, maxDelay: 0.05 } };
 
