@@ -72,6 +72,7 @@ durable_clients_leave_no_memory_behind_either r#"
         const promise = client.connect();
         const made = await next;
         made.opens();
+        while (!made.packets.length) await settle();
         made.says(server.connack());
         await promise;
         const message = new Promise((resolve) => client.on("messageIn", resolve));
