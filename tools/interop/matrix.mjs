@@ -46,6 +46,8 @@ export const hasIt = ({ versions }, version) => versions === undefined || versio
 /** How many checks are under way at once: they mostly wait. */
 const AT_ONCE = 3;
 const CHECK_MS = 90_000;
+/** So far, with all brokers: they share a browser, and no check may find in its storage what another one has left. */
+let checks = 0;
 
 /** 32-bit FNV-1a, as the page counts it. @param {Uint8Array} bytes */
 const hashOf = (bytes) => bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
@@ -76,10 +78,10 @@ const checkOf = async (world) => ({
 export const runFeatures = async ({ features, tell, ...where }) => {
   /** @type {Result[]} */
   const results = [];
-  const waiting = features.filter((feature) => hasIt(feature, where.version)).map((feature, index) => ({ feature, index }));
+  const waiting = features.filter((feature) => hasIt(feature, where.version));
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const result = await runOne({ ...where, ...next });
+      const result = await runOne({ ...where, feature: next });
       results.push(result);
       tell(result);
     }
@@ -88,12 +90,12 @@ export const runFeatures = async ({ features, tell, ...where }) => {
   return results;
 };
 
-/** @param {Omit<Parameters<typeof runFeatures>[0], "features" | "tell"> & { feature: Feature, index: number }} what @returns {Promise<Result>} */
-const runOne = async ({ feature, index, instances, version, ...where }) => {
+/** @param {Omit<Parameters<typeof runFeatures>[0], "features" | "tell"> & { feature: Feature }} what @returns {Promise<Result>} */
+const runOne = async ({ feature, instances, version, ...where }) => {
   const role = feature.limited ? "limited" : feature.secured ? "secured" : feature.enhanced ? "enhanced" : "ordinary";
   const { url } = /** @type {import("./brokers.mjs").Instance} */ (instances[role] ?? instances.ordinary);
   const since = performance.now();
-  const name = `${process.pid}-${version.replaceAll(".", "")}-${index}`;
+  const name = `${process.pid}-${(checks += 1)}`;
   const t = await checkOf({ ...where, instances, version, name, url });
   /** @param {Status} status @param {string} note @param {import("../proxy/log.mjs").Entry[]} entries */
   const result = (status, note, entries) => ({
