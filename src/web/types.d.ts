@@ -330,6 +330,7 @@ export interface ClientOptions {
    * that no server has begun, if none has MQTT 5 properties, go along. One that holds none gives way to a new one of the same client identifier: `sessionLost` tells its
    * subscriptions, and `resubscribe` has them made again; those with what 3.1.1 has not (`noLocal`, `retainAsPublished`, `retainHandling`, `subscriptionIdentifier`) are
    * told by `error` (`SUBSCRIPTION_REFUSED`).
+   * With `cleanSession` the session in 3.1.1 ends with each connection, whatever `sessionExpiryInterval` says `[MQTT-3.1.2-6]`.
    */
   protocolFallback?: boolean;
   /** User name. */
