@@ -75,9 +75,7 @@ impl Client {
         };
         // `[MQTT-3.2.2-15]`: that an alias would make it too large is no reason not to send it.
         let size = named.encoded_len(Version::V5).ok()?;
-        if !self.connection.limits.allows_size(size) {
-            return None;
-        }
+        self.connection.limits.check_size(size).ok()?;
         named.encode(Version::V5, out).ok()?;
         let aliases = &mut self.connection.own_aliases;
         aliases.left(publish.topic, naming, by_hand.is_some());

@@ -78,7 +78,7 @@ impl Client {
             let asked = held.released_on == self.connections && matches!(self.phase, Phase::Active);
             self.session.inbound.take_released(ticket.id);
             if asked {
-                self.send_pubcomp(ticket.id, &verdict, now);
+                self.send_verdict(PacketType::PubComp, ticket.id, &verdict, now);
             }
             return;
         }
@@ -387,16 +387,12 @@ impl Client {
             }
             Some(incoming) => {
                 if !self.is_acknowledged_later() {
-                    self.send_pubcomp(id, &Verdict::default(), now);
+                    self.send_verdict(PacketType::PubComp, id, &Verdict::default(), now);
                 }
                 self.deliver_owned(id, &incoming, now);
             }
         }
         Ok(())
-    }
-
-    fn send_pubcomp(&mut self, id: PacketId, verdict: &Verdict, now: u64) {
-        self.send_verdict(PacketType::PubComp, id, verdict, now);
     }
 
     /// The last acknowledgement of a message of the server's, with what there is to say of it, as far as the server has
@@ -542,13 +538,11 @@ impl Client {
         let encoded = encode(self.config.version, bytes);
         debug_assert!(encoded.is_ok(), "a packet of numbers: {encoded:?}");
         let size = bytes.len() - start;
-        match self.connection.limits.maximum_packet_size {
-            Some(limit) if !self.connection.limits.allows_size(size) => {
-                bytes.truncate(start);
-                Err(UsageError::TooLarge { size, limit })
-            }
-            _ => Ok(()),
+        let checked = self.connection.limits.check_size(size);
+        if checked.is_err() {
+            bytes.truncate(start);
         }
+        checked
     }
 }
 

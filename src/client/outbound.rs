@@ -283,10 +283,7 @@ impl Client {
                 "retained messages: publish without retain",
             ));
         }
-        match limits.maximum_packet_size {
-            Some(limit) if !limits.allows_size(size) => Err(UsageError::TooLarge { size, limit }),
-            _ => Ok(()),
-        }
+        limits.check_size(size)
     }
 
     /// The size of the PUBLISH that would carry `message`, in bytes.

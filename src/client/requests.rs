@@ -236,13 +236,9 @@ impl Client {
         let start = bytes.len();
         let encoded = encode(&request, id, self.config.version, bytes);
         let size = bytes.len() - start;
-        let sent = match (encoded, self.connection.limits.maximum_packet_size) {
-            (Err(error), _) => Err(UsageError::Encode(error)),
-            (Ok(()), Some(limit)) if !self.connection.limits.allows_size(size) => {
-                Err(UsageError::TooLarge { size, limit })
-            }
-            _ => Ok(()),
-        };
+        let sent = encoded
+            .map_err(UsageError::Encode)
+            .and_then(|()| self.connection.limits.check_size(size));
         if sent.is_err() {
             self.transmit.bytes.truncate(start);
             self.session.ids.release(id);

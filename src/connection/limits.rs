@@ -79,9 +79,13 @@ impl ServerLimits {
     }
 
     /// Whether a packet of `size` bytes may be sent `[MQTT-3.2.2-15]`.
-    pub fn allows_size(&self, size: usize) -> bool {
-        self.maximum_packet_size
-            .is_none_or(|maximum| size as u64 <= u64::from(maximum))
+    pub fn check_size(&self, size: usize) -> Result<(), UsageError> {
+        match self.maximum_packet_size {
+            Some(limit) if size as u64 > u64::from(limit) => {
+                Err(UsageError::TooLarge { size, limit })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// `properties`, of which `size` tells how large a packet gets with them. Where that is more than the server takes,
@@ -110,12 +114,9 @@ impl ServerLimits {
             }
             let fitting = kept.as_properties(set).map_err(UsageError::Properties)?;
             let size = size(fitting).map_err(UsageError::Encode)?;
-            match self.maximum_packet_size {
-                Some(_) if level < 2 && !self.allows_size(size) => level += 1,
-                Some(limit) if !self.allows_size(size) => {
-                    return Err(UsageError::TooLarge { size, limit });
-                }
-                _ => return Ok(kept),
+            match self.check_size(size) {
+                Err(_) if level < 2 => level += 1,
+                checked => return checked.map(|()| kept),
             }
         }
     }
