@@ -1,19 +1,23 @@
-// Build: Rust → WebAssembly → bindings → wasm-opt → dist/, with the npm entry points beside them.
+// Build: Rust → WebAssembly → bindings → one script and one module → dist/, with the npm entry points beside them.
 // Does nothing when neither the sources nor the tools changed since dist/ was made.
+// Imports node built-ins only until set-up has installed the npm packages.
 import { appendFile, cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compile } from "./build/compile.mjs";
 import { hashOf } from "./lib/hash.mjs";
 import { at, distDir, toolsDir } from "./lib/paths.mjs";
 import { run, step } from "./lib/run.mjs";
-import { command, say, ToolError } from "./lib/say.mjs";
+import { command, say } from "./lib/say.mjs";
 import { setUp } from "./setup.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
 const NAME = "mqtt_mooring";
 const stampFile = join(toolsDir, "dist-built-from");
 const partial = join(toolsDir, "dist-partial");
+
+/** The module with the names of its functions. */
+export const namedModule = join(toolsDir, "named.wasm");
 
 /**
  * @param {import("./setup/rust.mjs").Bindgen} bindgen
@@ -21,19 +25,25 @@ const partial = join(toolsDir, "dist-partial");
  */
 export const build = async ({ wasmBindgen, version }) => {
   const rustc = await run("rustc", ["--version"]);
-  const inputs = ["Cargo.toml", "Cargo.lock", "src", "package", "package-lock.json", "tools/build.mjs"];
+  const inputs = ["Cargo.toml", "Cargo.lock", "src", "package", "package-lock.json", "tools/build.mjs", "tools/build"];
   const manifest = await packageManifest();
   const wanted = await hashOf(inputs.map((path) => at(path)), [version, rustc.stdout, manifest]);
   const built = await readFile(stampFile, "utf8").catch(() => "");
   if (built === wanted && existsSync(join(distDir, `${NAME}_bg.wasm`))) return false;
 
-  const wasm = await compile();
+  const { bundle, shrink } = await import("./build/bundle.mjs");
+  const wasm = await compile(NAME);
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   await step("Generating the JavaScript bindings", wasmBindgen, ["--target", "web", "--out-dir", partial, "--out-name", NAME, wasm], {
     advice: "wasm-bindgen refused the module (see above): run `npm run build` again after correcting the source.",
   });
-  await optimise(join(partial, `${NAME}_bg.wasm`));
+  const module = join(partial, `${NAME}_bg.wasm`);
+  await shrink(module, namedModule);
+  await bundle(join(partial, `${NAME}.js`), module);
+  // The scripts are in the bundle; the module's own exports are nobody's but the bindings'.
+  await rm(join(partial, "snippets"), { recursive: true });
+  await rm(`${module}.d.ts`);
   await cp(at("package"), partial, { recursive: true });
   await appendFile(join(partial, "index.d.ts"), await exportedTypes());
   await writeFile(join(partial, "package.json"), manifest);
@@ -60,31 +70,6 @@ const exportedTypes = async () => {
   const declared = await readFile(at("src", "web", "types.d.ts"), "utf8");
   const names = [...declared.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name);
   return `export type {\n  ${names.sort().join(",\n  ")},\n} from "./${NAME}.js";\n`;
-};
-
-/** @returns {Promise<string>} the path of the compiled module, as cargo reports it */
-const compile = async () => {
-  const args = ["build", "--release", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"];
-  const { stdout } = await step("Compiling Rust to WebAssembly", "cargo", args, {
-    advice: "The Rust code does not compile (see above): correct it, then run `npm run build`.",
-  });
-  const wasm = stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line))
-    .filter((message) => message.reason === "compiler-artifact")
-    .flatMap((message) => /** @type {string[]} */ (message.filenames))
-    .findLast((file) => file.endsWith(`${NAME}.wasm`));
-  if (!wasm) throw new ToolError("cargo built no .wasm file: run `cargo clean`, then `npm run build`.");
-  return wasm;
-};
-
-/** @param {string} wasm optimised in place */
-const optimise = async (wasm) => {
-  const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
-  await step("Shrinking the module with wasm-opt", process.execPath, [wasmOpt, "-Oz", wasm, "-o", wasm], {
-    advice: "wasm-opt refused the module (see above): run `npm ci` and then `npm run build`.",
-  });
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

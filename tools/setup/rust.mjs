@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { at, toolsDir } from "../lib/paths.mjs";
 import { run, step, which } from "../lib/run.mjs";
-import { ToolError } from "../lib/say.mjs";
+import { say, ToolError } from "../lib/say.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 
@@ -27,6 +27,20 @@ export const installTarget = async () => {
   await step(`Adding the Rust target ${TARGET}`, "rustup", ["target", "add", TARGET], {
     advice: `The Rust target is missing and could not be added (see above): run \`rustup target add ${TARGET}\`.`,
   });
+};
+
+/**
+ * The source of the standard library, to compile it along with the module.
+ * @returns {Promise<boolean>} whether it is there
+ */
+export const installStandardSource = async () => {
+  const sysroot = await run("rustc", ["--print", "sysroot"]);
+  const source = join(sysroot.stdout.trim(), "lib", "rustlib", "src", "rust", "library", "Cargo.lock");
+  if (existsSync(source)) return true;
+  if (!(await which("rustup"))) return false;
+  say("· Adding the source of the standard library (rustup component add rust-src) …");
+  await run("rustup", ["component", "add", "rust-src"]);
+  return existsSync(source);
 };
 
 /** The version of the wasm-bindgen crate in Cargo.lock: what the programs must equal. */

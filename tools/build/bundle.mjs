@@ -1,0 +1,91 @@
+// The bindings and the modules they import → one minified file; the names by which it and the WebAssembly module know
+// each other → one or two letters. Nothing else is renamed: what applications see is as the source has it.
+import { readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { ToolError } from "../lib/say.mjs";
+import { run, step } from "../lib/run.mjs";
+
+const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
+
+/**
+ * @param {string} title
+ * @param {...string} args
+ */
+const optimise = (title, ...args) =>
+  step(title, process.execPath, [wasmOpt, ...args], {
+    advice: "wasm-opt refused the module (see above): run `npm ci` and then `npm run build`.",
+  });
+
+/**
+ * Shrinks the module in place.
+ * @param {string} wasm
+ * @param {string} named where to keep a copy that still has the names of its functions, for `npm run size`
+ */
+export const shrink = async (wasm, named) => {
+  await optimise("Shrinking the module with wasm-opt", "-Oz", "-g", wasm, "-o", named);
+  const { code, output } = await run(process.execPath, [wasmOpt, "--strip-debug", "--strip-producers", named, "-o", wasm]);
+  if (code !== 0) throw new ToolError(`wasm-opt could not strip the module: ${output}`);
+};
+
+/**
+ * Makes `script` and all it imports one file, in place, with a source map beside it.
+ * @param {string} script the bindings
+ * @param {string} wasm their module, whose imports and exports get their short names
+ */
+export const bundle = async (script, wasm) => {
+  const { imports, exports, module } = await shortenNames(wasm);
+  const bindings = await readFile(script, "utf8");
+  const own = imports.filter(([from]) => from.endsWith(basename(wasm).replace(/\.wasm$/, ".js")));
+  const short = Object.fromEntries([...own.map(([, from, to]) => [from, to]), ...exports]);
+  await writeFile(script, withImports(bindings, module, imports.filter((name) => !own.includes(name))));
+  await build({
+    entryPoints: [script],
+    outfile: script,
+    allowOverwrite: true,
+    bundle: true,
+    minify: true,
+    sourcemap: true,
+    format: "esm",
+    target: "es2022",
+    // What stands in for the `free` that wasm-bindgen makes comes after it, and counts.
+    logOverride: { "duplicate-class-member": "silent" },
+    mangleProps: new RegExp(`^(?:${Object.keys(short).map(literally).join("|")})$`),
+    mangleCache: short,
+  });
+};
+
+/** @typedef {[module: string, from: string, to: string]} Renamed an import */
+
+/**
+ * Renames what the module imports and exports, in place.
+ * @param {string} wasm
+ * @returns {Promise<{ imports: Renamed[], exports: [from: string, to: string][], module: string }>} the new names, and
+ *   that of the one module from which everything is now imported
+ */
+const shortenNames = async (wasm) => {
+  const { code, stdout, output } = await run(process.execPath, [wasmOpt, "--minify-imports-and-exports-and-modules", wasm, "-o", wasm]);
+  if (code !== 0) throw new ToolError(`wasm-opt could not rename the module's imports: ${output}`);
+  const [{ module }] = WebAssembly.Module.imports(new WebAssembly.Module(await readFile(wasm)));
+  return { ...JSON.parse(stdout), module };
+};
+
+/**
+ * The bindings with one object of imports, where they had one for each script they import from. Those of their own are
+ * behind it, and get their short names from the bundler.
+ * @param {string} bindings
+ * @param {string} module
+ * @param {Renamed[]} foreign what is imported from other scripts
+ */
+const withImports = (bindings, module, foreign) => {
+  const block = /return \{\s*__proto__: null,\s*"[^"]+": (import0),([^}]*)\};/;
+  const [all, own, others] = block.exec(bindings) ?? [];
+  if (!all) throw new ToolError("the bindings have no list of imports where this version of wasm-bindgen puts it: see tools/build/bundle.mjs");
+  const variables = Object.fromEntries([...others.matchAll(/"([^"]+)": (\w+)/g)].map(([, from, name]) => [from, name]));
+  const entries = foreign.map(([from, name, to]) => `${to}: ${variables[from]}.${name}`);
+  return bindings.replace(all, () => `return { ${module}: { __proto__: ${[own, ...entries].join(", ")} } };`);
+};
+
+/** @param {string} text */
+const literally = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
