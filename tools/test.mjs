@@ -8,6 +8,7 @@ import { check } from "./conformance/survey.mjs";
 import { at, root } from "./lib/paths.mjs";
 import { command, elapsed, options, say, ToolError } from "./lib/say.mjs";
 import { ensureChrome, ensureMosquitto, setUp } from "./setup.mjs";
+import { BUDGET, LIMIT, measure, totalLine } from "./size.mjs";
 import { browserTests, documentation, format, lints, nativeTests, yesOrNo } from "./test/cargo.mjs";
 import { nodeTests } from "./test/node.mjs";
 
@@ -25,6 +26,15 @@ const conformance = async () => {
   return { passed: problems.length === 0 ? 1 : 0, failed: problems.length, note: line };
 };
 
+/** What a page downloads is no more than it was; nor what is asked for, once that is met. */
+const size = async () => {
+  const { total } = await measure();
+  const grown = /** @type {const} */ (["gzip", "brotli"]).filter((how) => total[how] > LIMIT[how]);
+  for (const how of grown) say(`${total[how]} bytes ${how}, of at most ${LIMIT[how]}: \`npm run size\` shows where they are.`);
+  say(`${totalLine(total)} (asked for: ${BUDGET.gzip} gzip, ${BUDGET.brotli} brotli)`);
+  return { passed: 2 - grown.length, failed: grown.length, note: `${total.gzip} bytes gzip` };
+};
+
 /** @type {Record<string, { title: string, run: (bindgen: Bindgen) => Promise<Result> }>} */
 const SUITES = {
   fmt: { title: "Format (rustfmt)", run: format },
@@ -37,6 +47,13 @@ const SUITES = {
   conformance: { title: "Conformance: each normative statement, and the tests that hold it", run: conformance },
   native: { title: "Native tests (cargo)", run: nativeTests },
   browser: { title: "Browser tests (wasm-bindgen-test in Chromium)", run: browserTests },
+  size: {
+    title: "Size of what a page downloads",
+    run: async (bindgen) => {
+      await build(bindgen);
+      return size();
+    },
+  },
   tools: {
     title: "Tool tests (node:test)",
     run: async () => {
