@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { ensureChrome } from "../../tools/setup.mjs";
 
 /** --no-sandbox is for root; the rest keeps Chromium from calling home. */
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];

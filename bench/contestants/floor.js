@@ -1,0 +1,3 @@
+import { connectFloor } from "../floor/index.js";
+
+window.contestant = { connect: connectFloor };
