@@ -1,17 +1,51 @@
-//! A small ordered map, and sorting by number: the two tools that every layer may use.
+//! Two small ordered maps, and sorting by number: the tools that every layer may use.
 //!
-//! Written for size: one short generic instead of a B-tree and a quicksort for every type they meet,
-//! which together were a fifth of the shipped module. What is looked up here comes and goes almost in
-//! order (packet identifiers, tokens), so insertion is at the back and removal at the front, both
-//! without moving anything; at worst half of the entries move. Must never live here: anything of MQTT.
+//! Written for size: what searches, inserts and removes exists once, and works on numbers or on names alone; for each
+//! type of value there is only a shell around it. (A B-tree, or a deque, for every type they meet was a fifth of the
+//! shipped module.) What is looked up here comes and goes almost in order (packet identifiers, tokens), so insertion is
+//! at the back and removal at the front, both without moving anything; at worst half of the places move, never the
+//! values. Must never live here: anything of MQTT.
 
-use std::borrow::Borrow;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{VecDeque, vec_deque};
+
+/// A key that is a number, or two of which the first counts more.
+pub(crate) trait Key: Copy {
+    /// Its place among all of its kind.
+    fn rank(self) -> Rank;
+}
+
+pub(crate) type Rank = (u64, u64);
+
+impl Key for u64 {
+    fn rank(self) -> Rank {
+        (0, self)
+    }
+}
+
+impl Key for u16 {
+    fn rank(self) -> Rank {
+        (0, self.into())
+    }
+}
+
+impl Key for std::num::NonZero<u16> {
+    fn rank(self) -> Rank {
+        self.get().rank()
+    }
+}
+
+impl Key for Rank {
+    fn rank(self) -> Rank {
+        self
+    }
+}
 
 /// A map in the order of its keys.
 #[derive(Clone, Debug)]
 pub(crate) struct SortedMap<K, V> {
-    entries: VecDeque<(K, V)>,
+    order: Order,
+    /// The entries in no order, each in the slot that `order` has for it; `None` where a slot is free.
+    slots: Vec<Option<(K, V)>>,
 }
 
 impl<K, V> Default for SortedMap<K, V> {
@@ -23,80 +57,221 @@ impl<K, V> Default for SortedMap<K, V> {
 impl<K, V> SortedMap<K, V> {
     pub(crate) const fn new() -> Self {
         Self {
-            entries: VecDeque::new(),
+            order: Order::new(),
+            slots: Vec::new(),
         }
     }
 
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&K, &V)> {
-        self.entries.iter().map(|(key, value)| (key, value))
+    pub(crate) fn iter(&self) -> Iter<'_, K, V> {
+        Iter {
+            places: self.order.places.iter(),
+            slots: &self.slots,
+        }
     }
 
+    /// All values, in no order.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.entries.iter_mut().map(|(_, value)| value)
+        self.slots.iter_mut().flatten().map(|(_, value)| value)
     }
 
     /// All entries in order, leaving none.
-    pub(crate) fn take(&mut self) -> VecDeque<(K, V)> {
-        std::mem::take(&mut self.entries)
-    }
-
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
-        self.entries.retain(|(_, value)| keep(value));
+    pub(crate) fn take(&mut self) -> Vec<(K, V)> {
+        let mut taken = Vec::with_capacity(self.slots.len());
+        for (_, slot) in &self.order.places {
+            taken.extend(self.slots.get_mut(*slot).and_then(Option::take));
+        }
+        *self = Self::new();
+        taken
     }
 }
 
-impl<K: Ord, V> SortedMap<K, V> {
-    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
-    where
-        K: Borrow<Q>,
-    {
-        let at = self.find(key).ok()?;
-        self.entries.get(at).map(|(_, value)| value)
+impl<K: Key, V> SortedMap<K, V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        let entry = self.slots.get(self.order.slot(key.rank())?)?;
+        entry.as_ref().map(|(_, value)| value)
     }
 
-    pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q>,
-    {
-        let at = self.find(key).ok()?;
-        self.entries.get_mut(at).map(|(_, value)| value)
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let entry = self.slots.get_mut(self.order.slot(key.rank())?)?;
+        entry.as_mut().map(|(_, value)| value)
     }
 
     /// Sets the value of `key`; returns the earlier one.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.find(&key) {
-            Ok(at) => {
-                let place = self.entries.get_mut(at)?;
-                Some(std::mem::replace(&mut place.1, value))
-            }
-            Err(at) => {
-                self.entries.insert(at, (key, value));
+        let slot = self.order.insert(key.rank(), self.slots.len());
+        let entry = Some((key, value));
+        match self.slots.get_mut(slot) {
+            Some(place) => std::mem::replace(place, entry).map(|(_, earlier)| earlier),
+            None => {
+                self.slots.push(entry);
                 None
             }
         }
     }
 
-    pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
-        let at = self.find(key).ok()?;
-        self.entries.remove(at).map(|(_, value)| value)
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        let slot = self.order.remove(key.rank())?;
+        let entry = self.slots.get_mut(slot)?.take();
+        entry.map(|(_, value)| value)
     }
 
-    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
-    where
-        K: Borrow<Q>,
-    {
-        self.entries
-            .binary_search_by(|(entry, _)| entry.borrow().cmp(key))
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+        for entry in &mut self.slots {
+            if let Some((key, value)) = entry
+                && !keep(value)
+            {
+                self.order.remove(key.rank());
+                *entry = None;
+            }
+        }
     }
+}
+
+/// The entries of a [`SortedMap`], in order.
+pub(crate) struct Iter<'a, K, V> {
+    places: vec_deque::Iter<'a, (Rank, usize)>,
+    slots: &'a [Option<(K, V)>],
+}
+
+impl<'a, K, V> Iterator for Iter<'a, K, V> {
+    type Item = (&'a K, &'a V);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (_, slot) = self.places.next()?;
+        let (key, value) = self.slots.get(*slot)?.as_ref()?;
+        Some((key, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.places.size_hint()
+    }
+}
+
+impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
+
+/// In which slot the entry of each key is: what is the same for all types of value.
+#[derive(Clone, Debug)]
+struct Order {
+    /// By rank.
+    places: VecDeque<(Rank, usize)>,
+    /// The slots that nothing is in.
+    free: Vec<usize>,
+}
+
+impl Order {
+    const fn new() -> Self {
+        Self {
+            places: VecDeque::new(),
+            free: Vec::new(),
+        }
+    }
+
+    /// Where `rank` is, or would be. By hand, because the deque's own search is in each half of its ring.
+    #[inline(never)]
+    fn find(&self, rank: Rank) -> Result<usize, usize> {
+        let (mut from, mut to) = (0, self.places.len());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match self.places.get(middle) {
+                Some((other, _)) if *other == rank => return Ok(middle),
+                Some((other, _)) if *other < rank => from = middle + 1,
+                _ => to = middle,
+            }
+        }
+        Err(from)
+    }
+
+    fn slot(&self, rank: Rank) -> Option<usize> {
+        let at = self.find(rank).ok()?;
+        self.places.get(at).map(|(_, slot)| *slot)
+    }
+
+    /// The slot of `rank`: the one it has, a free one, or else the `next`.
+    #[inline(never)]
+    fn insert(&mut self, rank: Rank, next: usize) -> usize {
+        match self.find(rank) {
+            Ok(at) => self.places.get(at).map_or(next, |(_, slot)| *slot),
+            Err(at) => {
+                let slot = self.free.pop().unwrap_or(next);
+                self.places.insert(at, (rank, slot));
+                slot
+            }
+        }
+    }
+
+    /// Frees the slot of `rank`.
+    #[inline(never)]
+    fn remove(&mut self, rank: Rank) -> Option<usize> {
+        let at = self.find(rank).ok()?;
+        let (_, slot) = self.places.remove(at)?;
+        self.free.push(slot);
+        Some(slot)
+    }
+}
+
+/// A map by name, in the order of the names.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedMap<V> {
+    names: Vec<Box<str>>,
+    /// Each at the place of its name.
+    values: Vec<V>,
+}
+
+impl<V> Default for NamedMap<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V> NamedMap<V> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            names: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&V> {
+        self.values.get(find(&self.names, name).ok()?)
+    }
+
+    /// Sets the value of `name`; returns the earlier one.
+    pub(crate) fn insert(&mut self, name: &str, value: V) -> Option<V> {
+        match find(&self.names, name) {
+            Ok(at) => {
+                let place = self.values.get_mut(at)?;
+                Some(std::mem::replace(place, value))
+            }
+            Err(at) => {
+                self.names.insert(at, name.into());
+                self.values.insert(at, value);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Option<V> {
+        let at = find(&self.names, name).ok()?;
+        self.names.remove(at);
+        Some(self.values.remove(at))
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &V)> {
+        let names = self.names.iter().map(|name| &**name);
+        names.zip(&self.values)
+    }
+}
+
+#[inline(never)]
+fn find(names: &[Box<str>], name: &str) -> Result<usize, usize> {
+    names.binary_search_by(|other| (**other).cmp(name))
 }
 
 /// The second parts of `pairs`, in the order of their numbers.
 pub(crate) fn by_number<T: Ord>(pairs: impl Iterator<Item = (u64, T)>) -> Vec<T> {
-    let sorted = pairs.collect::<BinaryHeap<_>>().into_sorted_vec();
-    sorted.into_iter().map(|(_, second)| second).collect()
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_unstable();
+    pairs.into_iter().map(|(_, second)| second).collect()
 }
 
 #[cfg(test)]
@@ -122,6 +297,25 @@ mod tests {
             }
         }
         assert!(ours.iter().eq(theirs.iter()));
+        ours.retain(|value| value % 3 == 0);
+        theirs.retain(|_, value| *value % 3 == 0);
+        assert_eq!(ours.iter().len(), theirs.len());
+        assert_eq!(ours.insert(999, 1), theirs.insert(999, 1));
+        assert_eq!(ours.take(), theirs.into_iter().collect::<Vec<_>>());
+        assert_eq!(ours.iter().len(), 0);
+    }
+
+    #[test]
+    fn names_are_in_their_order_and_found_by_it() {
+        let mut map = NamedMap::new();
+        for (number, name) in ["b", "", "ab", "b/", "a"].into_iter().enumerate() {
+            assert_eq!(map.insert(name, number), None);
+        }
+        assert_eq!(map.insert("ab", 9), Some(2));
+        assert_eq!(map.remove("b"), Some(0));
+        assert_eq!(map.remove("b"), None);
+        assert_eq!((map.get("b/"), map.get("c")), (Some(&3), None));
+        assert!(map.iter().eq([("", &1), ("a", &4), ("ab", &9), ("b/", &3)]));
     }
 
     #[test]

@@ -8,9 +8,7 @@
 //! Must never live here: aliases of the server's, messages, or anything that outlives the connection: an alias means
 //! nothing on the next one.
 
-use std::rc::Rc;
-
-use crate::sorted::SortedMap;
+use crate::sorted::{NamedMap, SortedMap};
 
 /// A topic name of so many bytes gains nothing by an alias, which takes as many: the property and its number.
 const NO_GAIN: usize = 3;
@@ -37,7 +35,7 @@ pub struct OwnAliases {
     /// What each number stands for.
     numbers: SortedMap<u16, Number>,
     /// The number that stands for a topic; where several do, the last one that was set.
-    by_topic: SortedMap<Rc<str>, u16>,
+    by_topic: NamedMap<u16>,
     /// The numbers that may be given to another topic automatically, by when they were used last.
     by_use: SortedMap<u64, u16>,
     /// Up to which number none is free.
@@ -47,7 +45,7 @@ pub struct OwnAliases {
 
 #[derive(Clone, Debug)]
 struct Number {
-    topic: Rc<str>,
+    topic: Box<str>,
     used: u64,
     by_hand: bool,
 }
@@ -105,13 +103,13 @@ impl OwnAliases {
         }
     }
 
-    fn set(&mut self, number: u16, topic: Rc<str>) {
-        self.by_topic.insert(Rc::clone(&topic), number);
+    fn set(&mut self, number: u16, topic: Box<str>) {
+        self.by_topic.insert(&topic, number);
         match self.numbers.get_mut(&number) {
             Some(known) => {
                 let before = std::mem::replace(&mut known.topic, topic);
-                if self.by_topic.get(&*before) == Some(&number) && before != known.topic {
-                    self.by_topic.remove(&*before);
+                if self.by_topic.get(&before) == Some(&number) && before != known.topic {
+                    self.by_topic.remove(&before);
                 }
             }
             None => {

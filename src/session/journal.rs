@@ -23,7 +23,7 @@ use super::message::Message;
 use super::outbound::OutgoingStage;
 use super::record::Writer;
 use crate::codec::PacketId;
-use crate::sorted::SortedMap;
+use crate::sorted::{Key, Rank, SortedMap};
 
 mod reading;
 
@@ -50,7 +50,7 @@ const INCOMING: u8 = b'i';
 const QUEUED: u8 = 0;
 
 /// The name of a record. In the order in which the records of a batch are written.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RecordName {
     /// The message to the server with this number.
     Outgoing(u64),
@@ -79,6 +79,18 @@ impl RecordName {
             }
             Some(("i", id)) if canonical(id) => PacketId::new(id.parse().ok()?).map(Self::Incoming),
             _ => None,
+        }
+    }
+}
+
+impl Key for RecordName {
+    fn rank(self) -> Rank {
+        match self {
+            Self::Outgoing(seq) => (0, seq),
+            Self::Incoming(id) => (1, id.get().into()),
+            Self::Subscriptions => (2, 0),
+            Self::Meta => (3, 0),
+            Self::Saved => (4, 0),
         }
     }
 }

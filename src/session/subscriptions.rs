@@ -4,7 +4,7 @@
 
 use super::touched::Touched;
 use crate::codec::SubscriptionOptions;
-use crate::sorted::SortedMap;
+use crate::sorted::NamedMap;
 
 /// One subscription as granted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,14 +18,14 @@ pub struct Subscription {
 /// The subscriptions of the session, by topic filter.
 #[derive(Clone, Debug, Default)]
 pub struct Subscriptions {
-    by_filter: SortedMap<Box<str>, Subscription>,
+    by_filter: NamedMap<Subscription>,
     touched: Touched<()>,
 }
 
 impl Subscriptions {
     /// The server granted `filter`; an identical filter replaces the earlier one `[MQTT-3.8.4-3]`.
     pub fn granted(&mut self, filter: &str, subscription: Subscription) {
-        self.by_filter.insert(filter.into(), subscription);
+        self.by_filter.insert(filter, subscription);
         self.touched.mark(());
     }
 
@@ -37,7 +37,7 @@ impl Subscriptions {
 
     /// All, by filter.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Subscription)> {
-        self.by_filter.iter().map(|(filter, s)| (&**filter, s))
+        self.by_filter.iter()
     }
 
     /// Takes all, leaving none.

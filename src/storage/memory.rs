@@ -6,10 +6,10 @@
 use std::cell::RefCell;
 
 use super::{Storage, StorageError};
-use crate::sorted::SortedMap;
+use crate::sorted::NamedMap;
 
 thread_local! {
-    static RECORDS: RefCell<SortedMap<String, String>> = const { RefCell::new(SortedMap::new()) };
+    static RECORDS: RefCell<NamedMap<String>> = const { RefCell::new(NamedMap::new()) };
 }
 
 /// The page's memory.
@@ -22,7 +22,7 @@ impl Storage for Memory {
     }
 
     fn set(&self, key: &str, value: &str) -> Result<(), StorageError> {
-        RECORDS.with_borrow_mut(|records| records.insert(key.into(), value.into()));
+        RECORDS.with_borrow_mut(|records| records.insert(key, value.into()));
         Ok(())
     }
 
@@ -35,7 +35,7 @@ impl Storage for Memory {
         Ok(RECORDS.with_borrow(|records| {
             let keys = records.iter().map(|(key, _)| key);
             keys.filter(|key| key.starts_with(prefix))
-                .cloned()
+                .map(Into::into)
                 .collect()
         }))
     }

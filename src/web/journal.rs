@@ -15,7 +15,7 @@ use super::store::{Failure, Store};
 use super::values::Deferred;
 use crate::error::SnapshotError;
 use crate::session::journal::{Change, RecordName, is_whole};
-use crate::sorted::SortedMap;
+use crate::sorted::NamedMap;
 use crate::storage::browser::Browser;
 use crate::storage::memory::Memory;
 use crate::storage::{Storage, StorageError, units};
@@ -57,7 +57,7 @@ pub(super) struct Journal {
     pub(super) lock: OnceCell<Lock>,
     pub(super) watch: RefCell<Option<Watch>>,
     /// Everything stored, by its name after the prefix: key and value together, in UTF-16 units.
-    sizes: RefCell<SortedMap<String, usize>>,
+    sizes: RefCell<NamedMap<usize>>,
     total: Cell<usize>,
     /// `meta` as it was read or written last.
     meta: RefCell<Option<String>>,
@@ -296,7 +296,7 @@ impl Journal {
         };
         let sizes = self.sizes.borrow();
         let names = keys.iter().filter_map(|key| key.get(self.prefix.len()..));
-        let there = names.filter(|name| is_ours(name) && sizes.get(*name).is_some());
+        let there = names.filter(|name| is_ours(name) && sizes.get(name).is_some());
         there.count() == sizes.iter().filter(|(name, _)| is_ours(name)).count()
     }
 
@@ -404,7 +404,7 @@ impl Journal {
         let (before, after) = match value {
             Some(value) => {
                 let size = units(&self.prefix) + units(name) + units(value);
-                (sizes.insert(name.to_owned(), size), size)
+                (sizes.insert(name, size), size)
             }
             None => (sizes.remove(name), 0),
         };
