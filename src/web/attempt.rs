@@ -85,8 +85,6 @@ impl Driver {
 
     /// What `prepareConnect` said.
     fn prepared(&self, answer: Result<JsValue, JsValue>) {
-        let failed =
-            |why: &str| Fault::new(Code::PrepareFailed, "prepareConnect failed").because(why);
         let answer = match answer {
             Ok(answer) => answer,
             Err(thrown) => {
@@ -101,7 +99,10 @@ impl Driver {
                 }
                 self.begin_authentication(credentials);
             }
-            Err(fault) => self.fail(failed(&fault.message), JsValue::UNDEFINED),
+            Err(fault) => {
+                let fault = fault.within(Code::PrepareFailed, "prepareConnect failed: ");
+                self.fail(fault, JsValue::UNDEFINED);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use super::arguments::Proof;
 use super::driver::Driver;
 use super::error::{Code, Fault};
 use super::values::Deferred;
-use super::words::Words;
+use super::words::words;
 use super::{arguments, task, timer};
 use crate::client::State;
 use crate::codec::{Properties, Property, PropertySet, ReasonCode};
@@ -51,7 +51,7 @@ impl Authenticator {
 type Then = Box<dyn FnOnce(&Driver, Proof)>;
 
 /// What the server says with its data.
-type Said<'a> = Option<Words<'a>>;
+type Said = Option<JsValue>;
 
 impl Driver {
     pub(super) fn authenticates(&self) -> bool {
@@ -59,16 +59,13 @@ impl Driver {
     }
 
     /// Has the application take a step, and then does `then`. One that fails ends the connection.
-    pub(super) fn step_on(&self, stage: &'static str, data: &[u8], said: Said<'_>, then: Then) {
+    pub(super) fn step_on(&self, stage: &'static str, data: &[u8], said: Said, then: Then) {
         let Some(authenticator) = self.options.borrow().life.authenticator.clone() else {
             return;
         };
         let (me, attempt) = (self.me.clone(), self.attempt.get());
         let data = Uint8Array::from(data);
-        let detail = Object::new().into();
-        if let Some(said) = said {
-            said.onto(&detail);
-        }
+        let detail = said.unwrap_or_else(|| Object::new().into());
         task::run(async move {
             let Authenticator { given, step } = authenticator;
             let answer = task::answer(step.call3(&given, &stage.into(), &data, &detail)).await;
@@ -93,7 +90,7 @@ impl Driver {
         self.step_on(
             "continue",
             data,
-            Some(Words::of(reason, PropertySet::Auth, properties)),
+            Some(words(reason, PropertySet::Auth, properties)),
             Box::new(|client, proof| {
                 let mut machine = client.machine.borrow_mut();
                 machine.authenticate(proof.data.as_deref(), &proof.properties, timer::now());
@@ -109,7 +106,7 @@ impl Driver {
             Property::AuthenticationData(data) => Some(data),
             _ => None,
         });
-        let said = Words::of(ReasonCode::SUCCESS, PropertySet::ConnAck, connack);
+        let said = words(ReasonCode::SUCCESS, PropertySet::ConnAck, connack);
         self.step_on("done", data.unwrap_or_default(), Some(said), then);
     }
 
@@ -151,7 +148,7 @@ impl Driver {
     /// The server is convinced anew.
     pub(super) fn verify_again(&self, data: &[u8], properties: &[u8]) {
         let then = |client: &Self, _| client.reauthenticated(None);
-        let said = Words::of(ReasonCode::SUCCESS, PropertySet::Auth, properties);
+        let said = words(ReasonCode::SUCCESS, PropertySet::Auth, properties);
         self.step_on("done", data, Some(said), Box::new(then));
     }
 
@@ -168,13 +165,13 @@ impl Driver {
 
 /// What a step answered, or why it has failed, with what it threw.
 fn read(stage: &str, answer: Result<JsValue, JsValue>) -> Result<Proof, (Fault, JsValue)> {
-    let failed = |why: Fault| {
-        let message = ["authenticate.step(\"", stage, "\") failed"].concat();
-        Fault::new(Code::AuthenticationFailed, message).because(&why.message)
-    };
+    let failed = ["authenticate.step(\"", stage, "\") failed"].concat();
     let answer = answer.map_err(|thrown| {
-        let nothing = Fault::new(Code::AuthenticationFailed, "");
-        (failed(nothing.quoting(&thrown)), thrown)
+        let fault = Fault::new(Code::AuthenticationFailed, &failed);
+        (fault.quoting(&thrown), thrown)
     })?;
-    arguments::proof(&answer).map_err(|fault| (failed(fault), JsValue::UNDEFINED))
+    arguments::proof(&answer).map_err(|fault| {
+        let fault = fault.within(Code::AuthenticationFailed, &[&failed, ": "].concat());
+        (fault, JsValue::UNDEFINED)
+    })
 }

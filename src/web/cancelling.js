@@ -96,7 +96,7 @@ export const watch = (deferred, signal, what, cancel) => {
     if (token !== undefined) cancel(token);
   });
   if (signal.aborted) return false;
-  whenSettled(deferred, stop, (error) => error.code === "ABORTED" && blame(error, signal));
+  whenSettled(deferred, stop, (error) => error.code === "ABORTED" && signal.aborted && blame(error, signal));
   return true;
 };
 

@@ -18,7 +18,7 @@ use super::options::SessionInUse;
 use super::store::Store;
 use super::values::Deferred;
 use super::{task, timer};
-use crate::error::SnapshotError;
+use crate::error::{RestoreError, SnapshotError};
 use crate::session::journal::RecordName;
 use crate::storage::browser::Browser;
 use crate::storage::{StorageError, prefix};
@@ -360,14 +360,16 @@ impl Driver {
         let recovered = machine.recover(&found.records, client_id, version);
         let recovered = recovered.map_err(|error| {
             let by_hand = matches!(&*found.records, [(name, _)] if name == SAVED);
-            let mut fault = Fault::from(error);
-            if by_hand {
-                return fault.or_discard();
+            let is_foreign = matches!(
+                error,
+                RestoreError::OtherClient { .. } | RestoreError::OtherVersion { .. }
+            );
+            let fault = Fault::from(error);
+            match (by_hand, is_foreign) {
+                (true, _) => fault.or_discard(),
+                (false, true) => fault.and(", or let go of the session with discardSession()"),
+                (false, false) => fault,
             }
-            if fault.code == Code::SessionForeign {
-                fault.message += ", or let go of the session with discardSession()";
-            }
-            fault
         })?;
         if found.to_be_sealed {
             machine.rewrite();

@@ -12,8 +12,8 @@ use super::error::{self, Code, Fault};
 use super::events::EventName;
 use super::iterating::number_of;
 use super::reconnecting::shown;
-use super::values::{self, Milestone, plain, set};
-use super::words::Words;
+use super::values::{self, Milestone, Value, assign, count, named, number, optional, set, text};
+use super::words::{unusual_words, words};
 use super::{arguments, timer};
 use crate::client::State;
 use crate::client::output::{
@@ -30,12 +30,16 @@ impl Driver {
         let url = self.url.borrow().clone();
         self.handlers.tell(EventName::ConnectionStatus, || {
             let waiting = state == State::Waiting;
-            plain(&values::ConnectionStatus {
-                state: state_name(state),
-                attempt: (waiting || state == State::Connecting).then_some(attempt),
-                in_ms: in_ms.filter(|_| waiting).map(|in_ms| in_ms as f64),
-                url: (!waiting && state != State::Disconnected).then_some(&*url),
-            })
+            let attempt = (waiting || state == State::Connecting).then_some(attempt);
+            named(
+                "state attempt inMs url",
+                &[
+                    Value::Text(state_name(state)),
+                    optional(attempt),
+                    optional(in_ms.filter(|_| waiting).map(|in_ms| in_ms as f64)),
+                    text((!waiting && state != State::Disconnected).then_some(&*url)),
+                ],
+            )
         });
     }
 
@@ -111,14 +115,9 @@ impl Driver {
                     self.readers_acknowledged(packet_id);
                 }
                 self.handlers.tell(EventName::MessageAck, || {
-                    let words = Words::of(reason, PropertySet::PubAck, &properties);
-                    values::message_ack(
-                        packet_id.get(),
-                        direction_name(direction),
-                        reason.0,
-                        words.unusual(reason),
-                        &words.user_properties,
-                    )
+                    let words = unusual_words(reason, PropertySet::PubAck, &properties);
+                    let direction = direction_name(direction);
+                    values::message_ack(packet_id.get(), direction, reason.0, &words)
                 });
             }
             Event::MessageOut(outcome) => self.tell_out(&outcome),
@@ -145,18 +144,16 @@ impl Driver {
             }
             Event::SessionRestored { outgoing, incoming } => {
                 self.handlers.tell(EventName::SessionRestored, || {
-                    plain(&values::SessionRestored { outgoing, incoming })
+                    named("outgoing incoming", &[count(outgoing), count(incoming)])
                 });
             }
             Event::SessionLost {
                 filters,
                 resubscribing,
             } => self.handlers.tell(EventName::SessionLost, || {
-                let filters = filters.iter().map(|filter| &**filter).collect();
-                plain(&values::SessionLost {
-                    filters,
-                    resubscribing,
-                })
+                let filters: Vec<_> = filters.iter().map(|filter| Value::Text(filter)).collect();
+                let values = [Value::List(&filters), Value::Flag(resubscribing)];
+                named("filters resubscribing", &values)
             }),
             Event::Refused {
                 filter,
@@ -216,11 +213,9 @@ impl Driver {
             None => (None, JsValue::UNDEFINED),
         };
         let requested = || Fault::new(Code::Disconnected, "disconnect() was called meanwhile");
-        let js_error = fault
-            .as_ref()
-            .map_or_else(|| requested().to_js(), Fault::to_js);
+        let error = fault.clone().unwrap_or_else(requested);
         if !cause.is_undefined() {
-            set(&js_error, "cause", &cause);
+            set(&error, "cause", &cause);
         }
         let (connect, disconnect, orphans) = {
             let mut promises = self.promises.borrow_mut();
@@ -233,32 +228,26 @@ impl Driver {
         };
         let orphans = orphans.into_iter().map(|operation| operation.deferred);
         for deferred in connect.into_iter().chain(orphans) {
-            deferred.reject(&js_error);
+            deferred.reject(&error);
         }
-        self.reauthenticated(Some(&js_error));
+        self.reauthenticated(Some(&error));
         for deferred in disconnect {
             deferred.resolve(&JsValue::UNDEFINED);
         }
         let in_ms = end.next.delay();
         self.outlook.set((end.attempt, in_ms));
         self.handlers.tell(EventName::Disconnected, || {
-            let fault = fault.as_ref();
-            let detail = plain(&values::Ended {
-                code: fault.map_or("REQUESTED", |fault| fault.code.name()),
-                reason_code: fault.and_then(Fault::reason).map(|reason| reason.0),
-                reason: fault.map_or("disconnect() was called", |fault| &fault.message),
-                close_code: end.close_code,
-                will_reconnect: end.next != Next::Never,
-                attempt: fault.map(|_| end.attempt),
-                in_ms: in_ms.map(|in_ms| in_ms as f64),
-            });
-            if let Some(fault) = fault {
-                set(&detail, "error", &js_error);
-                if let Some(words) = fault.words() {
-                    words.onto(&detail);
-                }
-            }
-            detail
+            let attempt = fault.as_ref().map(|_| end.attempt);
+            let rest = named(
+                "closeCode willReconnect attempt inMs",
+                &[
+                    optional(end.close_code),
+                    Value::Flag(end.next != Next::Never),
+                    optional(attempt),
+                    optional(in_ms.map(|in_ms| in_ms as f64)),
+                ],
+            );
+            values::ended(&fault.into(), &rest)
         });
     }
 
@@ -304,7 +293,7 @@ impl Driver {
         let operation = self.promises.borrow_mut().take(token);
         if let Some(operation) = operation {
             let none = JsValue::UNDEFINED;
-            let result = values::publish_result(&operation.topic, 0, None, 0, None, &none);
+            let result = values::publish_result(&operation.topic, 0, None, 0, &none);
             operation.deferred.resolve(&result);
         }
     }
@@ -323,7 +312,7 @@ impl Driver {
             self.count(|stats| stats.messages_sent += 1.0);
         }
         // Acknowledgements of all kinds have the same properties.
-        let words = Words::of(*reason, PropertySet::PubAck, properties);
+        let words = unusual_words(*reason, PropertySet::PubAck, properties);
         if let Some(operation) = operation {
             if reason.is_failure() {
                 let fault = Fault::refused(&message.topic, *reason, properties);
@@ -334,8 +323,7 @@ impl Driver {
                     message.qos as u8,
                     Some(packet_id.get()),
                     reason.0,
-                    words.unusual(*reason),
-                    &words.user_properties,
+                    &words,
                 ));
             }
         }
@@ -346,8 +334,7 @@ impl Driver {
                 id,
                 qos,
                 reason.0,
-                words.unusual(*reason),
-                &words.user_properties,
+                &words,
                 message.key.as_deref(),
             )
         });
@@ -365,39 +352,41 @@ impl Driver {
             Some(m) => (&*m.topic, &*m.payload, m.qos, m.retain),
             None => (&*given, &[][..], QoS::AtMostOnce, false),
         };
-        let mut fault = error::of_loss(&lost.cause, topic);
-        if let (LossCause::NotStored(StorageError::Failed), Some(journal)) =
-            (&lost.cause, self.journal())
-        {
-            fault = fault.because(&journal.why());
-        }
+        // An error is dear, and many messages may be lost with one connection.
+        let fault = || {
+            let fault = error::of_loss(&lost.cause, topic);
+            match (&lost.cause, self.journal()) {
+                (LossCause::NotStored(StorageError::Failed), Some(journal)) => {
+                    fault.because(&journal.why())
+                }
+                _ => fault,
+            }
+        };
         if let Some(operation) = operation {
             match lost.cause {
                 LossCause::ConnectionLost => self.promises.borrow_mut().orphan(operation),
-                _ => operation.deferred.reject(&fault.to_js()),
+                _ => operation.deferred.reject(&fault()),
             }
         }
         self.handlers.tell(EventName::MessageLost, || {
             let key = lost.message.as_ref().and_then(|m| m.key.as_deref());
-            let message = plain(&values::LostMessage {
-                key,
-                topic,
-                qos: qos as u8,
-                retain,
-                packet_id: lost.packet_id.map(Into::into),
-            });
-            set(&message, "payload", &Uint8Array::from(payload));
-            let detail = plain(&values::MessageLost {
-                direction: direction_name(lost.direction),
-                certainty: match lost.certainty {
-                    Certainty::NotDelivered => "not-delivered",
-                    Certainty::Indeterminate => "indeterminate",
-                },
-                code: fault.code.name(),
-                reason: &fault.message,
-            });
-            set(&detail, "message", &message);
-            detail
+            let message = named(
+                "key topic qos retain packetId payload",
+                &[
+                    text(key),
+                    Value::Text(topic),
+                    number(qos as u8),
+                    Value::Flag(retain),
+                    optional(lost.packet_id.map(PacketId::get)),
+                    Value::Bytes(payload),
+                ],
+            );
+            let certainty = match lost.certainty {
+                Certainty::NotDelivered => "not-delivered",
+                Certainty::Indeterminate => "indeterminate",
+            };
+            let direction = direction_name(lost.direction);
+            values::lost(&fault(), direction, certainty, &message)
         });
     }
 
@@ -409,7 +398,7 @@ impl Driver {
     ) {
         let results = results.iter().map(|(filter, _, reason)| {
             let qos = (!reason.is_failure()).then_some(reason.0);
-            let words = Words::of(*reason, PropertySet::SubAck, properties);
+            let words = words(*reason, PropertySet::SubAck, properties);
             (*reason, filter_result(filter, qos, *reason, &words))
         });
         self.tell_filters(token, EventName::Subscribed, &results.collect::<Vec<_>>());
@@ -422,7 +411,7 @@ impl Driver {
         properties: &[u8],
     ) {
         let results = results.iter().map(|(filter, reason)| {
-            let words = Words::of(*reason, PropertySet::UnsubAck, properties);
+            let words = words(*reason, PropertySet::UnsubAck, properties);
             (*reason, filter_result(filter, None, *reason, &words))
         });
         self.tell_filters(token, EventName::Unsubscribed, &results.collect::<Vec<_>>());
@@ -449,14 +438,9 @@ impl Driver {
 }
 
 /// The server's word on one filter.
-fn filter_result(filter: &str, qos: Option<u8>, reason: ReasonCode, words: &Words<'_>) -> JsValue {
-    let result = plain(&values::FilterResult {
-        filter,
-        qos,
-        reason_code: reason.0,
-    });
-    words.onto(&result);
-    result
+fn filter_result(filter: &str, qos: Option<u8>, reason: ReasonCode, words: &JsValue) -> JsValue {
+    let values = [Value::Text(filter), optional(qos), number(reason.0)];
+    assign(&named("filter qos reasonCode", &values), words)
 }
 
 /// The `Message` of a delivery; a payload that lies in the received buffer is a view into it. Unless an

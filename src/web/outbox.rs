@@ -2,34 +2,28 @@
 //!
 //! Must never live here: what waits; that is the machine's.
 
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::arguments as read;
 use super::error::Fault;
-use super::values::plain;
+use super::values::{Value, count, named};
 use crate::client::{OutboxLimits, WhenFull};
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Shape {
-    max_messages: usize,
-    max_bytes: usize,
-    when_full: &'static str,
-    queue_qos0: bool,
-}
 
 /// The option as it is read.
 pub(super) fn shown(limits: &OutboxLimits) -> JsValue {
-    plain(&Shape {
-        max_messages: limits.messages,
-        max_bytes: limits.bytes,
-        when_full: match limits.when_full {
-            WhenFull::Reject => "reject",
-            WhenFull::DropOldest => "dropOldest",
-        },
-        queue_qos0: limits.queue_qos0,
-    })
+    let when_full = match limits.when_full {
+        WhenFull::Reject => "reject",
+        WhenFull::DropOldest => "dropOldest",
+    };
+    named(
+        "maxMessages maxBytes whenFull queueQos0",
+        &[
+            count(limits.messages),
+            count(limits.bytes),
+            Value::Text(when_full),
+            Value::Flag(limits.queue_qos0),
+        ],
+    )
 }
 
 /// Reads the option; what is left out keeps its default.

@@ -1,7 +1,7 @@
 //! Messages the application is asked or told about as a whole: those an earlier page left, and those of a
 //! session that the server has lost.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 use super::driver::Driver;
@@ -9,7 +9,7 @@ use super::error::Fault;
 use super::events::EventName;
 use super::properties::stage_name;
 use super::timer;
-use super::values::{self, plain, set};
+use super::values::{self, Value, of_message};
 use crate::codec::QoS;
 use crate::session::message::Message;
 
@@ -21,36 +21,27 @@ impl Driver {
         let listed = machine.inherited().into_iter().map(|inherited| {
             let message = inherited.message;
             let (packet_id, state) = match inherited.in_flight {
-                Some((id, stage)) => (Some(id.get()), stage_name(stage)),
+                Some((id, stage)) => (Some(id), stage_name(stage)),
                 None => (None, "queued"),
             };
-            let pending = plain(&values::PendingMessage {
-                key: message.key.as_deref(),
-                topic: &message.topic,
-                qos: message.qos as u8,
-                retain: message.retain,
-                state,
-                packet_id,
-            });
-            set(&pending, "payload", &Uint8Array::from(&*message.payload));
             let outcome = promises.inherited(inherited.token, &message.topic);
-            set(&pending, "outcome", &outcome);
-            pending
+            let outcome = Value::Js(&outcome);
+            of_message(
+                message,
+                packet_id,
+                Some(state),
+                Value::None,
+                [outcome, Value::None],
+            )
         });
         listed.collect::<Array>().into()
     }
 
     /// Asks the function given as `whenSessionLost` about a message.
     pub(super) fn ask(&self, seq: u64, message: &Message) {
-        let candidate = plain(&values::LostCandidate {
-            key: message.key.as_deref(),
-            topic: &message.topic,
-            qos: message.qos as u8,
-            retain: message.retain,
-        });
-        set(&candidate, "payload", &Uint8Array::from(&*message.payload));
         let properties = values::properties(&message.properties);
-        set(&candidate, "properties", &properties);
+        let properties = Value::Js(&properties);
+        let candidate = of_message(message, None, None, Value::None, [Value::None, properties]);
         let decide = self.options.borrow().decide.clone();
         let answer = decide.map(|decide| decide.call1(&JsValue::UNDEFINED, &candidate));
         let republish = match answer {

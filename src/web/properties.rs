@@ -1,12 +1,13 @@
 //! The properties of the class: the options, and what can be read of the state.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::class::MqttClient;
 use super::error::Fault;
 use super::notify::state_name;
 use super::store::Store;
-use super::values::{self, plain};
+use super::values::{self, Stats, Value, count, named, number, of_message, optional};
 use crate::client::State;
 use crate::codec::PacketId;
 use crate::connection::limits::ServerLimits;
@@ -143,7 +144,7 @@ impl MqttClient {
         let limits = accepted
             .as_ref()
             .map_or(&defaults, |accepted| &accepted.limits);
-        Ok(plain(&values::Limits::from(limits)))
+        Ok(values::limits(limits))
     }
 
     /// Whether a publish would be sent at once.
@@ -168,25 +169,31 @@ impl MqttClient {
         let machine = driver.machine.borrow();
         let held: Vec<_> = machine.incoming().collect();
         let held = in_order(&held, |incoming| incoming.seq);
-        let held = held.map(|(id, incoming)| values::IncomingMessage {
-            state: match incoming.stage {
+        let told = |state, id: PacketId, qos: u8, topic, bytes| {
+            let values = [
+                Value::Text(state),
+                number(id.get()),
+                number(qos),
+                topic,
+                count(bytes),
+            ];
+            named("state packetId qos topic bytes", &values)
+        };
+        let list = Array::new();
+        for (id, incoming) in held {
+            let state = match incoming.stage {
                 IncomingStage::SendingPubRec => "sending PUBREC",
                 IncomingStage::AwaitingPubRel => "awaiting PUBREL",
                 IncomingStage::SendingPubComp => "sending PUBCOMP",
-            },
-            packet_id: id.get(),
-            qos: 2,
-            topic: Some(&*incoming.message.topic),
-            bytes: incoming.message.payload.len(),
-        });
-        let unacknowledged = machine.unacknowledged().map(|id| values::IncomingMessage {
-            state: "sending PUBACK",
-            packet_id: id.get(),
-            qos: 1,
-            topic: None,
-            bytes: 0,
-        });
-        Ok(plain(&held.chain(unacknowledged).collect::<Vec<_>>()))
+            };
+            let message = &incoming.message;
+            let topic = Value::Text(&message.topic);
+            list.push(&told(state, id, 2, topic, message.payload.len()));
+        }
+        for id in machine.unacknowledged() {
+            list.push(&told("sending PUBACK", id, 1, Value::None, 0));
+        }
+        Ok(list.into())
     }
 
     /// Unfinished messages to the server.
@@ -196,14 +203,19 @@ impl MqttClient {
         let machine = driver.machine.borrow();
         let in_flight: Vec<_> = machine.in_flight().collect();
         let in_flight = in_order(&in_flight, |outgoing| outgoing.seq);
-        let in_flight = in_flight.map(|(id, outgoing)| {
-            let state = stage_name(outgoing.stage);
-            outgoing_message(state, Some(id.get()), &outgoing.message)
-        });
-        let queued = machine
-            .outbox()
-            .map(|queued| outgoing_message("queued", None, &queued.message));
-        Ok(plain(&in_flight.chain(queued).collect::<Vec<_>>()))
+        let list = Array::new();
+        let add = |state, id, message: &Message| {
+            let bytes = count(message.payload.len());
+            let none = [Value::None, Value::None];
+            list.push(&of_message(message, id, Some(state), bytes, none));
+        };
+        for (id, outgoing) in in_flight {
+            add(stage_name(outgoing.stage), Some(id), &outgoing.message);
+        }
+        for queued in machine.outbox() {
+            add("queued", None, &queued.message);
+        }
+        Ok(list.into())
     }
 
     /// What the session takes up.
@@ -211,22 +223,47 @@ impl MqttClient {
     pub fn storage_usage(&self) -> Result<JsValue, JsValue> {
         let driver = self.driver()?;
         let machine = driver.machine.borrow();
-        Ok(plain(&values::StorageUsage {
-            bytes: machine.session_bytes(),
-            messages: machine.in_flight().len() + machine.outbox().len() + machine.incoming().len(),
-            stored: driver.journal().map_or(driver.stored.get(), |it| it.size()),
-            limit: match driver.options.borrow().storage {
-                Store::Browser(_) if !driver.denied.get() => Some(BROWSER_LIMIT),
-                _ => None,
-            },
-        }))
+        let messages =
+            machine.in_flight().len() + machine.outbox().len() + machine.incoming().len();
+        let stored = driver.journal().map_or(driver.stored.get(), |it| it.size());
+        let limit = match driver.options.borrow().storage {
+            Store::Browser(_) if !driver.denied.get() => Some(BROWSER_LIMIT),
+            _ => None,
+        };
+        let bytes = machine.session_bytes();
+        Ok(named(
+            "bytes messages stored limit",
+            &[
+                count(bytes),
+                count(messages),
+                count(stored),
+                optional(limit),
+            ],
+        ))
     }
 
     /// Counts since the client was made.
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn stats(&self) -> Result<JsValue, JsValue> {
         let driver = self.driver()?;
-        Ok(plain(&driver.stats.get()))
+        let Stats {
+            bytes_sent,
+            bytes_received,
+            messages_sent,
+            messages_received,
+            connections,
+        } = driver.stats.get();
+        let counts = [
+            bytes_sent,
+            bytes_received,
+            messages_sent,
+            messages_received,
+            connections,
+        ];
+        Ok(named(
+            "bytesSent bytesReceived messagesSent messagesReceived connections",
+            &counts.map(Value::Number),
+        ))
     }
 
     fn set_option(&self, name: &str, value: &JsValue) -> Result<(), JsValue> {
@@ -272,21 +309,5 @@ pub(super) fn stage_name(stage: OutgoingStage) -> &'static str {
         OutgoingStage::PubRecReceived => "PUBREC received",
         OutgoingStage::AwaitingPubComp => "awaiting PUBCOMP",
         OutgoingStage::Abandoned => "abandoned",
-    }
-}
-
-fn outgoing_message<'a>(
-    state: &'static str,
-    packet_id: Option<u16>,
-    message: &'a Message,
-) -> values::OutgoingMessage<'a> {
-    values::OutgoingMessage {
-        state,
-        packet_id,
-        key: message.key.as_deref(),
-        topic: &message.topic,
-        qos: message.qos as u8,
-        retain: message.retain,
-        bytes: message.payload.len(),
     }
 }

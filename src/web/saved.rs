@@ -12,7 +12,7 @@ use super::sealing::{open_text, seal_text};
 use super::store::{Failure, Store};
 use super::task::at_once;
 use super::timer;
-use super::values::{SessionSaved, plain};
+use super::values::{Value, count, named};
 use crate::codec::Version;
 use crate::storage::{StorageError, saved_key};
 
@@ -79,7 +79,7 @@ impl Driver {
         let length = text.len();
         self.notice(
             EventName::SessionSaved,
-            plain(&SessionSaved { length, stored }),
+            named("length stored", &[count(length), Value::Flag(stored)]),
         );
         Ok(text)
     }

@@ -1,21 +1,35 @@
-//! Values for JavaScript: those made by hand in `values.js` and `message.js`, and the shapes of the others.
+//! Values for JavaScript: those made by hand in `values.js` and `message.js`, and one shape for all others.
 //!
 //! Names and meanings are those of `types.d.ts`. Must never live here: reading what JavaScript passes in;
 //! that is `arguments`.
 
 use js_sys::{Promise, Uint8Array};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
-use super::words::{Words, pairs};
+use super::error::Fault;
+use super::words::{self, words};
 use crate::client::output::Accepted;
-use crate::codec::{Properties, Property, PropertySet, ReasonCode, Version};
+use crate::codec::{PacketId, Properties, Property, PropertySet, ReasonCode, Version};
 use crate::connection::limits::ServerLimits;
+use crate::session::message::Message;
 
 #[wasm_bindgen(module = "/src/web/values.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = mqttError)]
-    pub(super) fn mqtt_error(code: &str, message: &str) -> JsValue;
+    /// An object with these names, all in one string, and these values; without those that are undefined.
+    #[wasm_bindgen(js_name = named)]
+    fn js_named(names: &str, values: &JsValue) -> JsValue;
+    /// The detail of `disconnected`; `error` undefined: it was asked for. `rest`: what else there is to know.
+    pub(super) fn ended(error: &JsValue, rest: &JsValue) -> JsValue;
+    /// The detail of `messageLost`.
+    pub(super) fn lost(
+        error: &Fault,
+        direction: &str,
+        certainty: &str,
+        message: &JsValue,
+    ) -> JsValue;
+    /// `object`, with what `more` has.
+    pub(super) fn assign(object: &JsValue, more: &JsValue) -> JsValue;
 
     /// A promise together with the means to settle it.
     #[derive(Clone, Debug)]
@@ -46,16 +60,14 @@ extern "C" {
         qos: u8,
         packet_id: Option<u16>,
         reason_code: u8,
-        reason: Option<&str>,
-        user_properties: &JsValue,
+        words: &JsValue,
     ) -> JsValue;
     #[wasm_bindgen(js_name = messageAck)]
     pub(super) fn message_ack(
         packet_id: u16,
         direction: &str,
         reason_code: u8,
-        reason: Option<&str>,
-        user_properties: &JsValue,
+        words: &JsValue,
     ) -> JsValue;
     #[wasm_bindgen(js_name = messageOut)]
     pub(super) fn message_out(
@@ -63,8 +75,7 @@ extern "C" {
         packet_id: u16,
         qos: u8,
         reason_code: u8,
-        reason: Option<&str>,
-        user_properties: &JsValue,
+        words: &JsValue,
         key: Option<&str>,
     ) -> JsValue;
 }
@@ -94,10 +105,65 @@ extern "C" {
     ) -> JsValue;
 }
 
-/// `value` as a plain JavaScript value.
-pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    // The shapes below are made of numbers, strings and lists, all of which have a JavaScript form.
-    serde_wasm_bindgen::to_value(value).unwrap_or_default()
+/// A value that has a JavaScript form.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'a> {
+    /// Undefined; what is named so is left out.
+    None,
+    Flag(bool),
+    Number(f64),
+    Text(&'a str),
+    /// A `Uint8Array`.
+    Bytes(&'a [u8]),
+    Js(&'a JsValue),
+    Pair(&'a str, &'a str),
+    List(&'a [Value<'a>]),
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_unit(),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Self::Js(value) => serde_wasm_bindgen::preserve::serialize(*value, serializer),
+            Self::Pair(one, other) => serializer.collect_seq(&[Self::Text(one), Self::Text(other)]),
+            Self::List(list) => serializer.collect_seq(*list),
+        }
+    }
+}
+
+/// A whole number that JavaScript can count to.
+pub(super) fn number(number: impl Into<f64>) -> Value<'static> {
+    Value::Number(number.into())
+}
+
+/// As [`number`], of what counts in memory.
+pub(super) fn count(number: usize) -> Value<'static> {
+    Value::Number(number as f64)
+}
+
+/// As [`number`], where there may be none.
+pub(super) fn optional(number: Option<impl Into<f64>>) -> Value<'static> {
+    number.map_or(Value::None, |number| Value::Number(number.into()))
+}
+
+/// As [`Value::Text`], where there may be none.
+pub(super) fn text(text: Option<&str>) -> Value<'_> {
+    text.map_or(Value::None, Value::Text)
+}
+
+/// A plain JavaScript array.
+pub(super) fn array(values: &[Value<'_>]) -> JsValue {
+    // All there is in it has a JavaScript form.
+    serde_wasm_bindgen::to_value(&Value::List(values)).unwrap_or_default()
+}
+
+/// A plain JavaScript object: `names`, separated by spaces, with these values.
+pub(super) fn named(names: &str, values: &[Value<'_>]) -> JsValue {
+    js_named(names, &array(values))
 }
 
 thread_local! {
@@ -110,50 +176,39 @@ pub(super) fn property_decoder() -> JsValue {
     DECODE.with(|decode| decode.as_ref().clone())
 }
 
-#[derive(Serialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct MessageProperties<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_expiry_interval: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response_topic: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payload_format: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    subscription_identifiers: Vec<u32>,
-}
-
 /// The `MessageProperties` of encoded ones.
 pub(super) fn properties(encoded: &[u8]) -> JsValue {
-    let parsed = Properties::parse(PropertySet::Publish, encoded).unwrap_or_default();
-    let mut shape = MessageProperties::default();
-    let mut correlation_data = None;
-    for property in parsed.iter() {
-        match property {
-            Property::MessageExpiryInterval(seconds) => {
-                shape.message_expiry_interval = Some(seconds);
-            }
-            Property::ResponseTopic(topic) => shape.response_topic = Some(topic),
-            Property::ContentType(text) => shape.content_type = Some(text),
-            Property::PayloadFormatIndicator(format) => {
-                shape.payload_format = Some(if format == 1 { "utf-8" } else { "bytes" });
-            }
-            Property::SubscriptionIdentifier(id) => shape.subscription_identifiers.push(id),
-            Property::CorrelationData(data) => correlation_data = Some(Uint8Array::from(data)),
-            _ => {}
-        }
-    }
-    let object = plain(&shape);
-    let pairs = pairs(parsed);
-    if !pairs.is_undefined() {
-        set(&object, "userProperties", &pairs);
-    }
-    if let Some(data) = correlation_data {
-        set(&object, "correlationData", &data);
-    }
-    object
+    words::properties(PropertySet::Publish, encoded)
+}
+
+/// A message, wherever one is told of. Where `bytes` says how many it has, they are left out themselves.
+pub(super) fn of_message(
+    message: &Message,
+    packet_id: Option<PacketId>,
+    state: Option<&str>,
+    bytes: Value<'_>,
+    more: [Value<'_>; 2],
+) -> JsValue {
+    let [outcome, properties] = more;
+    let payload = match bytes {
+        Value::None => Value::Bytes(&message.payload),
+        _ => Value::None,
+    };
+    named(
+        "key topic qos retain packetId state bytes payload outcome properties",
+        &[
+            text(message.key.as_deref()),
+            Value::Text(&message.topic),
+            number(message.qos as u8),
+            Value::Flag(message.retain),
+            optional(packet_id.map(PacketId::get)),
+            text(state),
+            bytes,
+            payload,
+            outcome,
+            properties,
+        ],
+    )
 }
 
 /// Sets a property of a plain object, which cannot fail.
@@ -162,72 +217,44 @@ pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
     debug_assert!(done.is_ok(), "a plain object: {done:?}");
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Limits {
-    receive_maximum: u16,
-    #[serde(rename = "maximumQos")]
-    maximum_qos: u8,
-    retain_available: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    maximum_packet_size: Option<u32>,
-    topic_alias_maximum: u16,
-    wildcard_subscription_available: bool,
-    subscription_identifier_available: bool,
-    shared_subscription_available: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    server_keep_alive: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_expiry_interval: Option<u32>,
-}
-
-impl From<&ServerLimits> for Limits {
-    fn from(limits: &ServerLimits) -> Self {
-        Self {
-            receive_maximum: limits.receive_maximum,
-            maximum_qos: limits.maximum_qos as u8,
-            retain_available: limits.retain_available,
-            maximum_packet_size: limits.maximum_packet_size,
-            topic_alias_maximum: limits.topic_alias_maximum,
-            wildcard_subscription_available: limits.wildcard_subscription_available,
-            subscription_identifier_available: limits.subscription_identifier_available,
-            shared_subscription_available: limits.shared_subscription_available,
-            server_keep_alive: limits.server_keep_alive,
-            session_expiry_interval: limits.session_expiry_interval,
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ConnectResult<'a> {
-    protocol_version: &'static str,
-    session_present: bool,
-    reason_code: u8,
-    client_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assigned_client_id: Option<&'a str>,
-    keep_alive: u16,
-    server_limits: Limits,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response_information: Option<&'a str>,
+/// The `ServerLimits` that JavaScript sees.
+pub(super) fn limits(limits: &ServerLimits) -> JsValue {
+    named(
+        "receiveMaximum maximumQos retainAvailable maximumPacketSize topicAliasMaximum \
+         wildcardSubscriptionAvailable subscriptionIdentifierAvailable sharedSubscriptionAvailable \
+         serverKeepAlive sessionExpiryInterval",
+        &[
+            number(limits.receive_maximum),
+            number(limits.maximum_qos as u8),
+            Value::Flag(limits.retain_available),
+            optional(limits.maximum_packet_size),
+            number(limits.topic_alias_maximum),
+            Value::Flag(limits.wildcard_subscription_available),
+            Value::Flag(limits.subscription_identifier_available),
+            Value::Flag(limits.shared_subscription_available),
+            optional(limits.server_keep_alive),
+            optional(limits.session_expiry_interval),
+        ],
+    )
 }
 
 /// The `ConnectResult` of a CONNACK.
 pub(super) fn connect_result(accepted: &Accepted) -> JsValue {
-    let result = plain(&ConnectResult {
-        protocol_version: version_name(accepted.version),
-        session_present: accepted.session_present,
-        reason_code: 0,
-        client_id: &accepted.client_id,
-        assigned_client_id: accepted.assigned_client_id.as_deref(),
-        keep_alive: accepted.keep_alive,
-        server_limits: (&accepted.limits).into(),
-        response_information: response_information(accepted),
-    });
+    let result = named(
+        "protocolVersion sessionPresent reasonCode clientId assignedClientId keepAlive serverLimits responseInformation",
+        &[
+            Value::Text(version_name(accepted.version)),
+            Value::Flag(accepted.session_present),
+            number(ReasonCode::SUCCESS.0),
+            Value::Text(&accepted.client_id),
+            text(accepted.assigned_client_id.as_deref()),
+            number(accepted.keep_alive),
+            Value::Js(&limits(&accepted.limits)),
+            text(response_information(accepted)),
+        ],
+    );
     let (place, properties) = (PropertySet::ConnAck, &accepted.properties);
-    Words::of(ReasonCode::SUCCESS, place, properties).onto(&result);
-    result
+    assign(&result, &words(ReasonCode::SUCCESS, place, properties))
 }
 
 /// A version as the option `protocolVersion` names it.
@@ -247,146 +274,12 @@ pub(super) fn response_information(accepted: &Accepted) -> Option<&str> {
     })
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct OutgoingMessage<'a> {
-    pub(super) state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) packet_id: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) key: Option<&'a str>,
-    pub(super) topic: &'a str,
-    pub(super) qos: u8,
-    pub(super) retain: bool,
-    pub(super) bytes: usize,
-}
-
-/// What `pending()` tells of a message, beside its payload and its outcome.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PendingMessage<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) key: Option<&'a str>,
-    pub(super) topic: &'a str,
-    pub(super) qos: u8,
-    pub(super) retain: bool,
-    pub(super) state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) packet_id: Option<u16>,
-}
-
-/// What `whenSessionLost` is asked about, beside its payload and its properties.
-#[derive(Serialize)]
-pub(super) struct LostCandidate<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) key: Option<&'a str>,
-    pub(super) topic: &'a str,
-    pub(super) qos: u8,
-    pub(super) retain: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct IncomingMessage<'a> {
-    pub(super) state: &'static str,
-    pub(super) packet_id: u16,
-    pub(super) qos: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) topic: Option<&'a str>,
-    pub(super) bytes: usize,
-}
-
 /// Counts since the client was made. Floating point, as JavaScript counts.
-#[derive(Serialize, Clone, Copy, Default, Debug)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Stats {
     pub(super) bytes_sent: f64,
     pub(super) bytes_received: f64,
     pub(super) messages_sent: f64,
     pub(super) messages_received: f64,
     pub(super) connections: f64,
-}
-
-#[derive(Serialize)]
-pub(super) struct StorageUsage {
-    pub(super) bytes: usize,
-    pub(super) messages: usize,
-    pub(super) stored: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) limit: Option<u32>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FilterResult<'a> {
-    pub(super) filter: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) qos: Option<u8>,
-    pub(super) reason_code: u8,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Ended<'a> {
-    pub(super) code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason_code: Option<u8>,
-    pub(super) reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) close_code: Option<u16>,
-    pub(super) will_reconnect: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) attempt: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) in_ms: Option<f64>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ConnectionStatus<'a> {
-    pub(super) state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) attempt: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) in_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) url: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-pub(super) struct SessionSaved {
-    pub(super) length: usize,
-    pub(super) stored: bool,
-}
-
-#[derive(Serialize)]
-pub(super) struct SessionRestored {
-    pub(super) outgoing: usize,
-    pub(super) incoming: usize,
-}
-
-#[derive(Serialize)]
-pub(super) struct SessionLost<'a> {
-    pub(super) filters: Vec<&'a str>,
-    pub(super) resubscribing: bool,
-}
-
-#[derive(Serialize)]
-pub(super) struct MessageLost<'a> {
-    pub(super) direction: &'static str,
-    pub(super) certainty: &'static str,
-    pub(super) code: &'static str,
-    pub(super) reason: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct LostMessage<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) key: Option<&'a str>,
-    pub(super) topic: &'a str,
-    pub(super) qos: u8,
-    pub(super) retain: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) packet_id: Option<u16>,
 }

@@ -1,61 +1,72 @@
-//! What the server says beside a reason code (MQTT 5): its Reason String, or what the code means; User Properties; where it
-//! points.
+//! MQTT 5 properties as JavaScript sees them; and what the server says beside a reason code: its Reason String, or what the
+//! code means; User Properties; where it points.
 //!
 //! Must never live here: what follows from a code.
 
 use js_sys::Array;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
-use super::values::set;
+use super::values::{Value, array, number};
 use crate::codec::{Properties, Property, PropertySet, ReasonCode};
 
-/// The server's words.
-pub(super) struct Words<'a> {
-    /// Its Reason String, or what the code means.
-    pub(super) reason: &'a str,
-    /// An array of pairs; undefined: there are none.
-    pub(super) user_properties: JsValue,
-    pub(super) server_reference: Option<&'a str>,
-    /// Whether the server gave a Reason String.
-    has_reason: bool,
+#[wasm_bindgen(module = "/src/web/values.js")]
+extern "C" {
+    /// An object of these names, each with its value behind it.
+    #[wasm_bindgen(js_name = paired)]
+    fn js_paired(names_and_values: &JsValue) -> JsValue;
 }
 
-impl<'a> Words<'a> {
-    /// Those beside `reason` in a packet with these encoded properties. Acknowledgements of all kinds have the same ones.
-    pub(super) fn of(reason: ReasonCode, place: PropertySet, encoded: &'a [u8]) -> Self {
-        let properties = Properties::parse(place, encoded).unwrap_or_default();
-        let given = properties.reason_string();
-        let meaning = match (reason, place) {
-            (ReasonCode::SUCCESS, PropertySet::SubAck) => "Granted QoS 0",
-            (ReasonCode::SUCCESS, PropertySet::Disconnect) => "Normal disconnection",
-            _ => reason.name(),
+/// What a packet with this reason says beside it, in these encoded properties.
+pub(super) fn words(reason: ReasonCode, place: PropertySet, encoded: &[u8]) -> JsValue {
+    paired(Some(meaning(reason, place)), place, encoded)
+}
+
+/// What a reason code means in a packet of this kind.
+pub(super) fn meaning(reason: ReasonCode, place: PropertySet) -> &'static str {
+    match (reason, place) {
+        (ReasonCode::SUCCESS, PropertySet::SubAck) => "Granted QoS 0",
+        (ReasonCode::SUCCESS, PropertySet::Disconnect) => "Normal disconnection",
+        _ => reason.name(),
+    }
+}
+
+/// As [`words`]; undefined where all there is to say is "Success", which `values.js` says of its own accord: most often.
+pub(super) fn unusual_words(reason: ReasonCode, place: PropertySet, encoded: &[u8]) -> JsValue {
+    if reason == ReasonCode::SUCCESS && encoded.is_empty() {
+        return JsValue::UNDEFINED;
+    }
+    words(reason, place, encoded)
+}
+
+/// Those of the encoded `properties` that JavaScript gets to see, by their names in `types.d.ts`.
+pub(super) fn properties(place: PropertySet, encoded: &[u8]) -> JsValue {
+    paired(None, place, encoded)
+}
+
+/// `reason`: stands where there is no Reason String.
+fn paired(reason: Option<&str>, place: PropertySet, encoded: &[u8]) -> JsValue {
+    let parsed = Properties::parse(place, encoded).unwrap_or_default();
+    let mut pairs = Vec::new();
+    if let Some(reason) = reason {
+        pairs.extend([Value::Text("reason"), Value::Text(reason)]);
+    }
+    for property in parsed.iter() {
+        let (name, value) = match property {
+            Property::PayloadFormatIndicator(1) => ("payloadFormat", Value::Text("utf-8")),
+            Property::PayloadFormatIndicator(_) => ("payloadFormat", Value::Text("bytes")),
+            Property::MessageExpiryInterval(seconds) => ("messageExpiryInterval", number(seconds)),
+            Property::ContentType(text) => ("contentType", Value::Text(text)),
+            Property::ResponseTopic(topic) => ("responseTopic", Value::Text(topic)),
+            Property::CorrelationData(data) => ("correlationData", Value::Bytes(data)),
+            Property::SubscriptionIdentifier(id) => ("subscriptionIdentifiers", number(id)),
+            Property::ReasonString(text) => ("reason", Value::Text(text)),
+            Property::ServerReference(list) => ("serverReference", Value::Text(list)),
+            Property::UserProperty(name, value) => ("userProperties", Value::Pair(name, value)),
+            _ => continue,
         };
-        Self {
-            reason: given.unwrap_or(meaning),
-            user_properties: pairs(properties),
-            server_reference: properties.iter().find_map(|property| match property {
-                Property::ServerReference(list) => Some(list),
-                _ => None,
-            }),
-            has_reason: given.is_some(),
-        }
+        pairs.extend([Value::Text(name), value]);
     }
-
-    /// The reason, where it is not what `values.js` says of its own accord: most are.
-    pub(super) fn unusual(&self, reason: ReasonCode) -> Option<&'a str> {
-        (self.has_reason || reason != ReasonCode::SUCCESS).then_some(self.reason)
-    }
-
-    /// Adds them to a plain object.
-    pub(super) fn onto(&self, object: &JsValue) {
-        set(object, "reason", &self.reason.into());
-        if !self.user_properties.is_undefined() {
-            set(object, "userProperties", &self.user_properties);
-        }
-        if let Some(reference) = self.server_reference {
-            set(object, "serverReference", &reference.into());
-        }
-    }
+    js_paired(&array(&pairs))
 }
 
 /// The User Properties among `properties`, in order; undefined: there are none.
