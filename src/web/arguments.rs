@@ -8,8 +8,7 @@ use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::cancelling::Patience;
-use super::error::{Code, Fault};
-use crate::client::config::WillMessage;
+use super::error::Fault;
 use crate::client::{DisconnectOptions, Verdict};
 use crate::codec::{
     Property, PropertyBuffer, PropertySet, QoS, ReasonCode, RetainHandling, SubscriptionOptions,
@@ -269,35 +268,6 @@ pub(super) fn publish_options(value: &JsValue) -> Result<PublishOptions, Fault> 
     })?;
     options.properties = encoded(&buffer, PropertySet::Publish)?;
     Ok(options)
-}
-
-pub(super) fn will(value: &JsValue) -> Result<WillMessage, Fault> {
-    let mut message = WillMessage {
-        topic: String::new(),
-        payload: Vec::new(),
-        qos: QoS::AtMostOnce,
-        retain: false,
-        properties: Vec::new(),
-    };
-    let mut buffer = PropertyBuffer::new();
-    each("will", value, |name, value| {
-        match name {
-            "topic" => message.topic = text("will.topic", value)?,
-            "payload" => message.payload = bytes("will.payload", value)?,
-            "qos" => message.qos = qos("will.qos", value)?,
-            "retain" => message.retain = boolean("will.retain", value)?,
-            "delayInterval" => {
-                let seconds = integer("will.delayInterval", value, 0, u32::MAX)?;
-                push(name, Property::WillDelayInterval(seconds), &mut buffer)?;
-            }
-            _ => return message_property(name, value, &mut buffer),
-        }
-        Ok(true)
-    })?;
-    validate_name(&message.topic)
-        .map_err(|error| Fault::new(Code::InvalidTopic, format!("will.topic: {error}")))?;
-    message.properties = encoded(&buffer, PropertySet::Will)?;
-    Ok(message)
 }
 
 /// One option of a topic filter; false if `name` is none.

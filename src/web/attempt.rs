@@ -4,17 +4,24 @@
 //! Everything the application is asked may take its time; what it says is for the attempt it was asked about, and
 //! no later one. Must never live here: when the next attempt is made, and whether.
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
 use super::error::{Code, Fault};
-use super::reconnecting::{check_url, refer, shown};
 use super::socket::Socket;
-use super::values::set;
 use super::{arguments, task, timer};
 use crate::client::output::{Attempt, Next};
 use crate::client::{Credentials, State};
 use crate::codec::{Properties, Property, PropertyBuffer, PropertySet};
+
+#[wasm_bindgen(module = "/src/web/urls.js")]
+extern "C" {
+    /// `url` without what may be a secret in it.
+    pub(super) fn shown(url: &str) -> String;
+    /// Whether a page can speak MQTT to `url`.
+    #[wasm_bindgen(catch, js_name = checkUrl)]
+    fn check_url(url: &str) -> Result<(), JsValue>;
+}
 
 /// What the application wants an attempt to be made with.
 struct Prepared {
@@ -29,39 +36,32 @@ impl Driver {
         self.opened.set(false);
         self.preparing.set(true);
         self.failure.take();
-        let (url, prepare) = {
-            let options = self.options.borrow();
-            let url = options.life.url(attempt.endpoint).to_owned();
-            (url, options.life.prepare.clone())
-        };
         self.referred.set(attempt.reference.is_some());
-        match &attempt.reference {
-            None => drop(self.url.replace(url)),
+        let url = match &attempt.reference {
+            None => self.options.url(attempt.endpoint),
             Some(reference) => {
-                let (from, follow) = (
-                    self.url.borrow().clone(),
-                    self.options.borrow().life.follow(),
-                );
-                match refer(reference, &from, &follow) {
-                    Ok(url) => drop(self.url.replace(url)),
-                    Err(fault) => return self.refuse_reference(fault),
+                let from = self.url.borrow().clone();
+                match self.options.refer(reference, &from) {
+                    Ok(url) => url,
+                    Err(error) => return self.refuse_reference(error.into()),
                 }
             }
-        }
+        };
+        self.url.replace(url);
         let id = self.attempt.get();
         self.tell_connecting(attempt.number);
         if !self.is_making(id) {
             return;
         }
-        let Some(prepare) = prepare else {
-            return self.begin_authentication(self.configured());
-        };
-        let detail = js_sys::Object::new().into();
-        set(&detail, "attempt", &attempt.number.into());
-        set(&detail, "url", &self.url.borrow().as_str().into());
-        let me = self.me.clone();
+        if !self.options.prepares() {
+            return self.begin_authentication(self.options.credentials());
+        }
+        let (me, number, url) = (self.me.clone(), attempt.number, self.url.borrow().clone());
         task::run(async move {
-            let answer = task::answer(prepare.call1(&JsValue::UNDEFINED, &detail)).await;
+            let Some(client) = me.upgrade() else { return };
+            let asked = client.options.prepare(number, &url);
+            drop(client);
+            let answer = task::answer(asked).await;
             if let Some(client) = me.upgrade().filter(|me| me.is_making(id)) {
                 client.prepared(answer);
                 client.resume();
@@ -92,7 +92,7 @@ impl Driver {
                 return self.fail(fault.quoting(&thrown), thrown);
             }
         };
-        match read(&answer, self.configured()) {
+        match read(&answer, self.options.credentials()) {
             Ok(Prepared { url, credentials }) => {
                 if let Some(url) = url {
                     self.url.replace(url);
@@ -103,16 +103,6 @@ impl Driver {
                 let fault = fault.within(Code::PrepareFailed, "prepareConnect failed: ");
                 self.fail(fault, JsValue::UNDEFINED);
             }
-        }
-    }
-
-    /// User name and password as the options have them.
-    fn configured(&self) -> Credentials {
-        let options = self.options.borrow();
-        Credentials {
-            username: options.config.username.clone(),
-            password: options.config.password.clone(),
-            ..Credentials::default()
         }
     }
 
@@ -144,8 +134,9 @@ impl Driver {
     /// Opens a socket to the url of this attempt.
     pub(super) fn open_socket(&self) {
         let url = self.url.borrow().clone();
-        let protocol = self.options.borrow().websocket_protocol.clone();
-        match check_url(&url).and_then(|()| self.make_socket(&url, &protocol)) {
+        let protocol = self.options.websocket_protocol();
+        let checked = check_url(&url).map_err(Fault::from);
+        match checked.and_then(|()| self.make_socket(&url, &protocol)) {
             Ok(socket) => {
                 if let Some(lock) = self.journal().as_ref().and_then(|it| it.lock.get()) {
                     lock.outlives(socket.websocket());

@@ -3,8 +3,8 @@
 //! A step may answer with a promise. What it comes to counts for the connection it was asked on, and no other.
 //! Must never live here: which packet a step's data travels in.
 
-use js_sys::{Function, Object, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Object;
+use wasm_bindgen::JsValue;
 
 use super::arguments::Proof;
 use super::driver::Driver;
@@ -15,38 +15,6 @@ use super::{arguments, task, timer};
 use crate::client::State;
 use crate::codec::{Properties, Property, PropertySet, ReasonCode};
 
-/// The option `authenticate`.
-#[derive(Clone, Debug)]
-pub(super) struct Authenticator {
-    /// As it was given: the steps are its method.
-    pub(super) given: JsValue,
-    step: Function,
-}
-
-impl Authenticator {
-    /// Reads the option; beside it the name of the method.
-    pub(super) fn read(name: &str, value: &JsValue) -> Result<(Self, String), Fault> {
-        let get = |key: &str| {
-            let object = value.is_object();
-            object
-                .then(|| Reflect::get(value, &key.into()).ok())
-                .flatten()
-        };
-        let method = get("method").and_then(|method| method.as_string());
-        let step = get("step").and_then(|step| step.dyn_into::<Function>().ok());
-        match (method, step) {
-            (Some(method), Some(step)) if !method.is_empty() => {
-                let given = value.clone();
-                Ok((Self { given, step }, method))
-            }
-            _ => {
-                let expected = "an object with method, a name, and step, a function";
-                Err(arguments::ill_typed(name, expected))
-            }
-        }
-    }
-}
-
 /// What is done with the data a step has answered.
 type Then = Box<dyn FnOnce(&Driver, Proof)>;
 
@@ -55,20 +23,19 @@ type Said = Option<JsValue>;
 
 impl Driver {
     pub(super) fn authenticates(&self) -> bool {
-        self.options.borrow().life.authenticator.is_some()
+        self.options.authenticates()
     }
 
     /// Has the application take a step, and then does `then`. One that fails ends the connection.
     pub(super) fn step_on(&self, stage: &'static str, data: &[u8], said: Said, then: Then) {
-        let Some(authenticator) = self.options.borrow().life.authenticator.clone() else {
-            return;
-        };
         let (me, attempt) = (self.me.clone(), self.attempt.get());
-        let data = Uint8Array::from(data);
+        let data = data.to_vec();
         let detail = said.unwrap_or_else(|| Object::new().into());
         task::run(async move {
-            let Authenticator { given, step } = authenticator;
-            let answer = task::answer(step.call3(&given, &stage.into(), &data, &detail)).await;
+            let Some(client) = me.upgrade() else { return };
+            let asked = client.options.step(stage, &data, &detail);
+            drop(client);
+            let answer = task::answer(asked).await;
             let Some(client) = me.upgrade().filter(|me| me.attempt.get() == attempt) else {
                 return;
             };

@@ -93,7 +93,7 @@ impl MqttClient {
         let begun = self.driver().and_then(|driver| {
             let options = arguments::disconnect_options(options)?;
             if driver.machine.borrow().state() == State::Disconnected {
-                options.check(&driver.options.borrow().connecting())?;
+                options.check(&driver.options.connecting())?;
             }
             driver.end_opening(&Fault::new(
                 Code::Disconnected,
@@ -131,7 +131,7 @@ impl MqttClient {
                 return deferred.promise();
             }
         };
-        let durable = driver.options.borrow().durable;
+        let durable = driver.options.durable();
         let deferred = publishing(match (durable, options.qos) {
             (false, _) => 1,
             (true, QoS::AtMostOnce) => 2,
@@ -170,7 +170,7 @@ impl MqttClient {
         let deferred = Deferred::new();
         let promise = deferred.promise();
         self.do_in_order(Needs::Session, deferred, |driver, deferred| {
-            if !driver.options.borrow().durable {
+            if !driver.options.durable() {
                 return Err(Fault::usage(
                     "pending() is for durable sessions: set the options durable and sessionKey",
                 ));
@@ -337,7 +337,7 @@ impl MqttClient {
                 return promise;
             }
         };
-        let timeout = driver.options.borrow().config.timeout;
+        let timeout = driver.options.timeout();
         let patience = asked.patience.clone().or_timeout(timeout);
         let Some(waiting) = driver.wait(what, &deferred, &patience) else {
             return promise;

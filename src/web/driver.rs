@@ -54,7 +54,7 @@ pub(super) struct Driver {
     /// handlers, must not vanish with the next garbage collection.
     held: RefCell<Option<Rc<Driver>>>,
     pub(super) machine: RefCell<Client>,
-    pub(super) options: RefCell<Options>,
+    pub(super) options: Options,
     pub(super) handlers: Handlers,
     pub(super) readers: Readers,
     pub(super) promises: RefCell<Promises>,
@@ -129,7 +129,7 @@ impl Driver {
                 me: me.clone(),
                 held: RefCell::default(),
                 machine: RefCell::new(Client::new(timer::seed())),
-                options: RefCell::new(options),
+                options,
                 handlers: Handlers::new(),
                 readers: Readers::default(),
                 promises: RefCell::default(),
@@ -174,25 +174,20 @@ impl Driver {
 
     /// The options were set that hold at any time, and not from the next connection on.
     pub(super) fn apply_options(&self) {
-        let (limits, level, falls_back, checks) = {
-            let options = self.options.borrow();
-            let (falls_back, checks) = (options.protocol_fallback, options.check_payload_format);
-            (options.outbox, options.log_level, falls_back, checks)
-        };
-        {
-            let mut machine = self.machine.borrow_mut();
-            machine.set_outbox_limits(limits);
-            machine.set_protocol_fallback(falls_back);
-            machine.set_payload_check(checks);
-        }
-        self.handlers.set_level(level);
+        let options = &self.options;
+        options.changed();
+        let mut machine = self.machine.borrow_mut();
+        machine.set_outbox_limits(options.outbox());
+        machine.set_protocol_fallback(options.protocol_fallback());
+        machine.set_payload_check(options.check_payload_format());
+        self.handlers.set_level(options.log_level());
     }
 
     /// The protocol version that is spoken; without a connection the one that is asked for.
     pub(super) fn version(&self) -> Version {
         let machine = self.machine.borrow();
         match machine.state() {
-            State::Disconnected => self.options.borrow().config.version,
+            State::Disconnected => self.options.version(),
             _ => machine.version(),
         }
     }
@@ -208,16 +203,12 @@ impl Driver {
             machine.hasten(now);
             return Ok(());
         }
-        let (config, mark) = {
-            let options = self.options.borrow();
-            options.life.check()?;
-            let mark = u64::from(options.life.send_high_water_mark);
-            (options.connecting(), mark)
-        };
+        self.options.check_urls()?;
+        let config = self.options.connecting();
         {
             let mut machine = self.machine.borrow_mut();
             machine.set_online(is_online(), now);
-            machine.set_send_limit(mark);
+            machine.set_send_limit(self.options.send_high_water_mark());
             machine.connect(config, now)?;
         }
         self.outlook.take();

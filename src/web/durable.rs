@@ -14,7 +14,6 @@ use super::error::{Code, Fault, of_record};
 use super::events::EventName;
 use super::journal::{Job, Journal, SAVED};
 use super::lock::{AbortController, Lock, Taken, Watch};
-use super::options::SessionInUse;
 use super::store::Store;
 use super::values::Deferred;
 use super::{task, timer};
@@ -100,8 +99,8 @@ impl Driver {
         let mut durable = self.durable.borrow_mut();
         match &mut *durable {
             Durable::Opening { calls, .. } => calls.push((needs, act)),
-            Durable::Closed if self.options.borrow().durable => {
-                let waits = self.options.borrow().session_in_use == SessionInUse::Wait;
+            Durable::Closed if self.options.durable() => {
+                let waits = self.options.waits_for_session();
                 let wait = waits.then(AbortController::new);
                 *durable = Durable::Opening {
                     calls: vec![(needs, act)],
@@ -122,15 +121,14 @@ impl Driver {
     fn provide(&self, needs: Needs) -> Result<(), Fault> {
         let mut machine = self.machine.borrow_mut();
         if needs != Needs::Nothing && self.journal().is_some() && !machine.is_durable() {
-            let options = self.options.borrow();
-            machine.recover(&[], &options.config.client_id, options.config.version)?;
+            machine.recover(&[], &self.options.client_id(), self.options.version())?;
         }
         Ok(())
     }
 
     /// Removes everything that is stored, and lets go of the session in memory.
     pub(super) fn discard_session(&self) -> Promise {
-        if !self.options.borrow().durable {
+        if !self.options.durable() {
             let me = self.me.upgrade();
             return task::promised(async move {
                 if let Some(me) = me {
@@ -213,7 +211,7 @@ impl Driver {
 
     /// From here on the store is waited for no longer than `timeout`.
     fn answer_in_time(&self) {
-        let by = timer::now().saturating_add(self.options.borrow().config.timeout);
+        let by = timer::now().saturating_add(self.options.timeout());
         self.answer_by.set(Some(by));
         self.touch();
     }
@@ -286,11 +284,8 @@ impl Driver {
 
     /// Where the session lies, and the name of its lock.
     fn place(&self) -> Result<(String, Rc<Journal>), Fault> {
-        let (key, mut store, sealer) = {
-            let options = self.options.borrow();
-            let key = options.durable_key()?;
-            (key, options.storage.clone(), options.sealer.clone())
-        };
+        let key = self.options.durable_key()?;
+        let (mut store, sealer) = (self.options.store(), self.options.sealer());
         if store.is_denied() {
             self.tell_denied();
             store = Store::Memory;
@@ -317,7 +312,7 @@ impl Driver {
                 debug_assert!(kept.is_ok(), "a new journal has no lock");
             }
             Taken::No => {
-                let key = self.options.borrow().durable_key()?;
+                let key = self.options.durable_key()?;
                 let message = format!(
                     "another tab or client of this origin holds the session \"{key}\": close it or free() it, or set sessionInUse to \"wait\""
                 );
@@ -354,10 +349,9 @@ impl Driver {
         if self.opening.get() != opening {
             return Err(given_up());
         }
-        let options = self.options.borrow();
-        let (client_id, version) = (&options.config.client_id, options.config.version);
+        let (client_id, version) = (self.options.client_id(), self.options.version());
         let mut machine = self.machine.borrow_mut();
-        let recovered = machine.recover(&found.records, client_id, version);
+        let recovered = machine.recover(&found.records, &client_id, version);
         let recovered = recovered.map_err(|error| {
             let by_hand = matches!(&*found.records, [(name, _)] if name == SAVED);
             let is_foreign = matches!(

@@ -1,8 +1,10 @@
 // What the class has that is plumbing over its other methods, and needs no WebAssembly.
 
+import { addAccessors } from "./accessors.js";
 import { isSignal } from "./cancelling.js";
+import { usage } from "./checks.js";
+import { useTopicRule } from "./properties.js";
 import { Messages } from "./reading.js";
-import { mqttError } from "./values.js";
 
 /** @typedef {import("./types.d.ts").MqttClient} MqttClient */
 
@@ -10,14 +12,17 @@ import { mqttError } from "./values.js";
 const HIGH_WATER_MARK = 1000;
 
 /** Methods that are for this side only. */
-const INSIDE = ["attach", "detach", "report", "isSubscribed", "answersTo"];
+const INSIDE = ["attach", "detach", "report", "isSubscribed", "answersTo", "look", "applyOptions"];
 
 /**
  * Adds to the class, and takes off it what is no method of the application.
  * @param {any} prototype
  */
 export const extend = (prototype) => {
-  const { attach, detach, report } = prototype;
+  const { attach, detach, report, constructor } = prototype;
+  addAccessors(prototype);
+  useTopicRule(constructor.wrongTopic);
+  delete constructor.wrongTopic;
   for (const name of INSIDE) delete prototype[name];
   define(prototype, "messages", /** @this {MqttClient} */ function (filter, options) {
     const { signal, highWaterMark = HIGH_WATER_MARK } = read("messages()", options, ["signal", "highWaterMark"]);
@@ -40,9 +45,6 @@ export const extend = (prototype) => {
  * @param {(...args: any[]) => unknown} value
  */
 export const define = (prototype, name, value) => Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
-
-/** @param {string} message */
-export const usage = (message) => mqttError("USAGE", message);
 
 /**
  * @param {any} options

@@ -167,7 +167,7 @@ impl MqttClient {
     #[wasm_bindgen(js_name = answersTo, skip_typescript)]
     pub fn answers_to(&self) -> Result<String, JsValue> {
         let driver = self.driver()?;
-        let mut id = driver.options.borrow().config.client_id.clone();
+        let mut id = driver.options.client_id();
         if id.is_empty() {
             id = driver.machine.borrow().client_id().into();
         }
@@ -203,7 +203,7 @@ impl Driver {
 
     /// The message with this packet identifier is acknowledged, whoever of those who got it has seen to that.
     pub(super) fn readers_acknowledged(&self, packet_id: PacketId) {
-        if self.options.borrow().acknowledging == Acknowledging::Automatic {
+        if self.options.acknowledging() == Acknowledging::Automatic {
             return;
         }
         for (_, reader) in &*self.readers.all() {
@@ -221,7 +221,7 @@ impl Driver {
     /// A message came: handlers first, then readers, then the acknowledgement, as far as it is owed by then.
     pub(super) fn deliver(&self, delivery: Delivery, received: Received<'_>) {
         self.count(|stats| stats.messages_received += 1.0);
-        let acknowledging = self.options.borrow().acknowledging;
+        let acknowledging = self.options.acknowledging();
         let ticket = delivery.ticket;
         let is_automatic = acknowledging == Acknowledging::Automatic;
         let acknowledge = match ticket {

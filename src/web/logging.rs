@@ -14,7 +14,7 @@ const PACKETS: u8 = 3;
 
 impl Driver {
     fn logs(&self, level: u8) -> bool {
-        self.options.borrow().log_level >= level && self.handlers.logs(level)
+        self.options.log_level() >= level && self.handlers.logs(level)
     }
 
     fn log(&self, level: u8, line: impl FnOnce() -> String) {

@@ -16,10 +16,9 @@
 //! | `cancelling` | operations whose callers wait no longer |
 //! | `iterating` | who reads messages beside the handlers: iterators, and requests |
 //! | `logging` | what the event `log` tells beside the other events |
-//! | `outbox` | how much may wait to be sent |
 //! | `task` | work that waits for promises only where there are some |
-//! | `options` | the options, by name |
-//! | `reconnecting` | those that a connection's life hangs on, and where a server may refer to |
+//! | `options` | the options, as Rust looks at them |
+//! | `given` | what JavaScript has read of what applications pass in |
 //! | `arguments` | reading what JavaScript passes in |
 //! | `values` | making what JavaScript gets |
 //! | `words` | what the server says beside a reason code |
@@ -38,6 +37,7 @@ mod driver;
 mod durable;
 mod error;
 mod events;
+mod given;
 mod iterating;
 mod journal;
 mod lifecycle;
@@ -45,11 +45,9 @@ mod lock;
 mod logging;
 mod notify;
 mod options;
-mod outbox;
 mod pending;
 mod promises;
 mod properties;
-mod reconnecting;
 mod saved;
 mod sealing;
 mod socket;
@@ -66,6 +64,26 @@ pub use class::MqttClient;
 /// Two-level segregated fit: constant time, and a third of the code of what the standard library brings.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// JavaScript that only other JavaScript imports. wasm-bindgen takes along what is named somewhere; nothing of this gets
+/// into the WebAssembly.
+#[allow(dead_code)]
+mod along {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(module = "/src/web/accessors.js")]
+    extern "C" {
+        type Accessors;
+    }
+    #[wasm_bindgen(module = "/src/web/checks.js")]
+    extern "C" {
+        type Checks;
+    }
+    #[wasm_bindgen(module = "/src/web/properties.js")]
+    extern "C" {
+        type Properties;
+    }
+}
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");

@@ -6,12 +6,12 @@
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::attempt::shown;
 use super::cancelling::made_once;
 use super::driver::{Driver, Received};
 use super::error::{self, Code, Fault};
 use super::events::EventName;
 use super::iterating::number_of;
-use super::reconnecting::shown;
 use super::values::{self, Milestone, Value, assign, count, named, number, optional, set, text};
 use super::words::{unusual_words, words};
 use super::{arguments, timer};

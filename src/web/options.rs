@@ -1,33 +1,46 @@
-//! The options of a client: one table of names, read and written by name, from the constructor's object
-//! and through the properties alike.
+//! The options of a client as Rust looks at them: what is asked often, and what a connection is made with.
 //!
-//! Must never live here: when an option may be changed; the class knows whether there is a connection.
+//! Must never live here: what is accepted, and what is so unless the application says otherwise; that is in
+//! `options.js`.
 
-use js_sys::{Array, Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use std::cell::Cell;
 
-use super::arguments as read;
+use js_sys::{Function, Uint8Array};
+use wasm_bindgen::prelude::*;
+
 use super::error::Fault;
-use super::outbox;
-use super::reconnecting::Reconnecting;
+use super::given::Given;
 use super::sealing::Sealer;
 use super::store::Store;
-use super::values::version_name;
-use super::words::pairs;
-use crate::client::OutboxLimits;
-use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost};
-use crate::codec::{Properties, PropertyBuffer, PropertySet, Version};
+use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost, WillMessage};
+use crate::client::{Credentials, OutboxLimits, WhenFull};
+use crate::codec::Version;
 use crate::error::UsageError;
 use crate::storage::browser::Browser;
 
-/// How many topic aliases the server may use, unless the application says otherwise.
-const TOPIC_ALIASES: u16 = 16;
-
-/// What `connect()` does about a session that another client holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum SessionInUse {
-    Fail,
-    Wait,
+#[wasm_bindgen(module = "/src/web/options.js")]
+extern "C" {
+    /// The table of `options.js`, with the values of one client.
+    #[derive(Clone, Debug)]
+    #[wasm_bindgen(extends = Given, js_name = Options)]
+    type Table;
+    #[wasm_bindgen(catch, constructor, js_class = Options)]
+    fn new(given: &JsValue) -> Result<Table, JsValue>;
+    #[wasm_bindgen(method, js_class = Options)]
+    fn change(this: &Table, name: &str, value: bool);
+    #[wasm_bindgen(catch, method, js_class = Options, js_name = checkUrls)]
+    fn check_urls(this: &Table) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method, js_class = Options)]
+    fn refer(this: &Table, reference: &str, url: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch, method, js_class = Options)]
+    fn prepare(this: &Table, attempt: u32, url: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, js_class = Options)]
+    fn step(
+        this: &Table,
+        stage: &str,
+        data: &Uint8Array,
+        detail: &JsValue,
+    ) -> Result<JsValue, JsValue>;
 }
 
 /// When a QoS 1 or 2 message counts as received; numbered as in `reading.js`.
@@ -42,84 +55,105 @@ pub(super) enum Acknowledging {
     Manual = 2,
 }
 
-/// What a store of the application must have.
-const STORE: &[&str] = &["get", "set", "remove", "keys"];
-
 /// All options.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Options {
-    pub(super) life: Reconnecting,
-    pub(super) websocket_protocol: String,
-    pub(super) session_key: Option<String>,
-    pub(super) storage: Store,
-    pub(super) durable: bool,
-    pub(super) session_in_use: SessionInUse,
-    pub(super) sealer: Option<Sealer>,
-    /// `cleanSession`, unless it is left to its default.
-    pub(super) clean_session: Option<bool>,
-    /// Who decides what becomes of the messages of a lost session, if that is a function.
-    pub(super) decide: Option<Function>,
-    pub(super) acknowledging: Acknowledging,
-    pub(super) outbox: OutboxLimits,
-    pub(super) check_payload_format: bool,
-    pub(super) log_level: u8,
-    pub(super) protocol_fallback: bool,
-    /// What the machine is to connect with, but for what follows from the above: [`Self::connecting`].
-    pub(super) config: Config,
-    /// `sealing` as it was given.
-    sealing: JsValue,
-    /// The will as it was given.
-    will: JsValue,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            life: Reconnecting::default(),
-            websocket_protocol: "mqtt".into(),
-            session_key: None,
-            storage: Store::Browser(Browser::Local),
-            durable: false,
-            session_in_use: SessionInUse::Fail,
-            sealer: None,
-            clean_session: None,
-            decide: None,
-            acknowledging: Acknowledging::Automatic,
-            outbox: OutboxLimits::default(),
-            check_payload_format: false,
-            log_level: 0,
-            protocol_fallback: false,
-            config: Config {
-                topic_alias_maximum: TOPIC_ALIASES,
-                reconnect: Some(ReconnectPolicy::default()),
-                ..Config::default()
-            },
-            sealing: JsValue::UNDEFINED,
-            will: JsValue::UNDEFINED,
-        }
-    }
+    table: Table,
+    // What is asked for every message, as it was when the options changed last.
+    durable: Cell<bool>,
+    acknowledging: Cell<Acknowledging>,
+    log_level: Cell<u8>,
 }
 
 impl Options {
     /// Reads the constructor's argument.
-    pub(super) fn read(object: &JsValue) -> Result<Self, Fault> {
-        let mut options = Self::default();
-        read::each("the options of MqttClient", object, |name, value| {
-            options.set(name, value)
-        })?;
-        Ok(options)
+    pub(super) fn read(given: &JsValue) -> Result<Self, JsValue> {
+        Ok(Self {
+            table: Table::new(given)?,
+            durable: Cell::new(false),
+            acknowledging: Cell::new(Acknowledging::Automatic),
+            log_level: Cell::new(0),
+        })
     }
 
-    /// What the machine is to connect with.
-    pub(super) fn connecting(&self) -> Config {
-        Config {
-            clean_session: self.is_clean(),
-            when_session_lost: match self.decide {
-                Some(_) => WhenSessionLost::Ask,
-                None => self.config.when_session_lost,
+    /// For `accessors.js`.
+    pub(super) fn table(&self) -> JsValue {
+        self.table.clone().into()
+    }
+
+    /// They were changed, or read for the first time.
+    pub(super) fn changed(&self) {
+        let table = &self.table;
+        self.durable.set(table.flag("durable"));
+        self.acknowledging
+            .set(match table.is("manualAck", "promise") {
+                true => Acknowledging::Promised,
+                false if table.flag("manualAck") => Acknowledging::Manual,
+                false => Acknowledging::Automatic,
+            });
+        self.log_level.set(table.number("logLevel") as u8);
+    }
+
+    pub(super) fn durable(&self) -> bool {
+        self.durable.get()
+    }
+
+    pub(super) fn acknowledging(&self) -> Acknowledging {
+        self.acknowledging.get()
+    }
+
+    pub(super) fn log_level(&self) -> u8 {
+        self.log_level.get()
+    }
+
+    pub(super) fn outbox(&self) -> OutboxLimits {
+        OutboxLimits {
+            messages: self.table.number("outbox.maxMessages") as usize,
+            bytes: self.table.number("outbox.maxBytes") as usize,
+            when_full: match self.table.is("outbox.whenFull", "reject") {
+                true => WhenFull::Reject,
+                false => WhenFull::DropOldest,
             },
-            ..self.config.clone()
+            queue_qos0: self.table.flag("outbox.queueQos0"),
         }
+    }
+
+    pub(super) fn protocol_fallback(&self) -> bool {
+        self.table.flag("protocolFallback")
+    }
+
+    pub(super) fn check_payload_format(&self) -> bool {
+        self.table.flag("checkPayloadFormat")
+    }
+
+    /// Whose session it is.
+    pub(super) fn client_id(&self) -> String {
+        self.table.text("clientId").unwrap_or_default()
+    }
+
+    pub(super) fn version(&self) -> Version {
+        match self.table.is("protocolVersion", "5") {
+            true => Version::V5,
+            false => Version::V311,
+        }
+    }
+
+    /// How long an operation may take, in milliseconds.
+    pub(super) fn timeout(&self) -> u64 {
+        self.table.number("timeout") as u64
+    }
+
+    /// How many bytes may wait in the WebSocket.
+    pub(super) fn send_high_water_mark(&self) -> u64 {
+        self.table.number("sendHighWaterMark") as u64
+    }
+
+    pub(super) fn websocket_protocol(&self) -> String {
+        self.table.text("websocketProtocol").unwrap_or_default()
+    }
+
+    pub(super) fn session_key(&self) -> Option<String> {
+        self.table.text("sessionKey")
     }
 
     /// Under which key a durable session is stored.
@@ -128,223 +162,169 @@ impl Options {
             // Before anything is opened, which would keep others out.
             return Err(UsageError::CleanDurable.into());
         }
-        let named = self.session_key.clone().filter(|key| !key.is_empty());
+        let named = self.session_key().filter(|key| !key.is_empty());
         named.ok_or_else(|| {
             Fault::usage("durable needs a sessionKey: the name the session is stored under")
         })
     }
 
+    /// Whether `connect()` waits for a session that another client holds.
+    pub(super) fn waits_for_session(&self) -> bool {
+        self.table.is("sessionInUse", "wait")
+    }
+
+    pub(super) fn store(&self) -> Store {
+        let is = |name| self.table.is("storage", name);
+        if is("local") {
+            Store::Browser(Browser::Local)
+        } else if is("session") {
+            Store::Browser(Browser::Session)
+        } else if is("memory") {
+            Store::Memory
+        } else {
+            Store::Custom(self.table.value("storage").unchecked_into())
+        }
+    }
+
+    pub(super) fn sealer(&self) -> Option<Sealer> {
+        let sealer = self.table.value("sealing.sealer");
+        (!sealer.is_undefined()).then(|| sealer.unchecked_into())
+    }
+
     fn is_clean(&self) -> bool {
-        self.clean_session.unwrap_or(!self.durable)
-    }
-
-    /// The option `name`; undefined when it is not set. A password is not shown.
-    pub(super) fn get(&self, name: &str) -> JsValue {
-        let config = &self.config;
-        match name {
-            "clientId" => config.client_id.as_str().into(),
-            "cleanSession" => self.is_clean().into(),
-            "protocolVersion" => version_name(config.version).into(),
-            "username" => optional(config.username.as_deref()),
-            "keepAlive" => config.keep_alive.into(),
-            "will" => self.will.clone(),
-            "sessionKey" => optional(self.session_key.as_deref()),
-            "storage" => match &self.storage {
-                Store::Browser(Browser::Local) => "local".into(),
-                Store::Browser(Browser::Session) => "session".into(),
-                Store::Memory => "memory".into(),
-                Store::Custom(custom) => custom.into(),
-            },
-            "durable" => self.durable.into(),
-            "sessionInUse" => match self.session_in_use {
-                SessionInUse::Fail => "fail".into(),
-                SessionInUse::Wait => "wait".into(),
-            },
-            "sealing" => self.sealing.clone(),
-            "manualAck" => match self.acknowledging {
-                Acknowledging::Automatic => false.into(),
-                Acknowledging::Manual => true.into(),
-                Acknowledging::Promised => "promise".into(),
-            },
-            "outbox" => outbox::shown(&self.outbox),
-            "checkPayloadFormat" => self.check_payload_format.into(),
-            "logLevel" => self.log_level.into(),
-            "sessionExpiryInterval" => optional(config.session_expiry_interval),
-            "receiveMaximum" => optional(config.receive_maximum),
-            "inflightWindow" => optional(config.inflight_window),
-            "maximumPacketSize" => optional(config.maximum_packet_size),
-            "topicAliasMaximum" => config.topic_alias_maximum.into(),
-            "automaticTopicAliases" => config.automatic_topic_aliases.into(),
-            "userProperties" => {
-                let encoded = &config.user_properties;
-                let pairs =
-                    pairs(Properties::parse(PropertySet::Connect, encoded).unwrap_or_default());
-                match pairs.is_undefined() {
-                    true => Array::new().into(),
-                    false => pairs,
-                }
-            }
-            "protocolFallback" => self.protocol_fallback.into(),
-            "requestResponseInformation" => config.request_response_information.into(),
-            "requestProblemInformation" => config.request_problem_information.into(),
-            "timeout" => (config.timeout as f64 / 1000.0).into(),
-            "republishInterval" => (config.republish_interval as f64 / 1000.0).into(),
-            "whenSessionLost" => match (&self.decide, config.when_session_lost) {
-                (Some(decide), _) => decide.into(),
-                (None, WhenSessionLost::Republish) => "republish".into(),
-                (None, WhenSessionLost::Discard) => "discard".into(),
-                (None, _) => "default".into(),
-            },
-            "resumeWithoutState" => config.resume_without_state.into(),
-            "websocketProtocol" => self.websocket_protocol.as_str().into(),
-            _ => self.life.get(name, config),
+        match self.table.optional("cleanSession") {
+            Some(clean) => clean == 1,
+            None => !self.durable(),
         }
     }
 
-    /// Sets the option `name`; undefined takes it back to its default. False if there is no such option.
-    pub(super) fn set(&mut self, name: &str, value: &JsValue) -> Result<bool, Fault> {
-        if name == "cleanSession" {
-            let given = !value.is_undefined();
-            self.clean_session = given.then(|| read::boolean(name, value)).transpose()?;
-            return Ok(true);
-        }
-        let default;
-        let value = match value.is_undefined() {
-            true => {
-                default = Self::default().get(name);
-                &default
-            }
-            false => value,
-        };
-        let given = !value.is_undefined();
-        let config = &mut self.config;
-        match name {
-            "clientId" => config.client_id = read::text(name, value)?,
-            "protocolVersion" => {
-                config.version = match value.as_string().as_deref() {
-                    Some("5") => Version::V5,
-                    Some("3.1.1") => Version::V311,
-                    _ => return Err(read::ill_typed(name, "\"5\" or \"3.1.1\"")),
-                };
-            }
-            "username" => {
-                config.username = given.then(|| read::text(name, value)).transpose()?;
-            }
-            "password" => {
-                config.password = given.then(|| read::bytes(name, value)).transpose()?;
-            }
-            "keepAlive" => config.keep_alive = read::integer16(name, value, 0)?,
-            "will" => {
-                config.will = given.then(|| read::will(value)).transpose()?;
-                self.will = value.clone();
-            }
-            "sessionKey" => {
-                self.session_key = given.then(|| read::text(name, value)).transpose()?;
-            }
-            "storage" => {
-                self.storage = match value.as_string().as_deref() {
-                    Some("local") => Store::Browser(Browser::Local),
-                    Some("session") => Store::Browser(Browser::Session),
-                    Some("memory") => Store::Memory,
-                    None if has_functions(value, STORE) => {
-                        Store::Custom(value.clone().unchecked_into())
-                    }
-                    _ => {
-                        let expected = "\"local\", \"session\", \"memory\" or an object with the functions get, set, remove and keys";
-                        return Err(read::ill_typed(name, expected));
-                    }
-                };
-            }
-            "durable" => self.durable = read::boolean(name, value)?,
-            "sessionInUse" => {
-                self.session_in_use = match value.as_string().as_deref() {
-                    Some("fail") => SessionInUse::Fail,
-                    Some("wait") => SessionInUse::Wait,
-                    _ => return Err(read::ill_typed(name, "\"fail\" or \"wait\"")),
-                };
-            }
-            "sealing" => {
-                let expected = "an object with the functions seal and open, or with an AES-GCM key";
-                let read = || Sealer::read(value).ok_or_else(|| read::ill_typed(name, expected));
-                self.sealer = given.then(read).transpose()?;
-                self.sealing = value.clone();
-            }
-            "manualAck" => {
-                self.acknowledging = match (value.as_bool(), value.as_string().as_deref()) {
-                    (Some(false), _) => Acknowledging::Automatic,
-                    (Some(true), _) => Acknowledging::Manual,
-                    (None, Some("promise")) => Acknowledging::Promised,
-                    _ => return Err(read::ill_typed(name, "true, false or \"promise\"")),
-                };
-                config.manual_ack = self.acknowledging != Acknowledging::Automatic;
-            }
-            "outbox" => self.outbox = outbox::limits(value)?,
-            "checkPayloadFormat" => self.check_payload_format = read::boolean(name, value)?,
-            "logLevel" => self.log_level = read::integer(name, value, 0, 3)? as u8,
-            "sessionExpiryInterval" => {
-                let read = || read::integer(name, value, 0, u32::MAX);
-                config.session_expiry_interval = given.then(read).transpose()?;
-            }
-            "receiveMaximum" => {
-                let read = || read::integer16(name, value, 1);
-                config.receive_maximum = given.then(read).transpose()?;
-            }
-            "inflightWindow" => {
-                let read = || read::integer16(name, value, 1);
-                config.inflight_window = given.then(read).transpose()?;
-            }
-            "maximumPacketSize" => {
-                let read = || read::integer(name, value, 1, u32::MAX);
-                config.maximum_packet_size = given.then(read).transpose()?;
-            }
-            "topicAliasMaximum" => config.topic_alias_maximum = read::integer16(name, value, 0)?,
-            "automaticTopicAliases" => {
-                config.automatic_topic_aliases = read::boolean(name, value)?;
-            }
-            "userProperties" => {
-                let mut buffer = PropertyBuffer::new();
-                read::user_properties(name, value, &mut buffer)?;
-                config.user_properties = read::encoded(&buffer, PropertySet::Connect)?;
-            }
-            "protocolFallback" => self.protocol_fallback = read::boolean(name, value)?,
-            "requestResponseInformation" => {
-                config.request_response_information = read::boolean(name, value)?;
-            }
-            "requestProblemInformation" => {
-                config.request_problem_information = read::boolean(name, value)?;
-            }
-            "timeout" => config.timeout = read::seconds(name, value)?,
-            "republishInterval" => config.republish_interval = read::seconds(name, value)?,
-            "whenSessionLost" => {
-                let decide = value.dyn_ref::<Function>().cloned();
-                config.when_session_lost = match value.as_string().as_deref() {
-                    Some("republish") => WhenSessionLost::Republish,
-                    Some("discard") => WhenSessionLost::Discard,
-                    Some("default") => WhenSessionLost::RepublishQos1,
-                    _ if decide.is_some() => WhenSessionLost::RepublishQos1,
-                    _ => {
-                        let expected = "\"default\", \"republish\", \"discard\" or a function";
-                        return Err(read::ill_typed(name, expected));
-                    }
-                };
-                self.decide = decide;
-            }
-            "resumeWithoutState" => config.resume_without_state = read::boolean(name, value)?,
-            "websocketProtocol" => self.websocket_protocol = read::text(name, value)?,
-            _ => return self.life.set(name, value, given, config),
-        }
-        Ok(true)
+    /// A session was put in place that the server is to know of.
+    pub(super) fn keep_session(&self) {
+        self.table.change("cleanSession", false);
     }
-}
 
-fn has_functions(object: &JsValue, names: &[&str]) -> bool {
-    let is_function = |name: &&str| {
-        let found = Reflect::get(object, &JsValue::from_str(name));
-        found.is_ok_and(|found| found.is_function())
-    };
-    object.is_object() && names.iter().all(is_function)
-}
+    /// Who decides what becomes of the messages of a lost session, if that is a function.
+    pub(super) fn decide(&self) -> Option<Function> {
+        self.table.value("whenSessionLost").dyn_into().ok()
+    }
 
-fn optional<T: Into<JsValue>>(value: Option<T>) -> JsValue {
-    value.map_or(JsValue::UNDEFINED, Into::into)
+    /// Whether all urls are ones that a page can speak MQTT to.
+    pub(super) fn check_urls(&self) -> Result<(), Fault> {
+        Ok(self.table.check_urls()?)
+    }
+
+    pub(super) fn url(&self, endpoint: u32) -> String {
+        let path = ["url.urls.", &endpoint.to_string()].concat();
+        self.table.text(&path).unwrap_or_default()
+    }
+
+    /// Where the Server Reference that was given at `url` leads (MQTT 5 §4.11), as the application has it; or why it is not
+    /// followed.
+    pub(super) fn refer(&self, reference: &str, url: &str) -> Result<String, JsValue> {
+        self.table.refer(reference, url)
+    }
+
+    /// Whether the application is asked before each attempt.
+    pub(super) fn prepares(&self) -> bool {
+        !self.table.value("prepareConnect").is_undefined()
+    }
+
+    /// Asks it.
+    pub(super) fn prepare(&self, attempt: u32, url: &str) -> Result<JsValue, JsValue> {
+        self.table.prepare(attempt, url)
+    }
+
+    /// Whether the application authenticates in steps (MQTT 5 §4.12).
+    pub(super) fn authenticates(&self) -> bool {
+        !self.table.value("authenticate").is_undefined()
+    }
+
+    /// Has it take a step.
+    pub(super) fn step(
+        &self,
+        stage: &str,
+        data: &[u8],
+        detail: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        self.table.step(stage, &Uint8Array::from(data), detail)
+    }
+
+    /// User name and password.
+    pub(super) fn credentials(&self) -> Credentials {
+        Credentials {
+            username: self.table.text("username"),
+            password: self.table.bytes("password"),
+            ..Credentials::default()
+        }
+    }
+
+    /// What the machine is to connect with.
+    pub(super) fn connecting(&self) -> Config {
+        let table = &self.table;
+        let Credentials {
+            username, password, ..
+        } = self.credentials();
+        let is_lost = |name| table.is("whenSessionLost", name);
+        Config {
+            version: self.version(),
+            client_id: self.client_id(),
+            clean_session: self.is_clean(),
+            keep_alive: table.number("keepAlive") as u16,
+            username,
+            password,
+            will: self.will(),
+            session_expiry_interval: table.optional("sessionExpiryInterval"),
+            receive_maximum: table.optional16("receiveMaximum"),
+            inflight_window: table.optional16("inflightWindow"),
+            maximum_packet_size: table.optional("maximumPacketSize"),
+            topic_alias_maximum: table.number("topicAliasMaximum") as u16,
+            automatic_topic_aliases: table.flag("automaticTopicAliases"),
+            user_properties: table.bytes("userProperties.properties").unwrap_or_default(),
+            request_response_information: table.flag("requestResponseInformation"),
+            request_problem_information: table.flag("requestProblemInformation"),
+            timeout: self.timeout(),
+            republish_interval: table.number("republishInterval") as u64,
+            when_session_lost: if is_lost("default") {
+                WhenSessionLost::RepublishQos1
+            } else if is_lost("republish") {
+                WhenSessionLost::Republish
+            } else if is_lost("discard") {
+                WhenSessionLost::Discard
+            } else {
+                WhenSessionLost::Ask
+            },
+            manual_ack: self.acknowledging() != Acknowledging::Automatic,
+            resume_without_state: table.flag("resumeWithoutState"),
+            reconnect: self.reconnect(),
+            endpoints: table.number("url.urls.length") as u32,
+            follow_references: table.number("followServerReference") != 0.0,
+            fresh_credentials: self.prepares(),
+            resubscribe: table.flag("resubscribe"),
+            authentication: table.text("authenticate.method"),
+        }
+    }
+
+    fn will(&self) -> Option<WillMessage> {
+        let table = &self.table;
+        Some(WillMessage {
+            topic: table.text("will.topic")?,
+            payload: table.bytes("will.payload")?,
+            qos: table.qos("will.qos"),
+            retain: table.flag("will.retain"),
+            properties: table.bytes("will.properties")?,
+        })
+    }
+
+    fn reconnect(&self) -> Option<ReconnectPolicy> {
+        let milliseconds = |path| self.table.number(path) as u64;
+        // Of `false` there is no part.
+        self.table.optional("reconnect.minDelay")?;
+        Some(ReconnectPolicy {
+            min_delay: milliseconds("reconnect.minDelay"),
+            max_delay: milliseconds("reconnect.maxDelay"),
+            jitter: self.table.flag("reconnect.jitter"),
+            attempts: self.table.optional("reconnect.attempts"),
+            stable_after: milliseconds("reconnect.stableAfter"),
+        })
+    }
 }

@@ -42,7 +42,7 @@ impl Driver {
         let properties = values::properties(&message.properties);
         let properties = Value::Js(&properties);
         let candidate = of_message(message, None, None, Value::None, [Value::None, properties]);
-        let decide = self.options.borrow().decide.clone();
+        let decide = self.options.decide();
         let answer = decide.map(|decide| decide.call1(&JsValue::UNDEFINED, &candidate));
         let republish = match answer {
             Some(Ok(answer)) => match answer.as_string().as_deref() {

@@ -1,7 +1,8 @@
 // Request and response (MQTT 5 §4.10): a question with a response topic, and the answer told by its correlation data.
 
 import { aborted, after, onAbort } from "./cancelling.js";
-import { define, read, usage } from "./extending.js";
+import { FOREVER, usage } from "./checks.js";
+import { define, read } from "./extending.js";
 import { random } from "./platform.js";
 import { mqttError } from "./values.js";
 
@@ -15,9 +16,6 @@ import { mqttError } from "./values.js";
  * @property {(client: MqttClient, topic: string) => boolean} isSubscribed
  * @property {(client: MqttClient) => string} answersTo
  */
-
-/** In seconds; no timeout is longer. */
-const FOREVER = 3.2e9;
 
 /**
  * The questions of one client whose answers come to one topic. It listens while there are any. That what comes to the topic is

@@ -29,10 +29,7 @@ impl Driver {
     }
 
     pub(super) async fn save(&self) -> Result<String, Fault> {
-        let (sealer, durable) = {
-            let options = self.options.borrow();
-            (options.sealer.clone(), options.durable)
-        };
+        let (sealer, durable) = (self.options.sealer(), self.options.durable());
         if durable && !self.machine.borrow().is_durable() {
             return Err(Fault::usage(
                 "the durable session was not read yet: await connect() or pending() first, or exportSession()",
@@ -85,7 +82,7 @@ impl Driver {
     }
 
     pub(super) async fn restore(&self, state: JsValue) -> Result<(), Fault> {
-        if self.options.borrow().durable {
+        if self.options.durable() {
             return Err(Fault::usage(
                 "a durable session is restored by itself: connect(), publish() and pending() do it",
             ));
@@ -93,7 +90,7 @@ impl Driver {
         let key = self.record();
         let text = match &key {
             Some(key) => self.stored_text(key).await?.ok_or_else(|| {
-                let name = self.options.borrow().session_key.clone();
+                let name = self.options.session_key();
                 let name = name.unwrap_or_default();
                 let message = format!(
                     "nothing is saved under the sessionKey \"{name}\": saveSession() first, or go on with a new session"
@@ -105,13 +102,13 @@ impl Driver {
             })?,
         };
         let length = text.len();
-        let sealer = self.options.borrow().sealer.clone();
+        let sealer = self.options.sealer();
         let text = open_text(sealer.as_ref(), text).await?;
         let (client_id, version) = self.identity();
         self.machine
             .borrow_mut()
             .restore(&text, &client_id, version, timer::now())?;
-        self.options.borrow_mut().clean_session = Some(false);
+        self.options.keep_session();
         if key.is_some() {
             self.stored.set(length);
         }
@@ -138,13 +135,11 @@ impl Driver {
 
     /// Whose session this is, by the options.
     fn identity(&self) -> (String, Version) {
-        let options = self.options.borrow();
-        (options.config.client_id.clone(), options.config.version)
+        (self.options.client_id(), self.options.version())
     }
 
     fn record(&self) -> Option<String> {
-        let options = self.options.borrow();
-        options.session_key.as_deref().map(saved_key)
+        self.options.session_key().as_deref().map(saved_key)
     }
 
     async fn stored_text(&self, key: &str) -> Result<Option<String>, Fault> {
@@ -158,7 +153,7 @@ impl Driver {
     /// The store that was chosen, and whether it is that. Where that is denied, memory takes its place, and an
     /// `error` event says so, once.
     fn store(&self) -> (Store, bool) {
-        let store = self.options.borrow().storage.clone();
+        let store = self.options.store();
         match store.is_denied() {
             true => {
                 self.tell_denied();

@@ -25,8 +25,6 @@ extern "C" {
     /// A pair of functions.
     #[derive(Clone, Debug)]
     pub(super) type Sealer;
-    #[wasm_bindgen(catch)]
-    fn sealer(option: &JsValue) -> Result<Option<Sealer>, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn seal(this: &Sealer, bytes: &Uint8Array, name: &str, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -38,11 +36,6 @@ extern "C" {
 }
 
 impl Sealer {
-    /// Reads the option `sealing`.
-    pub(super) fn read(option: &JsValue) -> Option<Self> {
-        sealer(option).ok().flatten()
-    }
-
     /// `key`: where it is to lie, unless that may be anywhere.
     async fn sealed(&self, bytes: &[u8], name: &str, key: &str) -> Result<Vec<u8>, Failure> {
         let given = self.seal(&Uint8Array::from(bytes), name, key);

@@ -3,7 +3,6 @@
 //!
 //! Must never live here: what follows from a code.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::values::{Value, array, number};
@@ -67,16 +66,4 @@ fn paired(reason: Option<&str>, place: PropertySet, encoded: &[u8]) -> JsValue {
         pairs.extend([Value::Text(name), value]);
     }
     js_paired(&array(&pairs))
-}
-
-/// The User Properties among `properties`, in order; undefined: there are none.
-pub(super) fn pairs(properties: Properties<'_>) -> JsValue {
-    let mut pairs: Option<Array> = None;
-    for property in properties.iter() {
-        if let Property::UserProperty(name, value) = property {
-            let pair = Array::of2(&name.into(), &value.into());
-            pairs.get_or_insert_with(Array::new).push(&pair);
-        }
-    }
-    pairs.into()
 }
