@@ -6,23 +6,31 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::Asked;
 use super::driver::Driver;
 use super::durable::Needs;
 use super::error::{Code, Fault};
-use super::events::EventName;
 use super::iterating::extend_once;
 use super::options::Options;
 use super::promises::Operation;
 use super::values::{Deferred, publishing};
-use super::{arguments, task, timer};
+use super::{arguments, timer};
 use crate::client::{Client, PublishRequest, State};
 use crate::codec::QoS;
 use crate::error::UsageError;
 use crate::session::outbound::Token;
+
+#[wasm_bindgen(module = "/src/web/methods.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = addMethods)]
+    pub(super) fn add_methods(prototype: &JsValue);
+}
+
+/// What is done in its turn, with what its caller waits for.
+type Act = dyn FnOnce(&Driver, Deferred) -> Result<(), Fault>;
 
 /// An MQTT client whose session survives. Documented where its users look: in `types.d.ts`.
 #[wasm_bindgen(skip_typescript)]
@@ -164,23 +172,6 @@ impl MqttClient {
         promise
     }
 
-    /// What an earlier page left unfinished.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn pending(&self) -> Promise {
-        let deferred = Deferred::new();
-        let promise = deferred.promise();
-        self.do_in_order(Needs::Session, deferred, |driver, deferred| {
-            if !driver.options.durable() {
-                return Err(Fault::usage(
-                    "pending() is for durable sessions: set the options durable and sessionKey",
-                ));
-            }
-            deferred.resolve(&driver.pending());
-            Ok(())
-        });
-        promise
-    }
-
     /// Subscribes.
     #[wasm_bindgen(skip_typescript)]
     pub fn subscribe(&self, filters: &JsValue, options: &JsValue) -> Promise {
@@ -207,71 +198,26 @@ impl MqttClient {
         })
     }
 
-    /// The session as one string.
-    #[wasm_bindgen(js_name = saveSession, skip_typescript)]
-    pub fn save_session(&self) -> Result<String, JsValue> {
-        Ok(self.driver()?.save_session()?)
-    }
-
-    /// Puts a saved session in place.
-    #[wasm_bindgen(js_name = restoreSession, skip_typescript)]
-    pub fn restore_session(&self, state: &JsValue) -> Result<(), JsValue> {
-        Ok(self.driver()?.restore_session(state)?)
-    }
-
-    /// Removes the saved session and lets go of the one in memory.
-    #[wasm_bindgen(js_name = discardSession, skip_typescript)]
-    pub fn discard_session(&self) -> Promise {
-        match self.driver() {
-            Ok(driver) => driver.discard_session(),
-            Err(fault) => Promise::reject(&fault.to_js()),
-        }
-    }
-
-    /// The session as one string, however it is sealed and stored.
-    #[wasm_bindgen(js_name = exportSession, skip_typescript)]
-    pub fn export_session(&self) -> Promise {
-        let deferred = Deferred::new();
-        let promise = deferred.promise();
-        self.do_in_order(Needs::Session, deferred, |driver, deferred| {
-            let me = driver.me.upgrade();
-            deferred.resolve(&task::promised(async move {
-                let me = me.ok_or_else(freed)?;
-                Ok(me.save().await?.into())
-            }));
-            Ok(())
-        });
-        promise
-    }
-
-    /// Puts a saved session in place, however it is sealed and stored.
-    #[wasm_bindgen(js_name = importSession, skip_typescript)]
-    pub fn import_session(&self, state: &JsValue) -> Promise {
-        let (driver, state) = (self.driver(), state.clone());
-        task::promised(async move {
-            driver?.restore(state).await?;
-            Ok(JsValue::UNDEFINED)
+    /// Does what `methods.js` knows by this number, with what the application has given.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn ask(&self, what: u8, given: &JsValue) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        Ok(match what {
+            0 => driver.when_there(|driver, deferred| driver.list_pending(&deferred)),
+            1 => driver.discard_session().into(),
+            2 => driver.when_there(Driver::export_session),
+            3 => driver.import_session(given.clone()).into(),
+            4 => driver.save_session()?.into(),
+            5 => {
+                driver.restore_session(given)?;
+                JsValue::UNDEFINED
+            }
+            6 => driver.handlers.to_js(),
+            _ => {
+                driver.hand_over_again();
+                JsValue::UNDEFINED
+            }
         })
-    }
-
-    /// Adds a handler.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn on(&self, event: &JsValue, handler: &JsValue) -> Result<Function, JsValue> {
-        self.listen(event, handler, false)
-    }
-
-    /// Adds a handler for one time.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn once(&self, event: &JsValue, handler: &JsValue) -> Result<Function, JsValue> {
-        self.listen(event, handler, true)
-    }
-
-    /// Removes a handler.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn off(&self, event: &JsValue, handler: &JsValue) -> Result<(), JsValue> {
-        let event = event_name(event)?;
-        self.driver()?.handlers.remove(event, handler);
-        Ok(())
     }
 
     /// Closes without a word and lets go of everything. This stands in for the `free` that wasm-bindgen
@@ -297,26 +243,17 @@ impl MqttClient {
         driver.ok_or_else(freed)
     }
 
-    /// Does `act` after the calls before it, and when what it needs is there; where that fails, `deferred` is
-    /// rejected.
+    /// [`Driver::do_in_order`], unless it was freed.
     fn do_in_order(
         &self,
         needs: Needs,
         deferred: Deferred,
         act: impl FnOnce(&Driver, Deferred) -> Result<(), Fault> + 'static,
     ) {
-        let driver = match self.driver() {
-            Ok(driver) => driver,
-            Err(fault) => return deferred.reject(&fault.to_js()),
-        };
-        driver.when_open(needs, move |driver, opened| {
-            let handle = deferred.clone();
-            let done = opened.and_then(|()| act(driver, handle));
-            driver.touch();
-            if let Err(fault) = done {
-                deferred.reject(&fault.to_js());
-            }
-        });
+        match self.driver() {
+            Ok(driver) => driver.do_in_order(needs, deferred, Box::new(act)),
+            Err(fault) => deferred.reject(&fault),
+        }
     }
 
     /// A promise for the answer to a request that `send` gives to the machine. It opens no durable session: without a
@@ -361,21 +298,35 @@ impl MqttClient {
         }
         promise
     }
+}
 
-    fn listen(&self, event: &JsValue, handler: &JsValue, once: bool) -> Result<Function, JsValue> {
-        let event = event_name(event)?;
-        if !handler.is_function() {
-            return Err(arguments::ill_typed("handler", "a function").into());
-        }
-        let driver = self.driver()?;
-        if event == EventName::MessageIn {
-            driver.hand_over_again();
-        }
-        Ok(driver.handlers.add(event, handler, once))
+impl Driver {
+    /// Does `act` after the calls before it, and when what it needs is there; where that fails, `deferred` is
+    /// rejected.
+    fn do_in_order(&self, needs: Needs, deferred: Deferred, act: Box<Act>) {
+        self.when_open(needs, move |driver, opened| {
+            let handle = deferred.clone();
+            let done = opened.and_then(|()| act(driver, handle));
+            driver.touch();
+            if let Err(fault) = done {
+                deferred.reject(&fault);
+            }
+        });
+    }
+
+    /// A promise for what `act` does when the session is there.
+    fn when_there(
+        &self,
+        act: impl FnOnce(&Self, Deferred) -> Result<(), Fault> + 'static,
+    ) -> JsValue {
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.do_in_order(Needs::Session, deferred, Box::new(act));
+        promise.into()
     }
 }
 
-fn freed() -> Fault {
+pub(super) fn freed() -> Fault {
     Fault::usage("this client was freed: make a new one")
 }
 
@@ -384,9 +335,4 @@ fn check_filters<'a>(filters: impl Iterator<Item = &'a String>) -> Result<(), Fa
         crate::codec::validate_filter(filter).map_err(|e| Fault::from(e).about_topic(filter))?;
     }
     Ok(())
-}
-
-fn event_name(event: &JsValue) -> Result<EventName, Fault> {
-    let name = arguments::text("event", event)?;
-    EventName::parse(&name).ok_or_else(|| Fault::usage(format!("there is no event \"{name}\"")))
 }

@@ -3,6 +3,7 @@
 // Here and not in Rust: one call into JavaScript then serves all handlers of an event, and the functions
 // that remove a handler are plain ones that cannot outlive any memory.
 
+import { usage } from "./extending.js";
 import { FAILED, TAKEN } from "./reading.js";
 
 /** From which level on the log tells of an event; it tells of no others. */
@@ -44,22 +45,36 @@ export class Handlers {
   }
 
   /**
-   * @param {number} event
-   * @param {(detail: unknown) => unknown} handler
+   * The number of the event that an application names.
+   * @param {any} name
+   */
+  #number(name) {
+    if (typeof name !== "string") throw usage("event must be a string");
+    const event = this.#names.indexOf(name);
+    if (event < 0) throw usage(`there is no event "${name}"`);
+    return event;
+  }
+
+  /**
+   * @param {unknown} name
+   * @param {any} handler
    * @param {boolean} once
    * @returns {() => void} removes it
    */
-  add(event, handler, once) {
+  add(name, handler, once) {
+    const event = this.#number(name);
+    if (typeof handler !== "function") throw usage("handler must be a function");
     const entry = { handler, once, live: true };
     this.#lists[event] = [...this.#lists[event], entry];
     return () => this.#drop(event, entry);
   }
 
   /**
-   * @param {number} event
+   * @param {unknown} name
    * @param {unknown} handler
    */
-  remove(event, handler) {
+  remove(name, handler) {
+    const event = this.#number(name);
     for (const entry of this.#lists[event]) if (entry.handler === handler) this.#drop(event, entry);
   }
 

@@ -1,6 +1,6 @@
 //! The names of the events, and the application's handlers for them (kept in `events.js`).
 
-use js_sys::{Array, Function};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 macro_rules! events {
@@ -12,10 +12,8 @@ macro_rules! events {
             $($event),*
         }
 
-        const NAMES: &[(&str, EventName)] = &[$(($name, EventName::$event)),*];
-
-        /// All names, by number.
-        const LISTED: &str = concat!($($name, " "),*);
+        /// All names, by number; behind them the one whose events are made in JavaScript.
+        const LISTED: &str = concat!($($name, " "),*, "log");
     };
 }
 
@@ -34,14 +32,6 @@ events! {
     SessionRestored = "sessionRestored",
     SessionLost = "sessionLost",
     Error = "error",
-    Log = "log",
-}
-
-impl EventName {
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        let known = NAMES.iter().find(|(known, _)| *known == name);
-        known.map(|(_, event)| *event)
-    }
 }
 
 #[wasm_bindgen(module = "/src/web/events.js")]
@@ -51,10 +41,6 @@ extern "C" {
     type JsHandlers;
     #[wasm_bindgen(constructor, js_class = Handlers)]
     fn new(names: &str) -> JsHandlers;
-    #[wasm_bindgen(method, js_class = Handlers)]
-    fn add(this: &JsHandlers, event: u32, handler: &JsValue, once: bool) -> Function;
-    #[wasm_bindgen(method, js_class = Handlers)]
-    fn remove(this: &JsHandlers, event: u32, handler: &JsValue);
     #[wasm_bindgen(method, js_class = Handlers)]
     fn clear(this: &JsHandlers);
     #[wasm_bindgen(method, js_class = Handlers)]
@@ -80,13 +66,9 @@ impl Handlers {
         Self(JsHandlers::new(LISTED))
     }
 
-    /// Adds a handler; the function returned removes it.
-    pub(super) fn add(&self, event: EventName, handler: &JsValue, once: bool) -> Function {
-        self.0.add(event as u32, handler, once)
-    }
-
-    pub(super) fn remove(&self, event: EventName, handler: &JsValue) {
-        self.0.remove(event as u32, handler);
+    /// For `methods.js`, which adds and removes them.
+    pub(super) fn to_js(&self) -> JsValue {
+        (*self.0).clone()
     }
 
     pub(super) fn clear(&self) {

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::class::MqttClient;
+use super::class::{MqttClient, add_methods};
 use super::driver::{Driver, Received};
 use super::error::Fault;
 use super::events::EventName;
@@ -99,6 +99,7 @@ pub(super) fn extend_once() {
     if !EXTENDED.replace(true) {
         let none = JsValue::from(MqttClient::none());
         let prototype = Reflect::get_prototype_of(&none).unwrap_or_default();
+        add_methods(&prototype);
         add_requests(&prototype);
         extend(&prototype);
     }

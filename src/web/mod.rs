@@ -2,7 +2,7 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | `class` | the class: each method reads its arguments, asks the machine, returns |
+//! | `class` | the class: each method reads its arguments, asks the machine, returns; `methods.js` gives some their names |
 //! | `properties` | its properties: the options, and what can be read |
 //! | `driver` | drives the machine: socket, clock, the loop that drains it |
 //! | `attempt` | one attempt to connect, up to the socket |

@@ -9,13 +9,24 @@ use super::error::Fault;
 use super::events::EventName;
 use super::properties::stage_name;
 use super::timer;
-use super::values::{self, Value, of_message};
+use super::values::{self, Deferred, Value, of_message};
 use crate::codec::QoS;
 use crate::session::message::Message;
 
 impl Driver {
+    /// What `pending()` resolves with.
+    pub(super) fn list_pending(&self, deferred: &Deferred) -> Result<(), Fault> {
+        if !self.options.durable() {
+            return Err(Fault::usage(
+                "pending() is for durable sessions: set the options durable and sessionKey",
+            ));
+        }
+        deferred.resolve(&self.pending());
+        Ok(())
+    }
+
     /// `PendingMessage`s of the messages that an earlier page left and that have no outcome yet.
-    pub(super) fn pending(&self) -> JsValue {
+    fn pending(&self) -> JsValue {
         let machine = self.machine.borrow();
         let mut promises = self.promises.borrow_mut();
         let listed = machine.inherited().into_iter().map(|inherited| {

@@ -3,16 +3,20 @@
 //! Written once for stores and sealing functions that answer at once and for those that answer with promises;
 //! the methods that return a string or nothing take the first kind only.
 
+use std::rc::Rc;
+
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
+use super::class::freed;
 use super::driver::Driver;
 use super::error::{Code, Fault};
 use super::events::EventName;
 use super::sealing::{open_text, seal_text};
 use super::store::{Failure, Store};
-use super::task::at_once;
+use super::task::{self, at_once};
 use super::timer;
-use super::values::{Value, count, named};
+use super::values::{Deferred, Value, count, named};
 use crate::codec::Version;
 use crate::storage::{StorageError, saved_key};
 
@@ -26,6 +30,22 @@ impl Driver {
     pub(super) fn restore_session(&self, state: &JsValue) -> Result<(), Fault> {
         at_once(self.restore(state.clone()))
             .unwrap_or_else(|| Err(needs_promise("restoreSession", "importSession")))
+    }
+
+    /// The session as one string, however it is sealed and stored.
+    pub(super) fn export_session(&self, deferred: Deferred) -> Result<(), Fault> {
+        let me = self.me.upgrade().ok_or_else(freed)?;
+        let saved = task::promised(async move { Ok(me.save().await?.into()) });
+        deferred.resolve(&saved);
+        Ok(())
+    }
+
+    /// Puts a saved session in place, however it is sealed and stored.
+    pub(super) fn import_session(self: Rc<Self>, state: JsValue) -> Promise {
+        task::promised(async move {
+            self.restore(state).await?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     pub(super) async fn save(&self) -> Result<String, Fault> {
