@@ -7,6 +7,7 @@
 //! values. Must never live here: anything of MQTT.
 
 use std::collections::{VecDeque, vec_deque};
+use std::fmt;
 
 /// A key that is a number, or two of which the first counts more.
 pub(crate) trait Key: Copy {
@@ -41,7 +42,7 @@ impl Key for Rank {
 }
 
 /// A map in the order of its keys.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct SortedMap<K, V> {
     order: Order,
     /// The entries in no order, each in the slot that `order` has for it; `None` where a slot is free.
@@ -124,6 +125,13 @@ impl<K: Key, V> SortedMap<K, V> {
                 *entry = None;
             }
         }
+    }
+}
+
+/// What is in it, and not where: two maps of the same entries look the same.
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for SortedMap<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 

@@ -4,32 +4,21 @@
 //! how it is to be read (the format number) and whether it is whole (a CRC-32 over format and body).
 //! Must never live here: what the body says.
 
-use super::checksum::crc32;
+use super::checksum::crc32_of_both;
 use super::snapshot_error::SnapshotError;
 
 const MAGIC: &str = "mooring";
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The text of `body` in format number `format`.
-pub(super) fn seal(format: u32, body: &[u8]) -> String {
-    let mut text = String::with_capacity(MAGIC.len() + 4 + (body.len() + 4).div_ceil(3) * 4);
-    text.push_str(MAGIC);
+pub(super) fn seal(format: u32, mut body: Vec<u8>) -> String {
+    let sum = checksum(format, &body).to_be_bytes();
+    body.extend_from_slice(&sum);
+    let mut text = MAGIC.to_owned();
     push_decimal(format, &mut text);
     text.push(':');
-    let sum = checksum(format, body).to_be_bytes();
-    let mut pending = 0u32;
-    let mut bits = 0;
-    for byte in body.iter().chain(&sum) {
-        pending = pending << 8 | u32::from(*byte);
-        bits += 8;
-        while bits >= 6 {
-            bits -= 6;
-            text.push(digit(pending >> bits));
-        }
-    }
-    if bits > 0 {
-        text.push(digit(pending << (6 - bits)));
-    }
+    // All of the alphabet is ASCII.
+    text += &String::from_utf8(encode(&body)).unwrap_or_default();
     text
 }
 
@@ -57,37 +46,85 @@ pub(super) fn open(text: &str, newest: u32) -> Result<(u32, Vec<u8>), SnapshotEr
     Ok((format, body))
 }
 
-fn decode(encoded: &[u8]) -> Result<Vec<u8>, SnapshotError> {
-    let mut bytes = Vec::with_capacity(encoded.len() / 4 * 3 + 3);
-    let mut pending = 0u32;
-    let mut bits = 0;
-    for character in encoded {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return Err(SnapshotError::BadCharacter),
-        };
-        pending = pending << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((pending >> bits) as u8);
-        }
-    }
-    // What is left over must be padding: fewer than six bits, all zero.
-    if bits >= 6 || pending & ((1 << bits) - 1) != 0 {
-        return Err(SnapshotError::Checksum);
-    }
-    Ok(bytes)
+/// The characters of three bytes.
+fn characters([a, b, c]: [u8; 3]) -> [u8; 4] {
+    let character = |value: u8| {
+        let character = ALPHABET.get(usize::from(value & 63)).copied();
+        character.unwrap_or_default()
+    };
+    [
+        character(a >> 2),
+        character(a << 4 | b >> 4),
+        character(b << 2 | c >> 6),
+        character(c),
+    ]
 }
 
-fn digit(value: u32) -> char {
-    ALPHABET
-        .get((value & 63) as usize)
-        .map_or('A', |digit| char::from(*digit))
+/// A megabyte is nothing unusual here, so it goes by whole groups: nothing is asked or grown for each character.
+fn encode(bytes: &[u8]) -> Vec<u8> {
+    let (groups, rest) = bytes.as_chunks();
+    let mut text = vec![0; groups.len() * 4];
+    let (places, _) = text.as_chunks_mut();
+    for (place, group) in places.iter_mut().zip(groups) {
+        *place = characters(*group);
+    }
+    let last = match *rest {
+        [a, b] => (characters([a, b, 0]), 3),
+        [a] => (characters([a, 0, 0]), 2),
+        _ => ([0; 4], 0),
+    };
+    text.extend(last.0.iter().take(last.1));
+    text
+}
+
+/// In place of the value of a character that has none. No value has the high bit.
+const NO_VALUE: u8 = 0xFF;
+
+fn values() -> [u8; 256] {
+    let mut values = [NO_VALUE; 256];
+    for (value, character) in (0..).zip(ALPHABET) {
+        if let Some(place) = values.get_mut(usize::from(*character)) {
+            *place = value;
+        }
+    }
+    values
+}
+
+/// As [`encode`], back; that a character was none of the alphabet is noticed at the end.
+fn decode(encoded: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+    let values = values();
+    let mut seen = 0;
+    let mut value = |character: u8| {
+        let value = values.get(usize::from(character)).copied();
+        let value = value.unwrap_or(NO_VALUE);
+        seen |= value;
+        value
+    };
+    let mut bytes_of = |[a, b, c, d]: [u8; 4]| {
+        let [a, b, c, d] = [value(a), value(b), value(c), value(d)];
+        [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]
+    };
+    let (groups, rest) = encoded.as_chunks();
+    let mut bytes = vec![0; groups.len() * 3];
+    let (places, _) = bytes.as_chunks_mut();
+    for (place, group) in places.iter_mut().zip(groups) {
+        *place = bytes_of(*group);
+    }
+    let mut last = [b'A'; 4];
+    for (place, character) in last.iter_mut().zip(rest) {
+        *place = *character;
+    }
+    let last = bytes_of(last);
+    if seen & 0x80 != 0 {
+        return Err(SnapshotError::BadCharacter);
+    }
+    // What is left over must be padding: fewer than six bits, all zero.
+    let (used, padding) = last.split_at(rest.len().saturating_sub(1));
+    if rest.len() == 1 || padding.iter().any(|byte| *byte != 0) {
+        return Err(SnapshotError::Checksum);
+    }
+    bytes.extend_from_slice(used);
+    Ok(bytes)
 }
 
 fn push_decimal(number: u32, text: &mut String) {
@@ -99,7 +136,7 @@ fn push_decimal(number: u32, text: &mut String) {
 
 /// Over the format number and the body.
 fn checksum(format: u32, body: &[u8]) -> u32 {
-    crc32(format.to_be_bytes().iter().chain(body))
+    crc32_of_both(&format.to_be_bytes(), body)
 }
 
 #[cfg(test)]
@@ -111,7 +148,7 @@ mod tests {
     fn a_body_of_every_length_comes_back_as_it_was() {
         let body: Vec<u8> = (0..=255).collect();
         for length in 0..body.len() {
-            let text = seal(1, &body[..length]);
+            let text = seal(1, body[..length].to_vec());
             assert_eq!(open(&text, 1), Ok((1, body[..length].to_vec())));
         }
     }

@@ -83,7 +83,7 @@ pub fn save(session: &Session, saved_at: u64) -> String {
         write_message(&mut w, &incoming.message);
     }
     write_subscriptions(&mut w, &session.subscriptions);
-    envelope::seal(FORMAT, &w.0)
+    envelope::seal(FORMAT, w.0)
 }
 
 /// Reads a session that [`save`] wrote.
