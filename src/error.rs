@@ -12,7 +12,7 @@ use crate::codec::{PacketType, ReasonCode, Version};
 pub use crate::session::snapshot::SnapshotError;
 
 /// What the server did that MQTT does not allow.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProtocolError {
     /// Bytes that are no packet of this version.
     Malformed(DecodeError),
@@ -101,7 +101,7 @@ impl fmt::Display for ProtocolError {
 impl std::error::Error for ProtocolError {}
 
 /// What the caller asked for that cannot be done. Nothing has changed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UsageError {
     /// There is no connection.
     NotConnected,

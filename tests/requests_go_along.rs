@@ -39,7 +39,7 @@ fn granted(pair: &Pair, token: Token) -> bool {
 
 fn why(pair: &Pair, token: Token) -> Option<UsageError> {
     let failed = pair.ledger.events.iter().find_map(|event| match event {
-        Event::RequestFailed { token: of, why } if *of == token => Some(why.clone()),
+        Event::RequestFailed { token: of, why } if *of == token => Some(*why),
         _ => None,
     });
     failed.expect("it failed")

@@ -5,7 +5,9 @@
 
 use super::output::{Cause, Event};
 use super::{Client, Phase};
-use crate::codec::{Auth, Frame, PacketType, Properties, Property, PropertySet, ReasonCode};
+use crate::codec::{
+    Auth, Frame, PacketType, Properties, Property, PropertyId, PropertySet, ReasonCode,
+};
 use crate::error::{ProtocolError, UsageError};
 
 impl Client {
@@ -72,7 +74,8 @@ impl Client {
         if !auth.properties.is_empty() {
             self.check_method(auth.properties)?;
         }
-        let data = data_of(auth.properties);
+        let data = auth.properties.authentication_data();
+        let data = data.unwrap_or_default().to_vec();
         let properties = auth.properties.as_bytes().to_vec();
         if auth.reason == ReasonCode::SUCCESS {
             self.connection.reauthenticating = false;
@@ -86,10 +89,7 @@ impl Client {
     /// Holds the method the server names against the one that CONNECT named `[MQTT-4.12.0-5]`. A server that names
     /// none in CONNACK has not let anybody in by it.
     pub(super) fn check_method(&self, properties: Properties<'_>) -> Result<(), Cause> {
-        let named = properties.iter().find_map(|property| match property {
-            Property::AuthenticationMethod(method) => Some(method),
-            _ => None,
-        });
+        let named = properties.text(PropertyId::AUTHENTICATION_METHOD);
         match named == self.config.authentication.as_deref() {
             true => Ok(()),
             false => Err(Cause::Protocol(ProtocolError::AuthenticationMethod)),
@@ -105,12 +105,11 @@ impl Client {
     ) -> Result<(), UsageError> {
         let mut properties = Vec::new();
         let method = self.config.authentication.as_deref().unwrap_or_default();
-        let method = Property::AuthenticationMethod(method);
-        let data = data.map(Property::AuthenticationData);
-        for property in [method].into_iter().chain(data) {
-            property
-                .encode(&mut properties)
-                .map_err(UsageError::Encode)?;
+        let method = Some(Property::AuthenticationMethod(method));
+        for property in [method, data.map(Property::AuthenticationData)] {
+            let Some(property) = property else { continue };
+            let encoded = property.encode(&mut properties);
+            encoded.map_err(UsageError::Encode)?;
         }
         properties.extend_from_slice(diagnostics);
         let (version, set) = (self.config.version, PropertySet::Auth);
@@ -125,12 +124,4 @@ impl Client {
         self.connection.keep_alive.sent(now);
         Ok(())
     }
-}
-
-fn data_of(properties: Properties<'_>) -> Vec<u8> {
-    let data = properties.iter().find_map(|property| match property {
-        Property::AuthenticationData(data) => Some(data.to_vec()),
-        _ => None,
-    });
-    data.unwrap_or_default()
 }

@@ -31,7 +31,10 @@ pub struct DisconnectOptions {
 impl DisconnectOptions {
     /// Whether a client that connects with `config` may say this.
     pub fn check(&self, config: &Config) -> Result<(), UsageError> {
-        if *self != Self::default() && config.version == Version::V311 {
+        let is_plain = self.reason.is_none()
+            && self.session_expiry_interval.is_none()
+            && self.properties.is_empty();
+        if !is_plain && config.version == Version::V311 {
             return Err(UsageError::OnlyInV5("the options of disconnect()"));
         }
         let code = self.reason.unwrap_or_default();
@@ -61,7 +64,7 @@ impl Client {
             Phase::Waiting => {
                 self.wish.wanted = false;
                 let end = Disconnected::new(Cause::Requested, false, Vec::new());
-                self.finish(Box::new(end), now);
+                self.finish(end, now);
                 return Ok(());
             }
             Phase::Opening | Phase::AwaitingConnAck => {}
@@ -95,13 +98,17 @@ impl Client {
 
     /// The socket has closed, or could not be opened. `code` is its close code, if it told one.
     pub fn handle_closed(&mut self, code: Option<u16>, now: u64) {
-        let mut disconnected = match &self.phase {
-            Phase::Disconnected | Phase::Ended | Phase::Waiting => return,
-            Phase::Closing(disconnected) => disconnected.clone(),
-            _ => {
-                let was_ready = matches!(self.phase, Phase::Active);
-                let cause = Cause::Transport(code);
-                Box::new(Disconnected::new(cause, was_ready, Vec::new()))
+        if matches!(
+            self.phase,
+            Phase::Disconnected | Phase::Ended | Phase::Waiting
+        ) {
+            return;
+        }
+        let mut disconnected = match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Closing(disconnected) => disconnected,
+            phase => {
+                let was_ready = matches!(phase, Phase::Active);
+                Disconnected::new(Cause::Transport(code), was_ready, Vec::new())
             }
         };
         disconnected.close_code = code;
@@ -112,7 +119,7 @@ impl Client {
     pub fn handle_unopenable(&mut self, now: u64) {
         if matches!(self.phase, Phase::Opening) {
             let end = Disconnected::new(Cause::Unopenable, false, Vec::new());
-            self.finish(Box::new(end), now);
+            self.finish(end, now);
         }
     }
 
@@ -199,7 +206,7 @@ impl Client {
     fn begin_closing(&mut self, cause: Cause, properties: Vec<u8>, now: u64) {
         let was_ready = matches!(self.phase, Phase::Active);
         let disconnected = Disconnected::new(cause, was_ready, properties);
-        self.phase = Phase::Closing(Box::new(disconnected));
+        self.phase = Phase::Closing(disconnected);
         self.connection.timers = Default::default();
         self.connection
             .timers
@@ -243,14 +250,14 @@ impl Client {
     /// QoS 0 messages that never reached the socket.
     pub(super) fn report_unsent(&mut self, tokens: impl IntoIterator<Item = Token>) {
         for token in tokens {
-            self.event(Event::MessageLost(Box::new(Lost {
+            self.tell_lost(Lost {
                 token: Some(token),
                 direction: Direction::Out,
                 packet_id: None,
                 message: None,
                 certainty: Certainty::NotDelivered,
                 cause: LossCause::ConnectionLost,
-            })));
+            });
         }
     }
 }

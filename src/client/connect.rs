@@ -4,8 +4,8 @@
 use super::output::{Accepted, Cause, Event};
 use super::{Client, Config, Emptying, Phase};
 use crate::codec::{
-    ConnAck, Connect, Disconnect, Frame, Properties, Property, PropertyBuffer, PropertySet,
-    ReasonCode, Version, Will,
+    ConnAck, Connect, Disconnect, Frame, Properties, Property, PropertyId, PropertySet, ReasonCode,
+    Version, Will,
 };
 use crate::connection::Connection;
 use crate::connection::limits::ServerLimits;
@@ -134,10 +134,10 @@ impl Client {
         let limits = ServerLimits::read(connack.properties);
         // Only who came without a name is given one: under another the session could not go on elsewhere (3.2.2.3.7).
         let nameless = self.session.client_id.is_empty();
-        let assigned = connack.properties.iter().find_map(|p| match p {
-            Property::AssignedClientIdentifier(id) if nameless => Some(id),
-            _ => None,
-        });
+        let assigned = connack
+            .properties
+            .text(PropertyId::ASSIGNED_CLIENT_IDENTIFIER)
+            .filter(|_| nameless);
         if self.config.clean_session && self.wish.fresh {
             self.forget();
         }
@@ -212,7 +212,8 @@ impl Client {
             if same_id {
                 self.session.succeed(subscriptions);
             } else if was_established && !config.clean_session {
-                self.tell_out_of_reach(&subscriptions);
+                // For another client identifier nothing is asked that was this one's.
+                self.tell_session_lost(&subscriptions, false);
             }
             self.follow_session();
         }
@@ -226,11 +227,13 @@ impl Client {
     /// 23 letters and digits, which every server takes `[MQTT-3.1.3-5]`.
     pub(super) fn invent_client_id(&mut self) -> String {
         let mut id = String::from("mooring");
-        let mut bits = u128::from(self.draw()) << 64 | u128::from(self.draw());
-        for _ in 0..16 {
-            let digit = (bits % 36) as u32;
-            id.extend(char::from_digit(digit, 36));
-            bits /= 36;
+        for _ in 0..2 {
+            let mut bits = self.draw();
+            for _ in 0..8 {
+                let digit = (bits % 36) as u32;
+                id.extend(char::from_digit(digit, 36));
+                bits /= 36;
+            }
         }
         id
     }
@@ -276,40 +279,32 @@ impl Client {
             Version::V5 => self.config.clean_session && self.wish.fresh || self.starts_fresh(),
         };
         let config = &self.config;
-        let mut buffer = PropertyBuffer::default();
-        let mut push = |property| buffer.push(property).map_err(UsageError::Encode);
+        let mut properties = Vec::new();
         if config.version == Version::V5 {
-            let expiry = config.session_expiry();
-            if expiry > 0 {
-                push(Property::SessionExpiryInterval(expiry))?;
+            let method = config.authentication.as_deref();
+            let data = self.connection.authentication_data.as_deref();
+            let (expiry, aliases) = (config.session_expiry(), config.topic_alias_maximum);
+            let said = [
+                (expiry > 0).then_some(Property::SessionExpiryInterval(expiry)),
+                config.receive_maximum.map(Property::ReceiveMaximum),
+                config.maximum_packet_size.map(Property::MaximumPacketSize),
+                method.map(Property::AuthenticationMethod),
+                data.filter(|_| method.is_some())
+                    .map(Property::AuthenticationData),
+                (aliases > 0).then_some(Property::TopicAliasMaximum(aliases)),
+                config
+                    .request_response_information
+                    .then_some(Property::RequestResponseInformation(1)),
+                (!config.request_problem_information)
+                    .then_some(Property::RequestProblemInformation(0)),
+            ];
+            for property in &said {
+                let Some(property) = property else { continue };
+                let encoded = property.encode(&mut properties);
+                encoded.map_err(UsageError::Encode)?;
             }
-            if let Some(maximum) = config.receive_maximum {
-                push(Property::ReceiveMaximum(maximum))?;
-            }
-            if let Some(maximum) = config.maximum_packet_size {
-                push(Property::MaximumPacketSize(maximum))?;
-            }
-            if let Some(method) = &config.authentication {
-                push(Property::AuthenticationMethod(method))?;
-                if let Some(data) = &self.connection.authentication_data {
-                    push(Property::AuthenticationData(data))?;
-                }
-            }
-            if config.topic_alias_maximum > 0 {
-                push(Property::TopicAliasMaximum(config.topic_alias_maximum))?;
-            }
-            if config.request_response_information {
-                push(Property::RequestResponseInformation(1))?;
-            }
-            if !config.request_problem_information {
-                push(Property::RequestProblemInformation(0))?;
-            }
-            for list in [&config.user_properties, &self.connection.user_properties] {
-                let list = Properties::parse(PropertySet::Connect, list);
-                for property in list.map_err(UsageError::Properties)?.iter() {
-                    push(property)?;
-                }
-            }
+            properties.extend_from_slice(&config.user_properties);
+            properties.extend_from_slice(&self.connection.user_properties);
         }
         let will = match &config.will {
             None => None,
@@ -330,8 +325,7 @@ impl Client {
             username: config.username.as_deref(),
             password: config.password.as_deref(),
             will,
-            properties: buffer
-                .as_properties(PropertySet::Connect)
+            properties: Properties::parse(PropertySet::Connect, &properties)
                 .map_err(UsageError::Properties)?,
         };
         connect
@@ -388,7 +382,7 @@ impl Client {
                 && incoming.stage == IncomingStage::SendingPubComp
             {
                 let incoming = incoming.clone();
-                self.deliver_owned(id, &incoming, now);
+                self.deliver_owned(id, incoming, now);
             }
         }
     }

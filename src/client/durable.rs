@@ -151,7 +151,7 @@ impl Client {
             if same_id {
                 session.succeed(earlier.subscriptions.take());
             } else if earlier.established {
-                self.tell_out_of_reach(&earlier.subscriptions);
+                self.tell_session_lost(&earlier.subscriptions, false);
             }
             // What could not be read may lie where it is for a while, and must not be overwritten.
             session.outbound.reserve_seq(earlier.outbound.next_seq());
@@ -205,27 +205,32 @@ impl Client {
             return Vec::new();
         };
         let outbound = &self.session.outbound;
-        let in_flight = outbound.in_flight_order().into_iter().filter_map(|id| {
-            let outgoing = outbound.get(id)?;
-            // The loss of an abandoned one was reported when it was given up.
-            if outgoing.stage == OutgoingStage::Abandoned {
-                return None;
+        let mut all = Vec::new();
+        let mut add = |token: Option<Token>, in_flight, message| {
+            if let Some(token) = token.filter(|token| durable.inherited.contains(token)) {
+                all.push(Inherited {
+                    token,
+                    in_flight,
+                    message,
+                });
             }
-            let in_flight = Some((id, outgoing.stage));
-            Some((outgoing.token?, in_flight, &outgoing.message))
-        });
-        let queued = outbound
-            .outbox()
-            .filter_map(|queued| Some((queued.token?, None, &queued.message)));
-        in_flight
-            .chain(queued)
-            .filter(|(token, ..)| durable.inherited.contains(token))
-            .map(|(token, in_flight, message)| Inherited {
-                token,
-                in_flight,
-                message,
-            })
-            .collect()
+        };
+        for id in outbound.in_flight_order() {
+            // The loss of an abandoned one was reported when it was given up.
+            if let Some(outgoing) = outbound.get(id)
+                && outgoing.stage != OutgoingStage::Abandoned
+            {
+                add(
+                    outgoing.token,
+                    Some((id, outgoing.stage)),
+                    &outgoing.message,
+                );
+            }
+        }
+        for queued in outbound.outbox() {
+            add(queued.token, None, &queued.message);
+        }
+        all
     }
 
     /// Somebody else removed or changed what was stored: all of it is written again.

@@ -11,6 +11,7 @@ use crate::codec::{PacketId, ReasonCode};
 use crate::session::Ended;
 use crate::session::inbound::Incoming;
 use crate::session::outbound::{OutgoingStage, Queued};
+use crate::session::subscriptions::Subscriptions;
 
 /// What the caller says of the messages of a lost session, one by one.
 #[derive(Debug, Default)]
@@ -29,8 +30,11 @@ impl Client {
         }
         let undecided = self.undecided();
         let unanswered = undecided.len();
-        for event in undecided {
-            self.event(event);
+        for id in undecided {
+            if let Some(outgoing) = self.session.outbound.get(id) {
+                let (seq, message) = (outgoing.seq, Box::new(outgoing.message.clone()));
+                self.event(Event::Undecided { seq, message });
+            }
         }
         self.decisions = (unanswered > 0).then(|| Decisions {
             unanswered,
@@ -39,26 +43,21 @@ impl Client {
         unanswered == 0
     }
 
-    /// The questions to the caller, if it wants to be asked.
-    pub(super) fn undecided(&self) -> Vec<Event> {
+    /// The messages of which the caller wants to be asked, if it does.
+    pub(super) fn undecided(&self) -> Vec<PacketId> {
         if self.config.when_session_lost != WhenSessionLost::Ask {
             return Vec::new();
         }
         let outbound = &self.session.outbound;
-        let in_flight = outbound.in_flight_order().into_iter();
-        let in_flight = in_flight.filter_map(|id| outbound.get(id));
-        in_flight
-            .filter(|outgoing| {
-                matches!(
-                    outgoing.stage,
-                    OutgoingStage::AwaitingPubAck | OutgoingStage::AwaitingPubRec
-                )
-            })
-            .map(|outgoing| Event::Undecided {
-                seq: outgoing.seq,
-                message: Box::new(outgoing.message.clone()),
-            })
-            .collect()
+        let mut ids = outbound.in_flight_order();
+        ids.retain(|id| {
+            let stage = outbound.get(*id).map(|outgoing| outgoing.stage);
+            matches!(
+                stage,
+                Some(OutgoingStage::AwaitingPubAck | OutgoingStage::AwaitingPubRec)
+            )
+        });
+        ids
     }
 
     /// The caller's answer to [`Event::Undecided`]: publish the message anew, or report it as indeterminate.
@@ -85,12 +84,8 @@ impl Client {
         } = self.session.end(0);
         self.begin_epoch();
         self.session.established = true;
-        let filters: Vec<_> = subscriptions.iter().map(|(f, _)| f.into()).collect();
-        let resubscribing = self.config.resubscribe && !filters.is_empty();
-        self.event(Event::SessionLost {
-            filters,
-            resubscribing,
-        });
+        let resubscribing = self.config.resubscribe && subscriptions.iter().len() > 0;
+        self.tell_session_lost(&subscriptions, resubscribing);
         if resubscribing {
             self.keep_subscriptions(&subscriptions);
         }
@@ -122,77 +117,90 @@ impl Client {
                     stored: outgoing.stored,
                     was_sent: !outgoing.unsent || outgoing.was_sent,
                 }),
-                Some(cause) => self.event(Event::MessageLost(Box::new(Lost {
+                Some(cause) => self.tell_lost(Lost {
                     token: outgoing.token,
                     direction: Direction::Out,
                     packet_id: Some(id),
                     message: Some(outgoing.message),
                     certainty: Certainty::Indeterminate,
                     cause,
-                }))),
+                }),
             }
         }
         self.session.outbound.requeue(again);
         // What we received in whole and the server can no longer release is ours: it will not come
         // again, so handing it over now is exactly once.
         for (id, incoming) in incoming {
-            self.deliver_owned(id, &incoming, now);
+            self.deliver_owned(id, incoming, now);
         }
+    }
+
+    /// The server holds nothing of the session any more that had these subscriptions.
+    pub(super) fn tell_session_lost(&mut self, subscriptions: &Subscriptions, resubscribing: bool) {
+        let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
+        self.event(Event::SessionLost {
+            filters,
+            resubscribing,
+        });
+    }
+
+    /// A message will not be seen to the end.
+    pub(super) fn tell_lost(&mut self, lost: Lost) {
+        self.event(Event::MessageLost(Box::new(lost)));
     }
 
     /// A clean session was asked for and made: what was held before `connect` ends.
     pub(super) fn forget(&mut self) {
         let ended = self.session.end(self.accepted_before_connect);
-        self.report_ended(ended, &LossCause::CleanSession);
+        self.report_ended(ended, LossCause::CleanSession);
         self.session.uid = self.draw();
     }
 
     /// Reports every message of a session that ended.
-    pub(super) fn report_ended(&mut self, ended: Ended, cause: &LossCause) {
-        let in_flight = ended.in_flight.into_iter().filter_map(|(id, outgoing)| {
+    pub(super) fn report_ended(&mut self, ended: Ended, cause: LossCause) {
+        for (id, outgoing) in ended.in_flight {
             // An abandoned one was reported when it was given up.
-            (outgoing.stage != OutgoingStage::Abandoned).then_some((
-                outgoing.token,
-                Direction::Out,
-                Some(id),
-                outgoing.message,
-                Certainty::Indeterminate,
-            ))
-        });
-        let incoming = ended.incoming.into_iter().map(|(id, incoming)| {
-            let certainty = Certainty::NotDelivered;
-            (None, Direction::In, Some(id), incoming.message, certainty)
-        });
-        let queued = ended.queued.into_iter().map(|queued| {
-            let certainty = unless_sent(queued.was_sent);
-            (
-                queued.token,
-                Direction::Out,
-                None,
-                queued.message,
-                certainty,
-            )
-        });
-        let all: Vec<_> = in_flight.chain(incoming).chain(queued).collect();
-        for (token, direction, packet_id, message, certainty) in all {
-            self.event(Event::MessageLost(Box::new(Lost {
-                token,
-                direction,
-                packet_id,
-                message: Some(message),
-                certainty,
-                cause: cause.clone(),
-            })));
+            if outgoing.stage != OutgoingStage::Abandoned {
+                self.tell_lost(Lost {
+                    token: outgoing.token,
+                    direction: Direction::Out,
+                    packet_id: Some(id),
+                    message: Some(outgoing.message),
+                    certainty: Certainty::Indeterminate,
+                    cause,
+                });
+            }
+        }
+        for (id, incoming) in ended.incoming {
+            self.tell_lost(Lost {
+                token: None,
+                direction: Direction::In,
+                packet_id: Some(id),
+                message: Some(incoming.message),
+                certainty: Certainty::NotDelivered,
+                cause,
+            });
+        }
+        for queued in ended.queued {
+            self.tell_lost(Lost {
+                token: queued.token,
+                direction: Direction::Out,
+                packet_id: None,
+                message: Some(queued.message),
+                certainty: unless_sent(queued.was_sent),
+                cause,
+            });
         }
     }
 
     /// Hands over a message the session held, with what is left of its expiry; unless the application has it
     /// already. A message that is still held waits for the application's acknowledgement, if that is wanted.
-    pub(super) fn deliver_owned(&mut self, id: PacketId, incoming: &Incoming, now: u64) {
+    pub(super) fn deliver_owned(&mut self, id: PacketId, incoming: Incoming, now: u64) {
         if incoming.handed {
             return;
         }
-        let message = &incoming.message;
+        let message = incoming.message;
+        let properties = message.properties_at(now);
         let held = self.session.inbound.get(id).is_some();
         let ticket = (self.is_acknowledged_later() && held).then_some(Ticket {
             connection: self.connections,
@@ -204,9 +212,9 @@ impl Client {
             self.session.inbound.hand_over(id, incoming.seq, true);
         }
         self.deliver(Delivery {
-            topic: Span::Owned(message.topic.as_bytes().into()),
-            payload: Span::Owned(message.payload.clone()),
-            properties: Span::Owned(message.properties_at(now).into()),
+            topic: Span::Owned(message.topic.into_boxed_bytes()),
+            payload: Span::Owned(message.payload),
+            properties: Span::Owned(properties.into()),
             qos: message.qos,
             retain: message.retain,
             duplicate: incoming.inherited,

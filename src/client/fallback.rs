@@ -40,27 +40,32 @@ impl Client {
     /// Speaks 3.1.1 from here on if the server refused 5; whether it does. Not with options that 3.1.1 does not have. Where
     /// the session at hand cannot change its version, that is why the attempt has failed.
     pub(super) fn falls_back(&mut self, end: &mut Disconnected) -> bool {
-        let refused = Cause::Refused(ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
         let asked = self.falls_back && self.config.version == Version::V5;
-        if !asked || end.cause != refused {
+        let refused = matches!(
+            end.cause,
+            Cause::Refused(ReasonCode::UNSUPPORTED_PROTOCOL_VERSION)
+        );
+        if !asked || !refused {
             return false;
         }
-        let config = Config {
-            version: Version::V311,
-            ..self.config.clone()
+        let mut config = std::mem::take(&mut self.config);
+        config.version = Version::V311;
+        let named = !self.session.client_id.is_empty();
+        let falls_back = config.check(named).is_ok() && {
+            if self.is_unbegun() {
+                self.session.version = config.version;
+            }
+            let goes_on = self.name_session(&config);
+            if goes_on.is_err() {
+                end.cause = Cause::Unsendable(UsageError::OnlyGoesOnInV5);
+            }
+            goes_on.is_ok()
         };
-        if config.check(!self.session.client_id.is_empty()).is_err() {
-            return false;
-        }
-        if self.is_unbegun() {
-            self.session.version = config.version;
-        }
-        if self.name_session(&config).is_err() {
-            end.cause = Cause::Unsendable(UsageError::OnlyGoesOnInV5);
-            return false;
+        if !falls_back {
+            config.version = Version::V5;
         }
         self.config = config;
-        true
+        falls_back
     }
 
     /// Whether no server knows of the session at hand, and 3.1.1 can carry all that it holds.

@@ -285,7 +285,7 @@ impl Client {
     /// The server goes on without this message: its place was taken by another one.
     pub(super) fn tell_outdated(&mut self, id: PacketId, outdated: Option<Incoming>) {
         if let Some(incoming) = outdated {
-            self.event(Event::MessageLost(Box::new(Lost {
+            self.tell_lost(Lost {
                 token: None,
                 direction: Direction::In,
                 packet_id: Some(id),
@@ -293,7 +293,7 @@ impl Client {
                 // The server was told that it had arrived; by whom is not known here.
                 certainty: Certainty::Indeterminate,
                 cause: LossCause::Forgotten,
-            })));
+            });
         }
     }
 
@@ -389,7 +389,7 @@ impl Client {
                 if !self.is_acknowledged_later() {
                     self.send_verdict(PacketType::PubComp, id, &Verdict::default(), now);
                 }
-                self.deliver_owned(id, &incoming, now);
+                self.deliver_owned(id, incoming, now);
             }
         }
         Ok(())

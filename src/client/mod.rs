@@ -78,8 +78,8 @@ use outbox::Outbox;
 pub use outbox::{OutboxLimits, WhenFull};
 use output::{Cause, Delivery, Disconnected, Event, Next, Output};
 use parcel::Parcel;
-pub use reconnect::Credentials;
 use reconnect::Wish;
+pub use reconnect::{Credentials, first_reference};
 pub use requests::Filter;
 
 /// Where a connection is in its life.
@@ -288,23 +288,24 @@ impl Client {
             Phase::Settling { .. } | Phase::Active => self.connection.keep_alive.deadline(),
             _ => None,
         };
-        let deadlines = [
-            self.connection.timers.next(),
-            pings,
-            self.attempt_due(),
-            self.deadlines.next(),
-            self.outbox.look_at(self.connection.keep_alive.is_waiting()),
-        ];
-        deadlines.into_iter().flatten().min()
+        let looks = self.outbox.look_at(self.connection.keep_alive.is_waiting());
+        let mut earliest = self.connection.timers.next();
+        for due in [pings, self.attempt_due(), self.deadlines.next(), looks] {
+            // `None` is before every time.
+            if due.is_some() && (earliest.is_none() || due < earliest) {
+                earliest = due;
+            }
+        }
+        earliest
     }
 
     /// The clock has passed the deadline (or has not: then nothing happens).
     pub fn handle_timeout(&mut self, now: u64) {
         if self.connection.timers.fire(Timer::Close, now)
-            && let Phase::Closing(disconnected) = &self.phase
+            && matches!(self.phase, Phase::Closing(_))
+            && let Phase::Closing(end) = std::mem::replace(&mut self.phase, Phase::Ended)
         {
-            let disconnected = disconnected.clone();
-            self.finish(disconnected, now);
+            self.finish(end, now);
         }
         if self.connection.timers.fire(Timer::Connect, now) {
             self.give_up(Cause::ConnectTimeout, now);

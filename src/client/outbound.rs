@@ -1,6 +1,6 @@
 //! Publishing: into the outbox, through the window, onto the wire, and again after a reconnection.
 
-use super::output::{Certainty, Direction, Event, LossCause, Lost};
+use super::output::{Certainty, Direction, LossCause, Lost};
 use super::parcel::{Kept, Sent};
 use super::storing::unless_sent;
 use super::{Client, Phase};
@@ -144,14 +144,14 @@ impl Client {
             return false;
         };
         if let Some(cause) = self.unsendable(&queued.message, now) {
-            self.event(Event::MessageLost(Box::new(Lost {
+            self.tell_lost(Lost {
                 token: queued.token,
                 direction: Direction::Out,
                 packet_id: None,
                 message: Some(queued.message),
                 certainty: unless_sent(queued.was_sent),
                 cause,
-            })));
+            });
             return true;
         }
         let Some(id) = self.session.ids.allocate() else {
@@ -241,14 +241,14 @@ impl Client {
         if free {
             self.session.ids.release(id);
         }
-        self.event(Event::MessageLost(Box::new(Lost {
+        self.tell_lost(Lost {
             token: outgoing.token,
             direction: Direction::Out,
             packet_id: Some(id),
             message: Some(outgoing.message),
             certainty: Certainty::Indeterminate,
             cause,
-        })));
+        });
     }
 
     /// Why this message cannot be sent on this connection, if so.

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::output::{Cancel, Certainty, Direction, Event, LossCause, Lost};
+use super::output::{Cancel, Certainty, Direction, LossCause, Lost};
 use super::{Client, Phase};
 use crate::error::UsageError;
 use crate::session::message::Message;
@@ -273,14 +273,14 @@ impl Client {
     }
 
     fn give_up_passing(&mut self, passing: Passing, cause: LossCause) {
-        self.event(Event::MessageLost(Box::new(Lost {
+        self.tell_lost(Lost {
             token: Some(passing.token),
             direction: Direction::Out,
             packet_id: None,
             message: Some(passing.message),
             certainty: Certainty::NotDelivered,
             cause,
-        })));
+        });
     }
 
     /// Sends what may be sent: first what a resumed session still owes, then what waits, in its order; but QoS 0

@@ -141,7 +141,7 @@ pub enum Certainty {
 }
 
 /// Why a message will not be seen to the end.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LossCause {
     /// The server no longer has the session.
     SessionLost,
@@ -217,7 +217,7 @@ pub struct Accepted {
 }
 
 /// Why a connection, or the attempt to make one, is over.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cause {
     /// The caller asked for it.
     Requested,
@@ -275,15 +275,15 @@ pub struct Disconnected {
 }
 
 impl Disconnected {
-    pub(super) fn new(cause: Cause, was_ready: bool, properties: Vec<u8>) -> Self {
-        Self {
+    pub(super) fn new(cause: Cause, was_ready: bool, properties: Vec<u8>) -> Box<Self> {
+        Box::new(Self {
             cause,
             was_ready,
             properties,
             close_code: None,
             attempt: 0,
             next: Next::Never,
-        }
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use super::config::ReconnectPolicy;
 use super::connect::new_connection;
 use super::output::{Attempt, Cause, Disconnected, Next, Output};
 use super::{Client, Config, Emptying, Phase};
-use crate::codec::{Properties, Property, PropertySet, ReasonCode};
+use crate::codec::{Properties, PropertyId, PropertySet, ReasonCode};
 use crate::connection::timers::Timer;
 
 /// What is remembered from one connection to the next.
@@ -129,7 +129,7 @@ impl Client {
         self.wish.followed = false;
         if let Some(cause) = self.wish.moved.take() {
             self.wish.failures = self.wish.failures.saturating_sub(1);
-            self.finish(Box::new(Disconnected::new(cause, false, Vec::new())), now);
+            self.finish(Disconnected::new(cause, false, Vec::new()), now);
             return Next::Never;
         }
         self.connection.timers = Default::default();
@@ -230,7 +230,7 @@ impl Client {
         wish.failures = wish.failures.saturating_add(1);
         let too_often = policy.attempts.is_some_and(|most| wish.failures > most);
         // Where a server pointed is no address of the caller's, which may be as good as ever.
-        let astray = end.cause == Cause::Unopenable && wish.reference.is_some();
+        let astray = matches!(end.cause, Cause::Unopenable) && wish.reference.is_some();
         if too_often || !(astray || heals(&end.cause, &self.config)) {
             return Next::Never;
         }
@@ -239,7 +239,7 @@ impl Client {
         match referred {
             Some(referred) => {
                 wish.reference = Some(referred.into());
-                wish.moved = is_moved.then(|| end.cause.clone());
+                wish.moved = is_moved.then_some(end.cause);
                 if !std::mem::replace(&mut wish.followed, true) {
                     return wish.wait(0, now);
                 }
@@ -388,9 +388,10 @@ fn reference(end: &Disconnected) -> Option<&str> {
         return None;
     }
     let properties = Properties::parse(set, &end.properties).ok()?;
-    let list = properties.iter().find_map(|property| match property {
-        Property::ServerReference(list) => Some(list),
-        _ => None,
-    });
-    list?.split_whitespace().next()
+    first_reference(properties.text(PropertyId::SERVER_REFERENCE)?)
+}
+
+/// The first of the servers that a Server Reference names: they are separated by spaces.
+pub fn first_reference(list: &str) -> Option<&str> {
+    list.split(' ').find(|server| !server.is_empty())
 }

@@ -3,15 +3,14 @@
 use super::output::{Cause, Event};
 use super::{Client, Phase};
 use crate::codec::{
-    EncodeError, Frame, PacketId, PacketType, Properties, Property, PropertySet, QoS, ReasonCode,
-    RetainHandling, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe, Version,
-    is_shared, validate_filter,
+    EncodeError, Frame, PacketId, PacketType, Properties, Property, PropertyId, PropertySet, QoS,
+    ReasonCode, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe, Version, is_shared,
+    validate_filter,
 };
-use crate::connection::requests::{Request, Requests, What};
+use crate::connection::requests::{Request, Requests};
 use crate::error::{ProtocolError, UsageError};
 use crate::session::outbound::Token;
 use crate::session::subscriptions::Subscription;
-use crate::sorted::SortedMap;
 
 /// A topic filter with its subscription options.
 pub type Filter<'a> = (&'a str, SubscriptionOptions);
@@ -26,26 +25,20 @@ impl Client {
         now: u64,
     ) -> Result<Token, UsageError> {
         let parsed = self.check_request(PropertySet::Subscribe, properties)?;
-        let identifier = parsed.iter().find_map(|p| match p {
-            Property::SubscriptionIdentifier(id) => Some(id),
+        let identifier = match parsed.find(PropertyId::SUBSCRIPTION_IDENTIFIER) {
+            Some(Property::SubscriptionIdentifier(identifier)) => Some(identifier),
             _ => None,
-        });
-        for (filter, options) in filters {
-            validate_filter(filter).map_err(UsageError::Topic)?;
-            self.check_filter(filter, options)?;
-        }
-        let filters = filters
-            .iter()
-            .map(|(filter, options)| (Box::from(*filter), *options))
-            .collect();
-        let what = What::Subscribe {
-            filters,
-            identifier,
         };
-        if self.is_accepted() {
-            self.check_available(&what)?;
+        let mut wanted = Vec::with_capacity(filters.len());
+        for (filter, options) in filters {
+            self.check_filter(filter, *options)?;
+            wanted.push((Box::from(*filter), *options));
         }
-        self.request(what, properties, now)
+        let request = Request::new(true, wanted, identifier, properties.to_vec());
+        if self.is_accepted() {
+            self.check_available(&request)?;
+        }
+        self.request(request, now)
     }
 
     /// Asks for the end of subscriptions. The answer comes as [`Event::Unsubscribed`], or
@@ -57,28 +50,26 @@ impl Client {
         now: u64,
     ) -> Result<Token, UsageError> {
         self.check_request(PropertySet::Unsubscribe, properties)?;
+        let mut unwanted = Vec::with_capacity(filters.len());
         for filter in filters {
-            validate_filter(filter).map_err(UsageError::Topic)?;
+            let options = SubscriptionOptions::default();
+            self.check_filter(filter, options)?;
+            unwanted.push((Box::from(*filter), options));
         }
-        let filters = filters.iter().map(|filter| Box::from(*filter)).collect();
-        self.request(What::Unsubscribe { filters }, properties, now)
+        let request = Request::new(false, unwanted, None, properties.to_vec());
+        self.request(request, now)
     }
 
     /// Sends the requests that waited for the session to come into force. What this server has is known only now.
     pub(super) fn send_requests(&mut self, now: u64) {
         for request in std::mem::take(&mut self.connection.requests.waiting) {
-            let token = request.token;
-            let again = self.session.resubscribe.then(|| request.what.clone());
-            let sent = self
-                .check_available(&request.what)
-                .and_then(|()| self.send_request(request, now));
-            if let Err(why) = sent {
-                let why = Some(why);
+            if let Err((why, request)) = self.send_request(request, now) {
+                let (token, why) = (request.token, Some(why));
                 self.event(Event::RequestFailed { token, why });
-                if let Some(What::Subscribe { filters, .. }) = again {
+                if self.session.resubscribe && request.subscribes {
                     // The server lost them, and the caller knows that they are not granted again.
-                    for (filter, _) in filters {
-                        self.session.subscriptions.removed(&filter);
+                    for (filter, _) in &request.filters {
+                        self.session.subscriptions.removed(filter);
                     }
                 }
             }
@@ -90,24 +81,28 @@ impl Client {
     /// their callers are told. Those that are made for a lost session are made anew anyway, and those whose callers
     /// wait no longer need not be.
     pub(super) fn keep_requests(&mut self, mut ended: Requests, goes_on: bool) {
-        // In the order in which they were made, which is that of their tokens.
-        let mut requests = SortedMap::new();
+        let mut kept: Vec<Request> = Vec::new();
+        let mut keep = |request: Request| {
+            // In the order in which they were made, which is that of their tokens, and mostly the one they come in.
+            let earlier = kept.iter().rposition(|it| it.token < request.token);
+            if !request.again && !request.forgotten {
+                kept.insert(earlier.map_or(0, |at| at + 1), request);
+            }
+        };
         for (id, mut request) in ended.sent.take() {
             self.session.ids.release(id);
             request.was_sent = true;
-            requests.insert(request.token, request);
+            keep(request);
         }
         for request in ended.waiting {
-            requests.insert(request.token, request);
+            keep(request);
         }
-        for (token, request) in requests.take() {
-            if request.again || request.forgotten {
-                continue;
-            }
-            match goes_on {
-                true => self.connection.requests.waiting.push(request),
-                false => self.event(Event::RequestFailed { token, why: None }),
-            }
+        if goes_on {
+            self.connection.requests.waiting = kept;
+            return;
+        }
+        for Request { token, .. } in kept {
+            self.event(Event::RequestFailed { token, why: None });
         }
     }
 
@@ -125,25 +120,13 @@ impl Client {
     pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let suback = SubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
         self.check_diagnostics(PacketType::SubAck, suback.properties)?;
-        // A wrong answer leaves the request where it is: its caller hears of it with the end.
-        let (filters, identifier) = match self.connection.requests.sent.get(&suback.packet_id) {
-            None => return Ok(()),
-            Some(Request { what, .. }) => match what {
-                What::Unsubscribe { .. } => return Err(Cause::misplaced(PacketType::SubAck)),
-                What::Subscribe { filters, .. } if filters.len() != suback.codes.len() => {
-                    return Err(wrong_count(PacketType::SubAck));
-                }
-                What::Subscribe {
-                    filters,
-                    identifier,
-                } => (filters.clone(), *identifier),
-            },
-        };
-        let Some(request) = self.answered(suback.packet_id) else {
+        let (kind, answers) = (PacketType::SubAck, suback.codes.len());
+        let Some(request) = self.answered(kind, suback.packet_id, answers)? else {
             return Ok(());
         };
-        let mut results = Vec::with_capacity(filters.len());
-        for ((filter, mut options), reason) in filters.into_iter().zip(suback.reasons()) {
+        let (token, identifier) = (request.caller(), request.identifier);
+        let mut results = Vec::with_capacity(answers);
+        for ((filter, mut options), reason) in request.filters.into_iter().zip(suback.reasons()) {
             if let Some(qos) = QoS::from_bits(reason.0) {
                 // As it was asked for: another server may grant more.
                 let subscription = Subscription {
@@ -162,7 +145,7 @@ impl Client {
             results.push((filter, options, reason));
         }
         self.event(Event::Subscribed {
-            token: request.caller(),
+            token,
             results,
             properties: suback.properties.as_bytes().to_vec(),
         });
@@ -173,30 +156,23 @@ impl Client {
     pub(super) fn receive_unsuback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
         let unsuback = UnsubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
         self.check_diagnostics(PacketType::UnsubAck, unsuback.properties)?;
-        let filters = match self.connection.requests.sent.get(&unsuback.packet_id) {
-            None => return Ok(()),
-            Some(Request { what, .. }) => match what {
-                What::Subscribe { .. } => return Err(Cause::misplaced(PacketType::UnsubAck)),
-                What::Unsubscribe { filters } => filters.clone(),
-            },
+        let (kind, answers) = (PacketType::UnsubAck, unsuback.codes.len());
+        let Some(request) = self.answered(kind, unsuback.packet_id, answers)? else {
+            return Ok(());
         };
+        let token = request.caller();
+        let mut results = Vec::with_capacity(request.filters.len());
         // A 3.1.1 UNSUBACK has no reason codes: it always means success.
-        let reasons: Vec<ReasonCode> = match self.config.version {
-            Version::V311 => vec![ReasonCode::SUCCESS; filters.len()],
-            Version::V5 => unsuback.reasons().collect(),
-        };
-        if filters.len() != reasons.len() {
-            return Err(wrong_count(PacketType::UnsubAck));
-        }
-        let request = self.answered(unsuback.packet_id);
-        let results: Vec<_> = filters.into_iter().zip(reasons).collect();
-        for (filter, reason) in &results {
+        let mut reasons = unsuback.reasons();
+        for (filter, _) in request.filters {
+            let reason = reasons.next().unwrap_or(ReasonCode::SUCCESS);
             if !reason.is_failure() {
-                self.session.subscriptions.removed(filter);
+                self.session.subscriptions.removed(&filter);
             }
+            results.push((filter, reason));
         }
         self.event(Event::Unsubscribed {
-            token: request.and_then(|request| request.caller()),
+            token,
             results,
             properties: unsuback.properties.as_bytes().to_vec(),
         });
@@ -204,25 +180,14 @@ impl Client {
         Ok(())
     }
 
-    fn request(&mut self, what: What, properties: &[u8], now: u64) -> Result<Token, UsageError> {
-        let none = match &what {
-            What::Subscribe { filters, .. } => filters.is_empty(),
-            What::Unsubscribe { filters } => filters.is_empty(),
-        };
-        if none {
+    fn request(&mut self, mut request: Request, now: u64) -> Result<Token, UsageError> {
+        if request.filters.is_empty() {
             return Err(UsageError::NoFilters);
         }
         let token = self.draw_token();
-        let request = Request {
-            token,
-            what,
-            properties: properties.to_vec(),
-            again: false,
-            forgotten: false,
-            was_sent: false,
-        };
+        request.token = token;
         if matches!(self.phase, Phase::Active) {
-            self.send_request(request, now)?;
+            self.send_request(request, now).map_err(|(why, _)| why)?;
         } else {
             self.connection.requests.waiting.push(request);
             self.hurry(now);
@@ -230,29 +195,57 @@ impl Client {
         Ok(token)
     }
 
-    pub(super) fn send_request(&mut self, request: Request, now: u64) -> Result<(), UsageError> {
-        let id = self.session.ids.allocate().ok_or(UsageError::NoPacketId)?;
-        let bytes = &mut self.transmit.bytes;
-        let start = bytes.len();
-        let encoded = encode(&request, id, self.config.version, bytes);
-        let size = bytes.len() - start;
-        let sent = encoded
-            .map_err(UsageError::Encode)
-            .and_then(|()| self.connection.limits.check_size(size));
-        if sent.is_err() {
-            self.transmit.bytes.truncate(start);
-            self.session.ids.release(id);
-            return sent;
+    /// Sends a request, or gives it back with the reason why it cannot be.
+    pub(super) fn send_request(
+        &mut self,
+        request: Request,
+        now: u64,
+    ) -> Result<(), (UsageError, Request)> {
+        let sent = self.check_available(&request).and_then(|()| {
+            let id = self.session.ids.allocate().ok_or(UsageError::NoPacketId)?;
+            let bytes = &mut self.transmit.bytes;
+            let start = bytes.len();
+            let encoded = encode(&request, id, self.config.version, bytes);
+            let size = bytes.len() - start;
+            let sent = encoded
+                .map_err(UsageError::Encode)
+                .and_then(|()| self.connection.limits.check_size(size));
+            if sent.is_err() {
+                bytes.truncate(start);
+                self.session.ids.release(id);
+            }
+            sent.map(|()| id)
+        });
+        match sent {
+            Ok(id) => {
+                self.connection.keep_alive.sent(now);
+                self.connection.requests.sent.insert(id, request);
+                Ok(())
+            }
+            Err(why) => Err((why, request)),
         }
-        self.connection.keep_alive.sent(now);
-        self.connection.requests.sent.insert(id, request);
-        Ok(())
     }
 
-    /// A request has its answer: its identifier is free.
-    fn answered(&mut self, id: PacketId) -> Option<Request> {
+    /// The request that this packet answers, whose identifier is free now; if there is one. A wrong answer leaves it where it
+    /// is: its caller hears of it with the end.
+    fn answered(
+        &mut self,
+        kind: PacketType,
+        id: PacketId,
+        answers: usize,
+    ) -> Result<Option<Request>, Cause> {
+        let Some(request) = self.connection.requests.sent.get(&id) else {
+            return Ok(None);
+        };
+        if request.subscribes != (kind == PacketType::SubAck) {
+            return Err(Cause::misplaced(kind));
+        }
+        let are_counted = request.subscribes || self.config.version == Version::V5;
+        if are_counted && request.filters.len() != answers {
+            return Err(Cause::Protocol(ProtocolError::AnswerCount(kind)));
+        }
         self.session.ids.release(id);
-        self.connection.requests.sent.remove(&id)
+        Ok(self.connection.requests.sent.remove(&id))
     }
 
     fn check_request<'a>(
@@ -271,15 +264,11 @@ impl Client {
         Properties::parse(set, properties).map_err(UsageError::Properties)
     }
 
-    /// Holds a filter against the version.
-    fn check_filter(&self, filter: &str, options: &SubscriptionOptions) -> Result<(), UsageError> {
-        let plain = SubscriptionOptions {
-            qos: options.qos,
-            no_local: false,
-            retain_as_published: false,
-            retain_handling: RetainHandling::default(),
-        };
-        if self.config.version == Version::V311 && *options != plain {
+    /// Holds a filter against MQTT and the version.
+    fn check_filter(&self, filter: &str, options: SubscriptionOptions) -> Result<(), UsageError> {
+        validate_filter(filter).map_err(UsageError::Topic)?;
+        let plain = SubscriptionOptions::qos(options.qos);
+        if self.config.version == Version::V311 && options != plain {
             return Err(UsageError::OnlyInV5(
                 "noLocal, retainAsPublished and retainHandling",
             ));
@@ -291,21 +280,17 @@ impl Client {
     }
 
     /// Holds a request against what the server said it has (MQTT 5 §3.2.2.3.11 ff.).
-    pub(super) fn check_available(&self, what: &What) -> Result<(), UsageError> {
-        let What::Subscribe {
-            filters,
-            identifier,
-        } = what
-        else {
+    fn check_available(&self, request: &Request) -> Result<(), UsageError> {
+        if !request.subscribes {
             return Ok(());
-        };
+        }
         let limits = &self.connection.limits;
-        if identifier.is_some() && !limits.subscription_identifier_available {
+        if request.identifier.is_some() && !limits.subscription_identifier_available {
             return Err(UsageError::NotAvailable(
                 "subscription identifiers: leave subscriptionIdentifier out",
             ));
         }
-        for (filter, _) in filters {
+        for (filter, _) in &request.filters {
             if !limits.wildcard_subscription_available && filter.contains(['+', '#']) {
                 return Err(UsageError::NotAvailable(
                     "wildcard subscriptions: subscribe to topics without + and #",
@@ -328,27 +313,24 @@ fn encode(
     version: Version,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    match &request.what {
-        What::Subscribe { filters, .. } => Subscribe {
+    let set = match request.subscribes {
+        true => PropertySet::Subscribe,
+        false => PropertySet::Unsubscribe,
+    };
+    let properties = Properties::parse(set, &request.properties).unwrap_or_default();
+    let filters = request.filters.iter();
+    match request.subscribes {
+        true => Subscribe {
             packet_id,
-            properties: Properties::parse(PropertySet::Subscribe, &request.properties)
-                .unwrap_or_default(),
-            filters: filters
-                .iter()
-                .map(|(f, options)| (&**f, *options))
-                .collect(),
+            properties,
+            filters: filters.map(|(f, options)| (&**f, *options)).collect(),
         }
         .encode(version, out),
-        What::Unsubscribe { filters } => Unsubscribe {
+        false => Unsubscribe {
             packet_id,
-            properties: Properties::parse(PropertySet::Unsubscribe, &request.properties)
-                .unwrap_or_default(),
-            filters: filters.iter().map(|f| &**f).collect(),
+            properties,
+            filters: filters.map(|(f, _)| &**f).collect(),
         }
         .encode(version, out),
     }
-}
-
-fn wrong_count(kind: PacketType) -> Cause {
-    Cause::Protocol(ProtocolError::AnswerCount(kind))
 }

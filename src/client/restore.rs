@@ -126,7 +126,7 @@ impl Client {
         for queued in recent {
             self.session.outbound.accept(queued.message, queued.token);
         }
-        self.report_ended(ended, &LossCause::Replaced);
+        self.report_ended(ended, LossCause::Replaced);
         self.report_restored();
         self.settle_early(now);
         Ok(())
@@ -152,7 +152,7 @@ impl Client {
         let ended = self.session.replace(empty);
         self.condemn_all();
         self.durable = None;
-        self.report_ended(ended, &LossCause::Replaced);
+        self.report_ended(ended, LossCause::Replaced);
         Ok(())
     }
 }

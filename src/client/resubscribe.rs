@@ -5,8 +5,8 @@
 
 use super::Client;
 use super::output::Event;
-use crate::codec::{Property, PropertyBuffer, PropertySet, ReasonCode, SubscriptionOptions};
-use crate::connection::requests::{Request, What};
+use crate::codec::{Property, ReasonCode, SubscriptionOptions};
+use crate::connection::requests::Request;
 use crate::error::UsageError;
 use crate::session::subscriptions::Subscriptions;
 
@@ -24,36 +24,34 @@ impl Client {
         self.session.resubscribe = true;
     }
 
-    /// The session at hand has given way to one of another client identifier, for which nothing is asked that was the other's.
-    pub(super) fn tell_out_of_reach(&mut self, subscriptions: &Subscriptions) {
-        let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
-        self.event(Event::SessionLost {
-            filters,
-            resubscribing: false,
-        });
-    }
-
     /// Asks for all subscriptions again, if the server holds none of them; but for those that the caller is about
     /// to ask for, or to give up.
     pub(super) fn subscribe_again(&mut self, now: u64) {
         if !self.session.resubscribe {
             return;
         }
-        let mut groups: Vec<(Option<u32>, Filters)> = Vec::new();
-        let (asked, dropped) = self.filters_waiting();
-        for filter in dropped {
-            self.session.subscriptions.removed(&filter);
+        let waiting = &self.connection.requests.waiting;
+        for request in waiting.iter().filter(|request| !request.subscribes) {
+            for (filter, _) in &request.filters {
+                self.session.subscriptions.removed(filter);
+            }
         }
+        let is_asked_for = |filter: &str| {
+            let names = |request: &Request| request.filters.iter().any(|(it, _)| **it == *filter);
+            let mut asking = waiting.iter().filter(|request| request.subscribes);
+            asking.any(names)
+        };
+        let mut groups: Vec<(Option<u32>, Filters)> = Vec::new();
         for (filter, subscription) in self.session.subscriptions.iter() {
-            if asked.iter().any(|asked| **asked == *filter) {
+            if is_asked_for(filter) {
                 continue;
             }
             let identifier = subscription.identifier;
-            let group = groups
-                .iter_mut()
-                .find(|(of, filters)| *of == identifier && filters.len() < TOGETHER);
+            let has_room = |group: &&mut (Option<u32>, Filters)| {
+                group.0 == identifier && group.1.len() < TOGETHER
+            };
             let item = (filter.into(), subscription.options);
-            match group {
+            match groups.iter_mut().find(has_room) {
                 Some((_, filters)) => filters.push(item),
                 None => groups.push((identifier, vec![item])),
             }
@@ -66,63 +64,30 @@ impl Client {
 
     /// Sends one SUBSCRIBE; what this server does not take together is asked for one by one.
     fn ask_again(&mut self, identifier: Option<u32>, filters: Filters, now: u64) {
-        let mut buffer = PropertyBuffer::default();
+        let mut properties = Vec::new();
         if let Some(identifier) = identifier {
-            let pushed = buffer.push(Property::SubscriptionIdentifier(identifier));
-            debug_assert!(pushed.is_ok(), "a number: {pushed:?}");
+            let encoded = Property::SubscriptionIdentifier(identifier).encode(&mut properties);
+            debug_assert!(encoded.is_ok(), "it was granted: {encoded:?}");
         }
-        let properties = buffer
-            .as_properties(PropertySet::Subscribe)
-            .map(|properties| properties.as_bytes().to_vec())
-            .unwrap_or_default();
-        let what = What::Subscribe {
-            filters: filters.clone(),
-            identifier,
-        };
-        let token = self.draw_token();
-        let request = Request {
-            token,
-            what,
-            properties,
-            again: true,
-            forgotten: false,
-            was_sent: false,
-        };
-        let sent = self
-            .check_available(&request.what)
-            .and_then(|()| self.send_request(request, now));
-        let Err(error) = sent else {
+        let mut request = Request::new(true, filters, identifier, properties);
+        request.token = self.draw_token();
+        request.again = true;
+        let Err((error, request)) = self.send_request(request, now) else {
             return;
         };
-        match &filters[..] {
-            [(filter, _)] => {
+        let is_alone = request.filters.len() == 1;
+        for (filter, options) in request.filters {
+            if is_alone {
                 let reason = match error {
                     UsageError::TooLarge { .. } => ReasonCode::PACKET_TOO_LARGE,
                     UsageError::NoPacketId => ReasonCode::QUOTA_EXCEEDED,
                     _ => ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR,
                 };
-                self.no_longer_granted(filter, reason, &[]);
-            }
-            _ => {
-                for filter in filters {
-                    self.ask_again(identifier, vec![filter], now);
-                }
+                self.no_longer_granted(&filter, reason, &[]);
+            } else {
+                self.ask_again(identifier, vec![(filter, options)], now);
             }
         }
-    }
-
-    /// The filters that requests of the caller, not sent yet, ask for, and those they give up.
-    fn filters_waiting(&self) -> (Vec<Box<str>>, Vec<Box<str>>) {
-        let (mut asked, mut dropped) = (Vec::new(), Vec::new());
-        for request in &self.connection.requests.waiting {
-            match &request.what {
-                What::Subscribe { filters, .. } => {
-                    asked.extend(filters.iter().map(|(filter, _)| filter.clone()));
-                }
-                What::Unsubscribe { filters } => dropped.extend(filters.iter().cloned()),
-            }
-        }
-        (asked, dropped)
     }
 
     /// The server does not grant what it granted in the session it lost.

@@ -158,35 +158,58 @@ impl<'a> Properties<'a> {
         self.0.is_empty()
     }
 
-    /// The Topic Alias of a PUBLISH. For more than one property, loop over [`iter`](Self::iter)
-    /// once instead.
+    /// The first property with this identifier. For more than one, loop over [`iter`](Self::iter) once instead.
+    pub fn find(self, id: PropertyId) -> Option<Property<'a>> {
+        self.iter().find(|property| property.id() == id)
+    }
+
+    /// The value of the first property with this identifier, if that is a string.
+    pub fn text(self, id: PropertyId) -> Option<&'a str> {
+        match self.find(id)? {
+            Property::ContentType(text)
+            | Property::ResponseTopic(text)
+            | Property::AssignedClientIdentifier(text)
+            | Property::AuthenticationMethod(text)
+            | Property::ResponseInformation(text)
+            | Property::ServerReference(text)
+            | Property::ReasonString(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The Authentication Data of a CONNECT, a CONNACK or an AUTH.
+    pub fn authentication_data(self) -> Option<&'a [u8]> {
+        match self.find(PropertyId::AUTHENTICATION_DATA)? {
+            Property::AuthenticationData(data) => Some(data),
+            _ => None,
+        }
+    }
+
+    /// The Topic Alias of a PUBLISH.
     pub fn topic_alias(self) -> Option<u16> {
-        self.iter().find_map(|property| match property {
+        match self.find(PropertyId::TOPIC_ALIAS)? {
             Property::TopicAlias(alias) => Some(alias),
             _ => None,
-        })
+        }
     }
 
     /// Whether the payload beside these is said to be UTF-8 (3.3.2.3.2, 3.1.3.2.3).
     pub fn says_utf8(self) -> bool {
-        self.iter()
-            .any(|property| property == Property::PayloadFormatIndicator(1))
+        let said = self.find(PropertyId::PAYLOAD_FORMAT_INDICATOR);
+        matches!(said, Some(Property::PayloadFormatIndicator(1)))
     }
 
     /// The Message Expiry Interval of a PUBLISH, in seconds.
     pub fn message_expiry_interval(self) -> Option<u32> {
-        self.iter().find_map(|property| match property {
+        match self.find(PropertyId::MESSAGE_EXPIRY_INTERVAL)? {
             Property::MessageExpiryInterval(seconds) => Some(seconds),
             _ => None,
-        })
+        }
     }
 
     /// The Reason String of an acknowledgement, a CONNACK, a DISCONNECT or an AUTH.
     pub fn reason_string(self) -> Option<&'a str> {
-        self.iter().find_map(|property| match property {
-            Property::ReasonString(text) => Some(text),
-            _ => None,
-        })
+        self.text(PropertyId::REASON_STRING)
     }
 
     /// Reads a list with its length; 3.1.1 has none.

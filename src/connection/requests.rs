@@ -9,12 +9,16 @@ use crate::session::outbound::Token;
 use crate::sorted::SortedMap;
 
 /// A request as its caller made it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Request {
     /// The caller's handle.
     pub token: Token,
-    /// What is asked for.
-    pub what: What,
+    /// SUBSCRIBE, or UNSUBSCRIBE.
+    pub subscribes: bool,
+    /// The topic filters; an UNSUBSCRIBE has no use for their options.
+    pub filters: Vec<(Box<str>, SubscriptionOptions)>,
+    /// The Subscription Identifier among the properties.
+    pub identifier: Option<u32>,
     /// Encoded properties, validated when the request was made.
     pub properties: Vec<u8>,
     /// It makes subscriptions again that were lost with a session: no caller, and no need to keep it.
@@ -26,31 +30,33 @@ pub struct Request {
 }
 
 impl Request {
+    /// One that nobody has sent.
+    pub fn new(
+        subscribes: bool,
+        filters: Vec<(Box<str>, SubscriptionOptions)>,
+        identifier: Option<u32>,
+        properties: Vec<u8>,
+    ) -> Self {
+        Self {
+            token: 0,
+            subscribes,
+            filters,
+            identifier,
+            properties,
+            again: false,
+            forgotten: false,
+            was_sent: false,
+        }
+    }
+
     /// By which its caller knows it, if there is one that waits for the answer.
     pub fn caller(&self) -> Option<Token> {
         (!self.again && !self.forgotten).then_some(self.token)
     }
 }
 
-/// What a request asks for.
-#[derive(Clone, Debug)]
-pub enum What {
-    /// SUBSCRIBE: topic filters with their options.
-    Subscribe {
-        /// Each filter with its options.
-        filters: Vec<(Box<str>, SubscriptionOptions)>,
-        /// The Subscription Identifier among the properties.
-        identifier: Option<u32>,
-    },
-    /// UNSUBSCRIBE: topic filters.
-    Unsubscribe {
-        /// The filters.
-        filters: Vec<Box<str>>,
-    },
-}
-
 /// The requests under way, and those that wait for the `connected` handlers.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Requests {
     /// Not sent on this connection yet, in order.
     pub waiting: Vec<Request>,

@@ -13,7 +13,7 @@ use super::values::Deferred;
 use super::words::words;
 use super::{arguments, task, timer};
 use crate::client::State;
-use crate::codec::{Properties, Property, PropertySet, ReasonCode};
+use crate::codec::{Properties, PropertySet, ReasonCode};
 
 /// What is done with the data a step has answered.
 type Then = Box<dyn FnOnce(&Driver, Proof)>;
@@ -69,10 +69,7 @@ impl Driver {
     /// before anything else is told of it.
     pub(super) fn verify(&self, connack: &[u8], then: Then) {
         let properties = Properties::parse(PropertySet::ConnAck, connack).unwrap_or_default();
-        let data = properties.iter().find_map(|property| match property {
-            Property::AuthenticationData(data) => Some(data),
-            _ => None,
-        });
+        let data = properties.authentication_data();
         let said = words(ReasonCode::SUCCESS, PropertySet::ConnAck, connack);
         self.step_on("done", data.unwrap_or_default(), Some(said), then);
     }

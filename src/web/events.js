@@ -3,7 +3,7 @@
 // Here and not in Rust: one call into JavaScript then serves all handlers of an event, and the functions
 // that remove a handler are plain ones that cannot outlive any memory.
 
-import { usage } from "./extending.js";
+import { usage } from "./checks.js";
 import { FAILED, TAKEN } from "./reading.js";
 
 /** From which level on the log tells of an event; it tells of no others. */

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::error::Fault;
 use super::words::{self, words};
 use crate::client::output::Accepted;
-use crate::codec::{PacketId, Properties, Property, PropertySet, ReasonCode, Version};
+use crate::codec::{PacketId, Properties, PropertyId, PropertySet, ReasonCode, Version};
 use crate::connection::limits::ServerLimits;
 use crate::session::message::Message;
 
@@ -268,10 +268,7 @@ pub(super) fn version_name(version: Version) -> &'static str {
 /// Response Information of a CONNACK (MQTT 5 §3.2.2.3.15).
 pub(super) fn response_information(accepted: &Accepted) -> Option<&str> {
     let parsed = Properties::parse(PropertySet::ConnAck, &accepted.properties).unwrap_or_default();
-    parsed.iter().find_map(|property| match property {
-        Property::ResponseInformation(text) => Some(text),
-        _ => None,
-    })
+    parsed.text(PropertyId::RESPONSE_INFORMATION)
 }
 
 /// Counts since the client was made. Floating point, as JavaScript counts.

@@ -175,7 +175,7 @@ impl Line {
         match self.ledger.last_cause() {
             Cause::Protocol(error) => {
                 assert_eq!(error.reason_code(), reason, "{error}");
-                error.clone()
+                *error
             }
             other => panic!("it ended by {other:?}"),
         }

@@ -357,7 +357,7 @@ impl Book {
             }
             Event::MessageLost(lost) if lost.direction == Direction::Out => {
                 let topic = lost.message.as_ref().map(|m| m.topic.to_string());
-                let fate = Fate::Lost(lost.certainty, lost.cause.clone());
+                let fate = Fate::Lost(lost.certainty, lost.cause);
                 self.tell(lost.token, &topic.unwrap_or_default(), fate);
             }
             Event::MessageLost(lost) => {

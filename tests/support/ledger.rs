@@ -67,13 +67,13 @@ impl Ledger {
                     .push((out.message.topic.to_string(), out.reason)),
             },
             Event::MessageLost(lost) => match lost.token {
-                Some(token) => told(token, Told::Lost(lost.certainty, lost.cause.clone())),
+                Some(token) => told(token, Told::Lost(lost.certainty, lost.cause)),
                 None => {
                     let topic = lost.message.as_ref().map(|m| m.topic.to_string());
                     self.orphans.push((
                         lost.direction,
                         lost.certainty,
-                        lost.cause.clone(),
+                        lost.cause,
                         topic.unwrap_or_default(),
                     ));
                 }
