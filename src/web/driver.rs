@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 
@@ -24,27 +24,13 @@ use super::journal::Job;
 use super::lifecycle::{Lifecycle, is_online};
 use super::options::Options;
 use super::promises::Promises;
+use super::receiving::{Inbox, Received};
 use super::socket::{self, Socket};
 use super::timer::{self, Timer, Turn};
 use super::values::{Deferred, Stats};
 use crate::client::output::{Accepted, Output};
 use crate::client::{Client, State};
 use crate::codec::Version;
-
-/// A receive buffer that grew above this is given back, in bytes.
-const KEEP_BUFFER: usize = 1024 * 1024;
-
-/// Bytes the machine was given, with the buffer they came in.
-#[derive(Clone, Copy)]
-pub(super) struct Received<'a> {
-    pub(super) chunk: &'a [u8],
-    pub(super) buffer: Option<&'a ArrayBuffer>,
-}
-
-const NOTHING: Received<'static> = Received {
-    chunk: &[],
-    buffer: None,
-};
 
 /// A client: the machine and everything around it.
 #[derive(Debug)]
@@ -56,6 +42,9 @@ pub(super) struct Driver {
     pub(super) machine: RefCell<Client>,
     pub(super) options: Options,
     pub(super) handlers: Handlers,
+    pub(super) inbox: Inbox,
+    /// The inbox knows what messages are acknowledged with.
+    pub(super) acknowledges: Cell<bool>,
     pub(super) readers: Readers,
     pub(super) promises: RefCell<Promises>,
     pub(super) stats: Cell<Stats>,
@@ -80,8 +69,6 @@ pub(super) struct Driver {
     pub(super) answer_by: Cell<Option<u64>>,
     /// Messages came while nobody listened that are the application's to acknowledge.
     pub(super) untaken: Cell<bool>,
-    /// What messages are acknowledged with, once one is to be.
-    pub(super) acknowledge: RefCell<JsValue>,
     /// What ends operations whose signal is aborted, once there is one.
     pub(super) cancel: RefCell<JsValue>,
     /// Whether the WebSocket of this attempt was ever open.
@@ -109,7 +96,7 @@ pub(super) struct Driver {
     life: RefCell<Option<Lifecycle>>,
     pub(super) timer: Timer,
     turn: Turn,
-    buffer: RefCell<Vec<u8>>,
+    pub(super) buffer: RefCell<Vec<u8>>,
     draining: Cell<bool>,
     freed: Cell<bool>,
     pub(super) told_state: Cell<State>,
@@ -125,12 +112,16 @@ impl Driver {
                     client.on_timer();
                 }
             });
+            let handlers = Handlers::new();
+            let inbox = Inbox::of(&handlers);
             Self {
                 me: me.clone(),
                 held: RefCell::default(),
                 machine: RefCell::new(Client::new(timer::seed())),
                 options,
-                handlers: Handlers::new(),
+                handlers,
+                inbox,
+                acknowledges: Cell::new(false),
                 readers: Readers::default(),
                 promises: RefCell::default(),
                 stats: Cell::default(),
@@ -145,7 +136,6 @@ impl Driver {
                 opening: Cell::new(0),
                 answer_by: Cell::default(),
                 untaken: Cell::new(false),
-                acknowledge: RefCell::default(),
                 cancel: RefCell::default(),
                 opened: Cell::new(false),
                 preparing: Cell::new(false),
@@ -242,7 +232,7 @@ impl Driver {
             self.turn.schedule(move || {
                 if let Some(client) = me.upgrade() {
                     client.turn.ended();
-                    client.drain(NOTHING);
+                    client.drain(Received::nothing());
                 }
             });
         }
@@ -257,45 +247,17 @@ impl Driver {
     pub(super) fn on_open(&self) {
         self.opened.set(true);
         self.machine.borrow_mut().handle_opened(timer::now());
-        self.drain(NOTHING);
-    }
-
-    /// A binary message came. The platform delivers one at a time and never while a handler runs, so
-    /// the loop is not running now.
-    pub(super) fn on_bytes(&self, buffer: &ArrayBuffer) {
-        let view = Uint8Array::new(buffer);
-        let length = view.length() as usize;
-        self.count(|stats| stats.bytes_received += length as f64);
-        let mut bytes = self.buffer.take();
-        if bytes.len() < length {
-            bytes.resize(length, 0);
-        }
-        if let Some(chunk) = bytes.get_mut(..length) {
-            view.copy_to(chunk);
-            let tracing = self.logs_packets();
-            {
-                let mut machine = self.machine.borrow_mut();
-                machine.set_tracing(tracing);
-                machine.handle_bytes(chunk, timer::now());
-            }
-            self.drain(Received {
-                chunk,
-                buffer: Some(buffer),
-            });
-        }
-        if bytes.capacity() <= KEEP_BUFFER {
-            self.buffer.replace(bytes);
-        }
+        self.drain(Received::nothing());
     }
 
     pub(super) fn on_text(&self) {
         self.machine.borrow_mut().handle_text(timer::now());
-        self.drain(NOTHING);
+        self.drain(Received::nothing());
     }
 
     pub(super) fn on_close(&self, code: u16) {
         self.closed(Some(code));
-        self.drain(NOTHING);
+        self.drain(Received::nothing());
     }
 
     /// The socket is closed, with this close code if it told one.
@@ -315,7 +277,7 @@ impl Driver {
         self.look_at_backlog();
         self.machine.borrow_mut().handle_timeout(now);
         self.check_opening(now);
-        self.drain(NOTHING);
+        self.drain(Received::nothing());
     }
 
     /// The `connected` handlers have returned, and `promises` are theirs.
@@ -334,7 +296,7 @@ impl Driver {
                     .machine
                     .borrow_mut()
                     .connected_handlers_settled(timer::now());
-                client.drain(NOTHING);
+                client.drain(Received::nothing());
             }
         });
     }
@@ -381,7 +343,7 @@ impl Driver {
     }
 
     /// Does what the machine says until it has nothing more to say. `received` is what it was given last.
-    fn drain(&self, received: Received<'_>) {
+    pub(super) fn drain(&self, received: Received<'_>) {
         if self.freed.get() || self.draining.replace(true) {
             return;
         }
@@ -420,7 +382,7 @@ impl Driver {
         }
         let output = self.machine.borrow_mut().poll_output();
         match output {
-            Some(Output::Deliver(delivery)) => self.deliver(delivery, received),
+            Some(Output::Deliver(delivery)) => self.deliver(&delivery, received),
             Some(Output::Event(event)) => self.tell(event),
             Some(Output::Transmit(bytes)) => self.transmit(&bytes),
             Some(Output::Persist { batch, changes }) => {
@@ -456,7 +418,7 @@ impl Driver {
 
     /// What was waited for has come: goes on with what the machine says, if that is not being done anyway.
     pub(super) fn resume(&self) {
-        self.drain(NOTHING);
+        self.drain(Received::nothing());
     }
 
     /// Hands bytes to the socket. One that is closing already takes none; of what was in them, only QoS 0

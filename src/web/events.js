@@ -22,6 +22,9 @@ const LEVELS = {
   unsubscribed: 2,
 };
 
+/** Most handlers promise nothing. */
+export const NONE = Object.freeze([]);
+
 /** @typedef {{ handler: (detail: unknown) => unknown, once: boolean, live: boolean }} Entry */
 
 export class Handlers {
@@ -130,21 +133,21 @@ export class Handlers {
    * @param {number} event
    * @param {unknown} detail
    * @param {boolean} [isCounted] what a handler throws counts as a promise of it
-   * @returns {(Promise<number> | number)[]} what their promises come to; none is ever rejected
+   * @returns {readonly (Promise<number> | number)[]} what their promises come to; none is ever rejected
    */
   emit(event, detail, isCounted) {
     this.#logEvent(event, detail);
-    /** @type {(Promise<number> | number)[]} */
-    const promises = [];
+    /** @type {readonly (Promise<number> | number)[]} */
+    let promises = NONE;
     for (const entry of this.#lists[event]) {
       if (!entry.live) continue;
       if (entry.once) this.#drop(event, entry);
       try {
         const returned = entry.handler(detail);
-        if (typeof (/** @type {any} */ (returned)?.then) === "function") promises.push(this.#watch(returned));
+        if (typeof (/** @type {any} */ (returned)?.then) === "function") promises = [...promises, this.#watch(returned)];
       } catch (error) {
         const failed = this.#failed(error);
-        if (isCounted) promises.push(failed);
+        if (isCounted) promises = [...promises, failed];
       }
     }
     return promises;

@@ -46,7 +46,7 @@ extern "C" {
     #[wasm_bindgen(method, js_class = Handlers)]
     fn has(this: &JsHandlers, event: u32) -> bool;
     #[wasm_bindgen(method, js_class = Handlers)]
-    fn emit(this: &JsHandlers, event: u32, detail: &JsValue, is_counted: bool) -> Array;
+    fn emit(this: &JsHandlers, event: u32, detail: &JsValue) -> Array;
     #[wasm_bindgen(method, js_class = Handlers)]
     fn report(this: &JsHandlers, error: &JsValue);
     #[wasm_bindgen(method, js_class = Handlers, js_name = setLevel)]
@@ -66,7 +66,7 @@ impl Handlers {
         Self(JsHandlers::new(LISTED))
     }
 
-    /// For `methods.js`, which adds and removes them.
+    /// For what adds, removes and calls them from JavaScript.
     pub(super) fn to_js(&self) -> JsValue {
         (*self.0).clone()
     }
@@ -82,12 +82,7 @@ impl Handlers {
 
     /// Calls the handlers; returns their promises, of which none is ever rejected.
     pub(super) fn emit(&self, event: EventName, detail: &JsValue) -> Array {
-        self.0.emit(event as u32, detail, false)
-    }
-
-    /// Hands a message over; of what is returned, each part tells what became of it, also where a handler threw.
-    pub(super) fn hand_over(&self, message: &JsValue) -> Array {
-        self.0.emit(EventName::MessageIn as u32, message, true)
+        self.0.emit(event as u32, detail)
     }
 
     /// As [`Self::emit`], where nobody waits for promises; makes the detail only if someone listens.

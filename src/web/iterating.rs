@@ -7,15 +7,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::class::{MqttClient, add_methods};
-use super::driver::{Driver, Received};
+use super::driver::Driver;
 use super::error::Fault;
 use super::events::EventName;
-use super::notify::message_of;
 use super::options::Acknowledging;
+use super::receiving::{Received, decode_properties};
 use super::values::response_information;
 use super::{arguments, timer};
 use crate::client::output::{Delivery, Ticket};
@@ -28,23 +28,11 @@ extern "C" {
     #[wasm_bindgen(js_name = Messages)]
     pub(super) type Reader;
     #[wasm_bindgen(method, js_class = Messages)]
-    fn push(this: &Reader, message: &JsValue, acknowledged: u8) -> JsValue;
-    #[wasm_bindgen(method, js_class = Messages)]
     fn acknowledged(this: &Reader, packet_id: u16);
     #[wasm_bindgen(method, js_class = Messages)]
     fn reconnected(this: &Reader, session_present: bool);
     #[wasm_bindgen(method, js_class = Messages)]
     fn freed(this: &Reader);
-
-    #[wasm_bindgen(js_name = whenTaken)]
-    fn when_taken(
-        outcomes: &Array,
-        is_manual: bool,
-        acknowledge: &JsValue,
-        connection: u32,
-        packet_id: u16,
-        number: f64,
-    );
 }
 
 #[wasm_bindgen(module = "/src/web/requesting.js")]
@@ -57,9 +45,6 @@ extern "C" {
 extern "C" {
     fn extend(prototype: &JsValue);
 }
-
-/// What became of a listener's copy of a message; as in `reading.js`.
-const TAKEN: u8 = 1;
 
 /// A filter, if not everything is asked for, and who asks.
 type Listed = (Option<Box<str>>, Reader);
@@ -100,6 +85,7 @@ pub(super) fn extend_once() {
         let none = JsValue::from(MqttClient::none());
         let prototype = Reflect::get_prototype_of(&none).unwrap_or_default();
         add_methods(&prototype);
+        decode_properties();
         add_requests(&prototype);
         extend(&prototype);
     }
@@ -219,85 +205,25 @@ impl Driver {
         }
     }
 
-    /// A message came: handlers first, then readers, then the acknowledgement, as far as it is owed by then.
-    pub(super) fn deliver(&self, delivery: Delivery, received: Received<'_>) {
-        self.count(|stats| stats.messages_received += 1.0);
-        let acknowledging = self.options.acknowledging();
-        let ticket = delivery.ticket;
-        let is_automatic = acknowledging == Acknowledging::Automatic;
-        let acknowledge = match ticket {
-            Some(_) if !is_automatic => self.acknowledger(),
-            _ => JsValue::UNDEFINED,
-        };
-        let readers = self.readers_of(&delivery, received);
-        let is_heard = self.handlers.has(EventName::MessageIn);
-        let mut outcomes = None;
-        if is_heard {
-            let message = message_of(&delivery, received, &acknowledge);
-            if acknowledging == Acknowledging::Promised {
-                outcomes = Some(self.handlers.hand_over(&message));
-            } else {
-                self.handlers.emit(EventName::MessageIn, &message);
-            }
-        }
-        if let (Some(outcomes), false) = (&outcomes, readers.is_empty()) {
-            // Handlers that promise nothing have taken it all the same.
-            outcomes.push(&TAKEN.into());
-        }
-        for reader in &readers {
-            // Its own copy: it may lie there for long, and must neither be transferred away by a handler nor keep
-            // all that came with it.
-            let copied = Received {
-                buffer: None,
-                ..received
-            };
-            let message = message_of(&delivery, copied, &acknowledge);
-            let outcome = reader.push(&message, acknowledging as u8);
-            if !outcome.is_undefined() {
-                outcomes.get_or_insert_with(Array::new).push(&outcome);
-            }
-        }
-        let Some(ticket) = ticket else {
-            return;
-        };
-        if !is_automatic && self.is_answer(&delivery, received) {
-            return self.machine.borrow_mut().handled(ticket, timer::now());
-        }
-        if !is_heard && readers.is_empty() && !is_automatic {
-            return self.not_taken(ticket);
-        }
-        match outcomes.filter(|outcomes| outcomes.length() > 0) {
-            Some(outcomes) if !is_heard || acknowledging != Acknowledging::Manual => when_taken(
-                &outcomes,
-                acknowledging == Acknowledging::Manual,
-                &self.acknowledger(),
-                ticket.connection,
-                ticket.id.get(),
-                number_of(ticket),
-            ),
-            None if acknowledging != Acknowledging::Manual => {
-                self.machine.borrow_mut().handled(ticket, timer::now());
-            }
-            _ => {}
-        }
-    }
-
     /// Whether it came to where answers come to.
-    fn is_answer(&self, delivery: &Delivery, received: Received<'_>) -> bool {
+    pub(super) fn is_answer(&self, delivery: &Delivery, received: Received<'_>) -> bool {
         let topic = delivery.topic.bytes(received.chunk);
         let known = self.readers.answers.borrow();
         known.iter().any(|known| known.as_bytes() == topic)
     }
 
-    fn readers_of(&self, delivery: &Delivery, received: Received<'_>) -> Vec<Reader> {
+    /// Tells the inbox who gets this message beside the handlers; whether there are any readers at all.
+    pub(super) fn select_readers(&self, delivery: &Delivery, received: Received<'_>) -> bool {
         if self.readers.is_empty() {
-            return Vec::new();
+            return false;
         }
         let topic = std::str::from_utf8(delivery.topic.bytes(received.chunk)).unwrap_or_default();
-        let wants = |filter: &Option<Box<str>>| filter.as_ref().is_none_or(|it| matches(it, topic));
-        let readers = self.readers.all();
-        let matching = readers.iter().filter(|(filter, _)| wants(filter));
-        matching.map(|(_, reader)| reader.clone()).collect()
+        for (filter, reader) in &*self.readers.all() {
+            if filter.as_ref().is_none_or(|filter| matches(filter, topic)) {
+                self.inbox.select(reader);
+            }
+        }
+        true
     }
 
     /// Nobody took the message with this ticket.
@@ -305,11 +231,4 @@ impl Driver {
         self.machine.borrow_mut().not_taken(ticket);
         self.untaken.set(true);
     }
-}
-
-/// The number of a message in the session, as JavaScript carries it; below 0, counted from -1: the one on the connection.
-pub(super) fn number_of(ticket: Ticket) -> f64 {
-    ticket
-        .seq
-        .map_or(-1.0 - f64::from(ticket.number), |seq| seq as f64)
 }

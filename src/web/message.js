@@ -3,11 +3,20 @@
 
 const decoder = new TextDecoder();
 
-class Message {
+/** @typedef {(connection: number, packetId: number, number: number, isUntaken: boolean, verdict?: unknown) => void} Acknowledge */
+
+/** @type {(encoded: Uint8Array) => object} */
+let decode;
+
+/**
+ * Properties are decoded by the module.
+ * @param {(encoded: Uint8Array) => object} decoding
+ */
+export const decodeBy = (decoding) => void (decode = decoding);
+
+export class Message {
   /** @type {Uint8Array | undefined} encoded */
   #encoded;
-  /** @type {((encoded: Uint8Array) => object) | undefined} */
-  #decode;
   /** @type {object | undefined} */
   #properties;
   /** @type {((verdict: unknown) => void) | undefined} */
@@ -19,13 +28,11 @@ class Message {
    * @param {number} flags QoS, and RETAIN (4) and DUP (8)
    * @param {number} packetId 0: none
    * @param {Uint8Array | undefined} encoded MQTT 5 properties; undefined: none
-   * @param {((encoded: Uint8Array) => object) | undefined} decode
-   * @param {((connection: number, packetId: number, number: number, untaken: boolean, verdict: unknown) => void) | undefined} acknowledge
-   *   undefined: there is nothing to acknowledge
+   * @param {Acknowledge | undefined} acknowledge undefined: there is nothing to acknowledge
    * @param {number} connection with `number`, what it is acknowledged by
    * @param {number} number
    */
-  constructor(topic, payload, flags, packetId, encoded, decode, acknowledge, connection, number) {
+  constructor(topic, payload, flags, packetId, encoded, acknowledge, connection, number) {
     this.topic = topic;
     this.payload = payload;
     this.qos = flags & 3;
@@ -33,14 +40,13 @@ class Message {
     this.duplicate = (flags & 8) !== 0;
     this.packetId = packetId || undefined;
     this.#encoded = encoded;
-    this.#decode = decode;
     if (acknowledge) this.#acknowledge = (verdict) => acknowledge(connection, packetId, number, false, verdict);
   }
 
   get properties() {
     if (!this.#properties) {
-      this.#properties = this.#encoded && this.#decode ? this.#decode(this.#encoded) : {};
-      this.#encoded = this.#decode = undefined;
+      this.#properties = this.#encoded ? decode(this.#encoded) : {};
+      this.#encoded = undefined;
     }
     return this.#properties;
   }
@@ -59,8 +65,3 @@ class Message {
     this.#acknowledge = undefined;
   }
 }
-
-/**
- * @param {ConstructorParameters<typeof Message>} parts
- */
-export const message = (...parts) => new Message(...parts);

@@ -14,6 +14,7 @@
 //! | `journal`, `store`, `sealing`, `lock` | its records, where they lie, sealed or not, and whose they are |
 //! | `pending` | what an earlier page left, and the caller's word on what a lost session held |
 //! | `cancelling` | operations whose callers wait no longer |
+//! | `receiving` | bytes to the machine, and messages from it: the hot path |
 //! | `iterating` | who reads messages beside the handlers: iterators, and requests |
 //! | `logging` | what the event `log` tells beside the other events |
 //! | `task` | work that waits for promises only where there are some |
@@ -48,6 +49,7 @@ mod options;
 mod pending;
 mod promises;
 mod properties;
+mod receiving;
 mod saved;
 mod sealing;
 mod socket;

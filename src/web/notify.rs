@@ -3,22 +3,18 @@
 //! Outcomes first, then events: a handler that throws, or frees the client, takes no promise down with
 //! it. Nothing is made for an event nobody listens to. Must never live here: what follows from a thing.
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use super::attempt::shown;
-use super::cancelling::made_once;
-use super::driver::{Driver, Received};
+use super::driver::Driver;
 use super::error::{self, Code, Fault};
 use super::events::EventName;
-use super::iterating::number_of;
 use super::values::{self, Milestone, Value, assign, count, named, number, optional, set, text};
 use super::words::{unusual_words, words};
-use super::{arguments, timer};
 use crate::client::State;
 use crate::client::output::{
-    Accepted, Cause, Certainty, Delivery, Direction, Disconnected, Event, LossCause, Lost, Next,
-    Outcome, Span, Ticket,
+    Accepted, Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Next, Outcome,
 };
 use crate::codec::{PacketId, PropertySet, QoS, ReasonCode, SubscriptionOptions};
 use crate::session::outbound::Token;
@@ -48,43 +44,6 @@ impl Driver {
         self.outlook.set((number, None));
         self.told_state.set(State::Connecting);
         self.tell_state(State::Connecting);
-    }
-
-    /// The function by which messages are acknowledged. It belongs to the garbage collector: a message, and
-    /// with it this function, may outlive the client.
-    pub(super) fn acknowledger(&self) -> JsValue {
-        let me = self.me.clone();
-        made_once(&self.acknowledge, || {
-            // Reading what is to be said may run code of the application, which may acknowledge other messages.
-            Closure::<dyn Fn(u32, u16, f64, bool, JsValue) -> Result<(), JsValue>>::new(
-                move |connection, id, number, untaken, verdict: JsValue| {
-                    let (Some(client), Some(id)) = (me.upgrade(), PacketId::new(id)) else {
-                        return Ok(());
-                    };
-                    let ticket = Ticket {
-                        connection,
-                        id,
-                        seq: (number >= 0.0).then_some(number as u64),
-                        number: (-1.0 - number) as u32,
-                    };
-                    if untaken {
-                        client.not_taken(ticket);
-                    } else {
-                        let verdict = arguments::verdict(&verdict)?;
-                        let checked = client.machine.borrow().check_verdict(ticket, &verdict);
-                        checked.map_err(Fault::from)?;
-                        let now = timer::now();
-                        client
-                            .machine
-                            .borrow_mut()
-                            .acknowledge(ticket, verdict, now);
-                    }
-                    client.touch();
-                    Ok(())
-                },
-            )
-            .into_js_value()
-        })
     }
 
     pub(super) fn tell(&self, event: Event) {
@@ -441,43 +400,6 @@ impl Driver {
 fn filter_result(filter: &str, qos: Option<u8>, reason: ReasonCode, words: &JsValue) -> JsValue {
     let values = [Value::Text(filter), optional(qos), number(reason.0)];
     assign(&named("filter qos reasonCode", &values), words)
-}
-
-/// The `Message` of a delivery; a payload that lies in the received buffer is a view into it. Unless an
-/// earlier message's handler has transferred that buffer away: then it is a copy.
-pub(super) fn message_of(
-    delivery: &Delivery,
-    received: Received<'_>,
-    acknowledge: &JsValue,
-) -> JsValue {
-    let Received { chunk, buffer } = received;
-    let topic = std::str::from_utf8(delivery.topic.bytes(chunk)).unwrap_or_default();
-    let flags =
-        delivery.qos as u8 | u8::from(delivery.retain) << 2 | u8::from(delivery.duplicate) << 3;
-    let payload = match (&delivery.payload, buffer) {
-        // A buffer that was transferred is empty, and a view into it would throw right through the loop.
-        (Span::Chunk { start, end }, Some(buffer))
-            if buffer.byte_length() as usize == chunk.len() =>
-        {
-            let (start, length) = (*start as u32, (end - start) as u32);
-            Uint8Array::new_with_byte_offset_and_length(buffer, start, length)
-        }
-        (payload, _) => Uint8Array::from(payload.bytes(chunk)),
-    };
-    // A copy always: they are decoded when somebody asks, and by then the buffer may be transferred.
-    let properties = delivery.properties.bytes(chunk);
-    let ticket = delivery.ticket;
-    values::message(
-        topic,
-        &payload,
-        flags,
-        delivery.packet_id.map_or(0, Into::into),
-        (!properties.is_empty()).then(|| Uint8Array::from(properties)),
-        &values::property_decoder(),
-        acknowledge,
-        ticket.map_or(0, |ticket| ticket.connection),
-        ticket.map_or(-1.0, number_of),
-    )
 }
 
 pub(super) fn state_name(state: State) -> &'static str {

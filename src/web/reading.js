@@ -19,6 +19,7 @@ export const FAILED = 2;
 /** When a message is acknowledged: on delivery, when all promises are fulfilled, when the application says so. */
 export const AUTOMATIC = 0;
 export const PROMISED = 1;
+export const MANUAL = 2;
 
 const END = Object.freeze({ value: undefined, done: true });
 
@@ -238,7 +239,7 @@ if (Symbol.asyncDispose) {
 
 /**
  * Acknowledges a message when all who were given it are done with it; or says that nobody took it.
- * @param {(Promise<number> | number)[]} outcomes one for each; no promise is ever rejected
+ * @param {readonly (Promise<number> | number)[]} outcomes one for each; no promise is ever rejected
  * @param {boolean} isManual the application acknowledges by itself
  * @param {(connection: number, packetId: number, number: number, untaken: boolean) => void} acknowledge
  * @param {number} connection with the others, what it is acknowledged by

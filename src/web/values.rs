@@ -3,7 +3,7 @@
 //! Names and meanings are those of `types.d.ts`. Must never live here: reading what JavaScript passes in;
 //! that is `arguments`.
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::Promise;
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
@@ -88,23 +88,6 @@ pub(super) enum Milestone {
     Sent = 1,
 }
 
-#[wasm_bindgen(module = "/src/web/message.js")]
-extern "C" {
-    /// A `Message`. `flags`: QoS, RETAIN (4), DUP (8); `packet_id` 0: none. `acknowledge` is called with
-    /// `connection`, the packet identifier and `number`; undefined: there is nothing to acknowledge.
-    pub(super) fn message(
-        topic: &str,
-        payload: &Uint8Array,
-        flags: u8,
-        packet_id: u16,
-        properties: Option<Uint8Array>,
-        decode: &JsValue,
-        acknowledge: &JsValue,
-        connection: u32,
-        number: f64,
-    ) -> JsValue;
-}
-
 /// A value that has a JavaScript form.
 #[derive(Clone, Copy)]
 pub(super) enum Value<'a> {
@@ -164,16 +147,6 @@ pub(super) fn array(values: &[Value<'_>]) -> JsValue {
 /// A plain JavaScript object: `names`, separated by spaces, with these values.
 pub(super) fn named(names: &str, values: &[Value<'_>]) -> JsValue {
     js_named(names, &array(values))
-}
-
-thread_local! {
-    /// `message.js` calls this when someone asks for a message's properties.
-    static DECODE: Closure<dyn Fn(Vec<u8>) -> JsValue> = Closure::new(|encoded: Vec<u8>| properties(&encoded));
-}
-
-/// What decodes the properties of a message, as a JavaScript function; one for all messages.
-pub(super) fn property_decoder() -> JsValue {
-    DECODE.with(|decode| decode.as_ref().clone())
 }
 
 /// The `MessageProperties` of encoded ones.

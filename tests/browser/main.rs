@@ -64,6 +64,7 @@ mod options;
 mod outbox;
 mod ownership;
 mod preparing;
+mod receiving;
 mod reconnecting;
 mod requesting;
 mod saying;
