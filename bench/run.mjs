@@ -1,5 +1,6 @@
 // One run: rounds, in each of them every workload with every contestant, in a random order, each in a page of its own.
 import { chromium } from "playwright-core";
+import { startMosquitto } from "../tools/broker/mosquitto.mjs";
 import { createRandom } from "../tools/proxy/random.mjs";
 import { ensureChrome } from "../tools/setup.mjs";
 import { FLAGS } from "../tests/support/browser.mjs";
@@ -8,16 +9,19 @@ import { startServer } from "./server/index.mjs";
 import { serveSite } from "./site.mjs";
 
 /** @typedef {import("./contestants.mjs").Contestant} Contestant */
+/** @typedef {import("./contestants.mjs").Ability} Ability */
 /** @typedef {import("./workloads/workload.js").Workload} Workload */
+/** @typedef {import("./workloads/workload.js").Cell} Cell */
 /** @typedef {import("./workloads/workload.js").Outcome} Outcome */
+/** @typedef {import("./workloads/workload.js").World} World */
 
 /**
- * @typedef {object} Result of one cell, measured once
+ * @typedef {object} Result of one row, measured once
  * @property {number} round
  * @property {string} workload
- * @property {string} cell
+ * @property {string} row
  * @property {string} contestant
- * @property {Outcome} outcome
+ * @property {Outcome | { lacks: Ability }} outcome
  */
 
 /**
@@ -42,57 +46,88 @@ export const shuffled = (list, random) => {
  * @param {boolean} how.quick
  * @param {Contestant[]} how.contestants
  * @param {Workload[]} how.workloads
+ * @param {string} how.rows only those with this in their names
  * @param {(line: string) => void} how.onProgress
  */
-export const runBench = async ({ rounds, seed, quick, contestants, workloads, onProgress }) => {
+export const runBench = async ({ rounds, seed, quick, contestants, workloads, rows, onProgress }) => {
   const random = createRandom(seed);
   const scripts = await bundle(contestants.map(({ name }) => name));
+  const broker = workloads.some(({ needsBroker }) => needsBroker) ? await startMosquitto({ settings: ["max_inflight_messages 0"], persistent: false }) : null;
   const [server, site] = await Promise.all([startServer(), serveSite(scripts)]);
   const browser = await chromium.launch({ executablePath: await ensureChrome(), headless: true, args: FLAGS });
   /** @type {Result[]} */
   const results = [];
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      for (const workload of workloads) {
+      for (const workload of workloads.filter((one) => round <= one.rounds)) {
         const order = shuffled(contestants, random);
-        onProgress(`round ${round} of ${rounds}, ${workload.name}: ${order.map(({ name }) => name).join(", ")}`);
+        onProgress(`round ${round} of ${Math.min(rounds, workload.rounds)}, ${workload.name}: ${order.map(({ name }) => name).join(", ")}`);
         for (const contestant of order) {
-          const cells = shuffled(workload.cells(quick), random);
-          const measured = await inFreshPage(contestant, workload, cells, `${contestant.name}-${workload.name}-${round}`);
-          for (const { cell, outcome } of measured) results.push({ round, workload: workload.name, cell, contestant: contestant.name, outcome });
+          const cells = shuffled(workload.cells(quick).filter((cell) => cell.rows.some(({ name }) => name.includes(rows))), random);
+          for (const cell of cells) {
+            const lacks = lackOf(contestant, cell);
+            if (lacks && round === 1) note(cell.rows.map(() => ({ lacks })), cell);
+          }
+          const able = cells.filter((cell) => !lackOf(contestant, cell));
+          if (able.length > 0) await inFreshPage(contestant, workload, able, `${contestant.name}-${workload.name}-${round}`, note);
+
+          /** @param {Result["outcome"][]} outcomes @param {Cell} cell */
+          function note(outcomes, cell) {
+            for (const [index, outcome] of outcomes.entries()) {
+              results.push({ round, workload: workload.name, row: cell.rows[index].name, contestant: contestant.name, outcome });
+              if ("wrong" in outcome) onProgress(`  ${contestant.name}, ${cell.rows[index].name}: wrong (${outcome.wrong})`);
+            }
+          }
         }
       }
     }
-    return { results, chromium: browser.version() };
+    return { results, chromium: browser.version(), broker: broker?.name ?? null };
   } finally {
-    await Promise.allSettled([browser.close(), server.stop(), site.stop()]);
+    await Promise.allSettled([browser.close(), server.stop(), site.stop(), broker?.stop()]);
   }
 
   /**
    * @param {Contestant} contestant
    * @param {Workload} workload
-   * @param {ReturnType<Workload["cells"]>} cells
+   * @param {Cell[]} cells
    * @param {string} clientId
+   * @param {(outcomes: Outcome[], cell: Cell) => void} onMeasured
    */
-  async function inFreshPage(contestant, workload, cells, clientId) {
+  async function inFreshPage(contestant, workload, cells, clientId, onMeasured) {
     const context = await browser.newContext();
+    const left = [...cells];
+    /** @type {string[]} */
+    const errors = [];
     try {
+      context.on("weberror", (error) => errors.push(String(error.error())));
       const page = await context.newPage();
-      await page.goto(`${site.url}/page/${contestant.name}.html`);
-      await page.evaluate(() => window.ready);
-      const { version } = contestant;
-      await page.evaluate((options) => window.bench.connect(options), { url: server.url, clientId, version, durable: false, clean: true });
-      const world = { page, contestant, server, clientId };
+      /** @type {World} */
+      const world = {
+        page, contestant, server, broker, site: site.url, clientId,
+        open: async () => {
+          await page.goto(`${site.url}/page/${contestant.name}.html`);
+          await page.evaluate(() => window.ready);
+        },
+        connect: ({ clientId: other = clientId, durable = false, clean = true } = {}) =>
+          page.evaluate((options) => window.bench.connect(options), {
+            url: workload.needsBroker && broker ? broker.url : server.url, clientId: other, version: contestant.version, durable, clean,
+          }),
+      };
+      await workload.before?.(world);
       await workload.prepare(world);
-      const measured = [];
-      for (const { name, measure } of cells) measured.push({ cell: name, outcome: await measure(world) });
-      return measured;
+      while (left.length > 0) {
+        onMeasured(await left[0].measure(world), left[0]);
+        left.shift();
+      }
     } catch (error) {
-      const outcome = { wrong: /** @type {Error} */ (error).message.split("\n")[0] };
-      return cells.map(({ name }) => ({ cell: name, outcome }));
+      const wrong = [/** @type {Error} */ (error).message.split("\n")[0], ...errors.slice(0, 1)].join("; ");
+      for (const cell of left) onMeasured(cell.rows.map(() => ({ wrong })), cell);
     } finally {
       await server.forget(clientId);
       await context.close();
     }
   }
 };
+
+/** @param {Contestant} contestant @param {Cell} cell @returns {Ability | undefined} */
+const lackOf = (contestant, cell) => cell.needs.find((ability) => contestant.lacks[ability] !== undefined);

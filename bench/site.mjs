@@ -1,7 +1,8 @@
-// Serves the bench's pages, gzipped: /page/NAME with a contestant and the driver, the scripts, and our package under /dist/.
+// Serves the bench's pages, gzipped: /page/NAME.html with a contestant and the driver, /load/NAME.html with a contestant that connects at
+// once, their scripts, and beside them our module, where the bundled script looks for it.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { distDir } from "../tools/lib/paths.mjs";
 import { listen } from "../tools/start/listen.mjs";
@@ -9,14 +10,18 @@ import { listen } from "../tools/start/listen.mjs";
 /** @type {Record<string, string>} */
 const KINDS = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
-/** @param {string} name of the contestant */
-const page = (name) => `<!doctype html>
-<meta charset="utf-8">
-<link rel="icon" href="data:,">
-<script type="module">
-  window.ready = import("/scripts/${name}.js").then(() => import("/scripts/driver.js"));
-</script>
-`;
+/** The last two are for clocks that are exact to 5 µs, and not to 100. */
+const HEADERS = {
+  "content-encoding": "gzip", "cache-control": "no-store", "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp",
+};
+
+const HEAD = '<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n';
+
+/** By folder, for the contestant of this name; with the script page/load.js. @type {Record<string, (name: string, script: string) => string>} */
+const PAGES = {
+  page: (name) => `${HEAD}<script type="module">window.ready = import("/scripts/${name}.js").then(() => import("/scripts/driver.js"));</script>\n`,
+  load: (name, script) => `${HEAD}<script type="module">\nimport "/scripts/${name}.js";\n${script}</script>\n`,
+};
 
 /** @param {Map<string, Uint8Array>} scripts */
 export const serveSite = async (scripts) => {
@@ -24,11 +29,11 @@ export const serveSite = async (scripts) => {
   const ready = new Map();
   /** @param {string} path @returns {Promise<Uint8Array | string | null>} */
   const content = async (path) => {
+    if (path === "/blank.html") return HEAD;
     const [, folder, name] = path.split("/", 3);
-    if (folder === "page") return page(name.replace(".html", ""));
-    if (folder === "scripts") return scripts.get(name) ?? null;
-    if (folder !== "dist") return null;
-    return readFile(join(distDir, normalize(path.slice("/dist".length)))).catch(() => null);
+    if (folder in PAGES) return PAGES[folder](name.replace(".html", ""), Buffer.from(scripts.get("load.js") ?? []).toString());
+    if (folder !== "scripts") return null;
+    return scripts.get(name) ?? (name.endsWith(".wasm") ? readFile(join(distDir, name)).catch(() => null) : null);
   };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
@@ -37,9 +42,7 @@ export const serveSite = async (scripts) => {
       if (found === null) return void response.writeHead(404).end();
       ready.set(path, gzipSync(found, { level: 9 }));
     }
-    response
-      .writeHead(200, { "content-type": KINDS[extname(path)] ?? "application/octet-stream", "content-encoding": "gzip", "cache-control": "no-store" })
-      .end(ready.get(path));
+    response.writeHead(200, { ...HEADERS, "content-type": KINDS[extname(path)] ?? "application/octet-stream" }).end(ready.get(path));
   });
   const port = await listen(server, 0);
   return {

@@ -112,8 +112,8 @@ export const connectFloor = async ({ url, clientId, version, onMessage }) => {
   await connected;
 
   return {
-    subscribe: (filter, qos) => {
-      const name = encoder.encode(filter);
+    subscribe: (qos) => {
+      const name = encoder.encode("building/#");
       socket.send(new Uint8Array([0x82, 5 + name.length + properties, 0, 1, ...(isV5 ? [0] : []), 0, name.length, ...name, qos]));
       return new Promise((resolve) => (granted = () => resolve(undefined)));
     },
@@ -139,5 +139,6 @@ export const connectFloor = async ({ url, clientId, version, onMessage }) => {
         else unsent.push(resolve);
       });
     },
+    close: () => socket.close(),
   };
 };

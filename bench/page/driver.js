@@ -3,8 +3,6 @@
 /** @typedef {import("../contestants/contestant.js").Connection} Connection */
 /** @typedef {import("../contestants/contestant.js").QoS} QoS */
 
-const TOPIC = "building/7/temperature/set";
-
 /** @type {Connection} */
 let connection;
 
@@ -24,7 +22,7 @@ const onMessage = (topic, payload) => {
 };
 
 /** @param {number} expected */
-const arm = (expected) => Object.assign(received, { count: 0, bytes: 0, topicLength: 0, expected, first: 0, last: 0 });
+const arm = (expected) => void Object.assign(received, { count: 0, bytes: 0, topicLength: 0, expected, first: 0, last: 0 });
 
 /** @param {number} expected @param {number} deadlineMs */
 const untilReceived = (expected, deadlineMs) =>
@@ -43,45 +41,51 @@ const untilReceived = (expected, deadlineMs) =>
  * @property {number} size of a payload, in bytes
  * @property {QoS} qos
  * @property {number} window messages unacknowledged at once
- * @property {number} deadlineMs
+ * @property {string} [topic]
  */
 
-/** @param {Publishing} how */
-const publish = ({ count, size, qos, window: most, deadlineMs }) => {
+/** Of the publishing that began last. */
+let progress = { settled: 0, failed: "", ms: 0, latencies: /** @type {number[]} */ ([]) };
+
+/** @param {Publishing} how @param {() => void} onEnd when all are settled, or one has failed */
+const begin = ({ count, size, qos, window: most, topic = "building/7/temperature/set" }, onEnd = () => {}) => {
   const payload = new Uint8Array(size).fill(120);
+  const own = { settled: 0, failed: "", ms: 0, latencies: /** @type {number[]} */ ([]) };
+  progress = own;
   let sent = 0;
-  let settled = 0;
-  let failed = "";
   const since = performance.now();
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => end(), deadlineMs);
-    const end = () => {
-      clearTimeout(timer);
-      resolve({ settled, failed, ms: performance.now() - since });
-    };
-    const done = () => {
-      settled += 1;
-      if (settled < count) more();
-      else if (qos > 0) end();
-    };
-    // Nothing acknowledges QoS 0: the server says when it has them all.
-    if (qos === 0) {
-      arm(1);
-      reached = end;
+  let last = since;
+  const end = () => {
+    own.ms = performance.now() - since;
+    onEnd();
+  };
+  const done = () => {
+    own.settled += 1;
+    if (most === 1) {
+      const now = performance.now();
+      own.latencies.push(now - last);
+      last = now;
     }
-    /** @param {unknown} error */
-    const failing = (error) => {
-      failed = String(error);
-      end();
-    };
-    const more = () => {
-      while (sent < count && sent - settled < most) {
-        sent += 1;
-        connection.publish(TOPIC, payload, qos).then(done, failing);
-      }
-    };
-    more();
-  });
+    if (own.settled < count) more();
+    else if (qos > 0) end();
+  };
+  /** @param {unknown} error */
+  const failing = (error) => {
+    own.failed ||= String(error);
+    onEnd();
+  };
+  // Nothing acknowledges QoS 0: the server says when it has them all.
+  if (qos === 0) {
+    arm(1);
+    reached = end;
+  }
+  const more = () => {
+    while (sent < count && sent - own.settled < most) {
+      sent += 1;
+      connection.publish(topic, payload, qos).then(done, failing);
+    }
+  };
+  more();
 };
 
 window.bench = {
@@ -89,14 +93,44 @@ window.bench = {
   connect: async (options) => {
     connection = await window.contestant.connect({ ...options, onMessage });
   },
+  close: async () => void (await connection.close()),
   /** @param {QoS} qos */
-  subscribe: async (qos) => void (await connection.subscribe("building/#", qos)),
-  arm: (/** @type {number} */ expected) => void arm(expected),
+  subscribe: async (qos) => void (await connection.subscribe(qos)),
+  arm,
   /** @param {number} expected @param {number} deadlineMs */
   received: async (expected, deadlineMs) => {
     await untilReceived(expected, deadlineMs);
     const { count, bytes, topicLength, first, last } = received;
     return { count, bytes, topicLength, ms: last - first };
   },
-  publish,
+  /** @param {Publishing & { deadlineMs: number }} how */
+  publish: async ({ deadlineMs, ...how }) => {
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      begin(how, () => {
+        clearTimeout(timer);
+        resolve(undefined);
+      });
+    });
+    return progress;
+  },
+  /** @param {Publishing} how */
+  begin: (how) => begin(how),
+  settled: () => progress.settled,
+  /** @param {number} times */
+  saveAndRestore: (times) => {
+    const { save, restore } = connection;
+    if (!save || !restore) throw new Error("this contestant saves nothing");
+    /** @type {{ save: number[], restore: number[], messages: number }} */
+    const taken = { save: [], restore: [], messages: 0 };
+    for (let time = 0; time < times; time += 1) {
+      const since = performance.now();
+      const text = save();
+      taken.save.push(performance.now() - since);
+      const { ms, messages } = restore(text);
+      taken.restore.push(ms);
+      taken.messages = messages;
+    }
+    return taken;
+  },
 };

@@ -2,4 +2,6 @@
 interface Window {
   /** page/driver.js, typed there; loosely here. */
   bench: any;
+  /** page/load.js: when the server has accepted, in milliseconds since the beginning of the navigation; and what was downloaded for it. */
+  loaded: Promise<{ ms: number; bytes: number }>;
 }

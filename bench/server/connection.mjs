@@ -14,6 +14,8 @@ import { createSplitter } from "./splitter.mjs";
 /** The topic of what the sink says when all the QoS 0 messages that it was told to expect have come, for nothing acknowledges them. */
 const DONE = "bench/done";
 
+let last = 0;
+
 export class Connection {
   /**
    * @param {import("ws").WebSocket} webSocket
@@ -21,6 +23,8 @@ export class Connection {
    * @param {(clientId: string, connection: Connection) => { manners: Manners, sessionPresent: boolean }} onConnect
    */
   constructor(webSocket, socket, onConnect) {
+    /** Counts the connections of all clients. */
+    this.number = ++last;
     this.webSocket = webSocket;
     this.socket = socket;
     this.onConnect = onConnect;

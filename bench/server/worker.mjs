@@ -41,15 +41,18 @@ export const calls = {
   },
   /** @param {string} clientId */
   standing: (clientId) => {
-    const { published, completed, acceptedAt, answeredAt } = connectionOf(clientId);
-    return { published, completed, wallMs: answeredAt - acceptedAt };
+    const { number, published, completed, acceptedAt, answeredAt } = connectionOf(clientId);
+    return { number, published, completed, wallMs: answeredAt - acceptedAt };
   },
   /** @param {string} clientId */
-  cut: (clientId) => connectionOf(clientId).socket.resetAndDestroy(),
-  /** @param {string} clientId */
-  forget: (clientId) => {
-    clients.get(clientId)?.connection?.webSocket.terminate();
-    clients.delete(clientId);
+  cut: (clientId) => void connectionOf(clientId).socket.resetAndDestroy(),
+  /** All clients whose identifiers begin like that. @param {string} prefix */
+  forget: (prefix) => {
+    for (const [clientId, { connection }] of clients) {
+      if (!clientId.startsWith(prefix)) continue;
+      connection?.webSocket.terminate();
+      clients.delete(clientId);
+    }
   },
 };
 

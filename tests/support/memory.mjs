@@ -15,7 +15,8 @@ const watch = () => {
   let mostBuffered = 0;
   /** @template {{ instance: WebAssembly.Instance }} T @param {T} made */
   const note = (made) => {
-    memories.push(/** @type {WebAssembly.Memory} */ (made.instance.exports.memory));
+    // Whatever it is called: the build shortens names.
+    memories.push(...Object.values(made.instance.exports).filter((exported) => exported instanceof WebAssembly.Memory));
     return made;
   };
   const { instantiateStreaming } = WebAssembly;

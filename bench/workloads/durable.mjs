@@ -1,0 +1,36 @@
+// What durability costs: the same pipelined publishing with the session in memory and in localStorage.
+import { pipelined, SIZE, WINDOW } from "./publish.mjs";
+
+/** @typedef {import("./workload.js").World} World */
+/** @typedef {import("./workload.js").Cell} Cell */
+/** @typedef {import("../server/packets.mjs").QoS} QoS */
+
+const COUNT = 4_000;
+
+/** @param {QoS} qos @param {boolean} durable */
+export const nameOf = (qos, durable) => `QoS ${qos} · ${durable ? "in localStorage" : "in memory"}`;
+
+/** @param {QoS} qos @param {boolean} durable @returns {Cell} */
+const cell = (qos, durable) => ({
+  rows: [{ name: nameOf(qos, durable), unit: "messages/s" }],
+  needs: [durable ? "storage" : "memory", ...(qos === 2 ? /** @type {const} */ (["QoS 2"]) : [])],
+  measure: async (world) => {
+    const clientId = `${world.clientId}-${qos}${durable ? "d" : "m"}`;
+    await world.connect({ clientId, durable, clean: false });
+    const given = { count: COUNT, size: SIZE, qos, window: WINDOW };
+    const warmUp = await pipelined(world, given, clientId);
+    const outcome = "wrong" in warmUp ? warmUp : await pipelined(world, given, clientId);
+    await world.page.evaluate(() => window.bench.close());
+    return [outcome];
+  },
+});
+
+/** @type {import("./workload.js").Workload} */
+export const durability = {
+  name: "durable",
+  title: "Publish, durable",
+  about: `As above, ${SIZE} B, window 1,000. MQTT.js has no store for browsers: its own one in memory was made to write each packet to localStorage, too.`,
+  rounds: Infinity,
+  prepare: (world) => world.open(),
+  cells: () => /** @type {const} */ ([1, 2]).flatMap((qos) => [cell(qos, false), cell(qos, true)]),
+};
