@@ -12,7 +12,6 @@ use super::socket::Socket;
 use super::{arguments, task, timer};
 use crate::client::output::{Attempt, Next};
 use crate::client::{Credentials, State};
-use crate::codec::{Properties, Property, PropertyBuffer, PropertySet};
 
 #[wasm_bindgen(module = "/src/web/urls.js")]
 extern "C" {
@@ -21,12 +20,6 @@ extern "C" {
     /// Whether a page can speak MQTT to `url`.
     #[wasm_bindgen(catch, js_name = checkUrl)]
     fn check_url(url: &str) -> Result<(), JsValue>;
-}
-
-/// What the application wants an attempt to be made with.
-struct Prepared {
-    url: Option<String>,
-    credentials: Credentials,
 }
 
 impl Driver {
@@ -92,18 +85,24 @@ impl Driver {
                 return self.fail(fault.quoting(&thrown), thrown);
             }
         };
-        match read(&answer, self.options.credentials()) {
-            Ok(Prepared { url, credentials }) => {
-                if let Some(url) = url {
-                    self.url.replace(url);
-                }
-                self.begin_authentication(credentials);
-            }
-            Err(fault) => {
+        let given = match arguments::prepared(&answer) {
+            Ok(given) => given,
+            Err(error) => {
+                let fault = Fault::from(error);
                 let fault = fault.within(Code::PrepareFailed, "prepareConnect failed: ");
-                self.fail(fault, JsValue::UNDEFINED);
+                return self.fail(fault, JsValue::UNDEFINED);
             }
+        };
+        if let Some(url) = given.text("url") {
+            self.url.replace(url);
         }
+        // What it leaves out is as the options have it.
+        let configured = self.options.credentials();
+        self.begin_authentication(Credentials {
+            username: given.text("username").or(configured.username),
+            password: given.bytes("password").or(configured.password),
+            ..Credentials::default()
+        });
     }
 
     fn begin_authentication(&self, mut credentials: Credentials) {
@@ -115,8 +114,8 @@ impl Driver {
             &[],
             None,
             Box::new(|client, proof| {
-                credentials.authentication_data = proof.data;
-                credentials.user_properties = for_connect(&proof.properties);
+                credentials.authentication_data = proof.bytes("data");
+                credentials.user_properties = proof.bytes("forConnect").unwrap_or_default();
                 client.go(credentials);
             }),
         );
@@ -183,39 +182,4 @@ impl Driver {
         self.preparing.set(false);
         self.attempt.set(self.attempt.get().wrapping_add(1));
     }
-}
-
-/// Of what goes with AUTH, what can go with CONNECT, too: that has no Reason String.
-fn for_connect(encoded: &[u8]) -> Vec<u8> {
-    let mut kept = PropertyBuffer::new();
-    let all = Properties::parse(PropertySet::Auth, encoded).unwrap_or_default();
-    for property in all.iter() {
-        if matches!(property, Property::UserProperty(..)) {
-            let pushed = kept.push(property);
-            debug_assert!(pushed.is_ok(), "it was encoded before: {pushed:?}");
-        }
-    }
-    let kept = kept.as_properties(PropertySet::Connect);
-    kept.map_or_else(|_| Vec::new(), |kept| kept.as_bytes().to_vec())
-}
-
-/// Reads what `prepareConnect` answered; what it leaves out is as the options have it.
-fn read(answer: &JsValue, mut credentials: Credentials) -> Result<Prepared, Fault> {
-    let mut url = None;
-    if !answer.is_null() {
-        arguments::each("what it returns", answer, |name, value| {
-            match name {
-                "url" => {
-                    let given = arguments::text(name, value)?;
-                    check_url(&given)?;
-                    url = Some(given);
-                }
-                "username" => credentials.username = Some(arguments::text(name, value)?),
-                "password" => credentials.password = Some(arguments::bytes(name, value)?),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-    }
-    Ok(Prepared { url, credentials })
 }

@@ -6,9 +6,9 @@
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use super::arguments::Proof;
 use super::driver::Driver;
 use super::error::{Code, Fault};
+use super::given::Given;
 use super::values::Deferred;
 use super::words::words;
 use super::{arguments, task, timer};
@@ -16,7 +16,7 @@ use crate::client::State;
 use crate::codec::{Properties, PropertySet, ReasonCode};
 
 /// What is done with the data a step has answered.
-type Then = Box<dyn FnOnce(&Driver, Proof)>;
+type Then = Box<dyn FnOnce(&Driver, Given)>;
 
 /// What the server says with its data.
 type Said = Option<JsValue>;
@@ -60,7 +60,11 @@ impl Driver {
             Some(words(reason, PropertySet::Auth, properties)),
             Box::new(|client, proof| {
                 let mut machine = client.machine.borrow_mut();
-                machine.authenticate(proof.data.as_deref(), &proof.properties, timer::now());
+                machine.authenticate(
+                    proof.bytes("data").as_deref(),
+                    &proof.bytes("properties").unwrap_or_default(),
+                    timer::now(),
+                );
             }),
         );
     }
@@ -97,8 +101,8 @@ impl Driver {
             Box::new(|client, proof| {
                 let now = timer::now();
                 let begun = client.machine.borrow_mut().reauthenticate(
-                    proof.data.as_deref(),
-                    &proof.properties,
+                    proof.bytes("data").as_deref(),
+                    &proof.bytes("properties").unwrap_or_default(),
                     now,
                 );
                 if let Err(error) = begun {
@@ -128,14 +132,15 @@ impl Driver {
 }
 
 /// What a step answered, or why it has failed, with what it threw.
-fn read(stage: &str, answer: Result<JsValue, JsValue>) -> Result<Proof, (Fault, JsValue)> {
+fn read(stage: &str, answer: Result<JsValue, JsValue>) -> Result<Given, (Fault, JsValue)> {
     let failed = ["authenticate.step(\"", stage, "\") failed"].concat();
     let answer = answer.map_err(|thrown| {
         let fault = Fault::new(Code::AuthenticationFailed, &failed);
         (fault.quoting(&thrown), thrown)
     })?;
-    arguments::proof(&answer).map_err(|fault| {
-        let fault = fault.within(Code::AuthenticationFailed, &[&failed, ": "].concat());
+    arguments::proof(&answer).map_err(|error| {
+        let fault =
+            Fault::from(error).within(Code::AuthenticationFailed, &[&failed, ": "].concat());
         (fault, JsValue::UNDEFINED)
     })
 }

@@ -9,17 +9,16 @@ use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
 use super::error::{Code, Fault};
+use super::given::Given;
 use super::promises::Operation;
+use super::timer;
 use super::values::Deferred;
-use super::{arguments, timer};
 use crate::client::DisconnectOptions;
 use crate::client::output::Cancel;
 use crate::session::outbound::Token;
 
 #[wasm_bindgen(module = "/src/web/cancelling.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = isSignal)]
-    fn is_signal(value: &JsValue) -> bool;
     fn watch(deferred: &Deferred, signal: &JsValue, what: &str, cancel: &JsValue) -> bool;
     fn expire(deferred: &Deferred, milliseconds: f64, what: &str);
     #[wasm_bindgen(js_name = isSettled)]
@@ -38,25 +37,13 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// The option `name`; false if it is none of these.
-    pub(super) fn read(&mut self, name: &str, value: &JsValue) -> Result<bool, Fault> {
-        match name {
-            "timeout" => self.timeout = Some(arguments::seconds(name, value)?),
-            _ => return self.read_signal(name, value),
+    /// As the options of a method have it.
+    pub(super) fn of(given: &Given) -> Self {
+        let (signal, timeout) = (given.value("signal"), given.number("timeout"));
+        Self {
+            signal: (!signal.is_undefined()).then_some(signal),
+            timeout: (!timeout.is_nan()).then_some(timeout as u64),
         }
-        Ok(true)
-    }
-
-    /// As [`Self::read`], where the signal is all there is.
-    pub(super) fn read_signal(&mut self, name: &str, value: &JsValue) -> Result<bool, Fault> {
-        if name != "signal" {
-            return Ok(false);
-        }
-        if !is_signal(value) {
-            return Err(arguments::ill_typed(name, "an AbortSignal"));
-        }
-        self.signal = Some(value.clone());
-        Ok(true)
     }
 
     /// Undefined: there is none.

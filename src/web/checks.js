@@ -111,7 +111,7 @@ export const bytes = (what, value) => {
  * A revoked proxy is none.
  * @param {any} value
  */
-const isArray = (value) => {
+export const isArray = (value) => {
   try {
     return Array.isArray(value);
   } catch {

@@ -2,7 +2,7 @@
 
 import { addAccessors } from "./accessors.js";
 import { isSignal } from "./cancelling.js";
-import { usage } from "./checks.js";
+import { text, usage } from "./checks.js";
 import { useTopicRule } from "./properties.js";
 import { Messages } from "./reading.js";
 
@@ -27,6 +27,7 @@ export const extend = (prototype) => {
   define(prototype, "messages", /** @this {MqttClient} */ function (filter, options) {
     const { signal, highWaterMark = HIGH_WATER_MARK } = read("messages()", options, ["signal", "highWaterMark"]);
     if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw usage("highWaterMark must be a whole number, 1 or more");
+    if (filter !== undefined) text("filter", filter);
     const attached = (/** @type {string | undefined} */ filter, /** @type {object} */ reader) => attach.call(this, filter, reader, false);
     const source = { attach: attached, detach: detach.bind(this), report: report.bind(this) };
     return new Messages(source, filter, highWaterMark, signal);

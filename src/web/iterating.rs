@@ -16,8 +16,8 @@ use super::error::Fault;
 use super::events::EventName;
 use super::options::Acknowledging;
 use super::receiving::{Received, decode_properties};
+use super::timer;
 use super::values::response_information;
-use super::{arguments, timer};
 use crate::client::output::{Delivery, Ticket};
 use crate::codec::{PacketId, Version, matches, validate_filter, validate_name};
 
@@ -96,16 +96,17 @@ pub(super) fn extend_once() {
 impl MqttClient {
     /// From now on `reader` gets what matches `filter`. `answers`: which is a topic that answers come to.
     #[wasm_bindgen(skip_typescript)]
-    pub fn attach(&self, filter: &JsValue, reader: &JsValue, answers: bool) -> Result<(), JsValue> {
+    pub fn attach(
+        &self,
+        filter: Option<String>,
+        reader: &JsValue,
+        answers: bool,
+    ) -> Result<(), JsValue> {
         let driver = self.driver()?;
         if answers && driver.version() == Version::V311 {
             let message = "request() needs MQTT 5: 3.1.1 has no response topics";
             return Err(Fault::usage(message).into());
         }
-        let filter = match filter.is_undefined() {
-            true => None,
-            false => Some(arguments::text("filter", filter)?),
-        };
         if let Some(filter) = &filter {
             validate_filter(filter).map_err(|e| Fault::from(e).about_topic(filter))?;
         }

@@ -1,13 +1,29 @@
-// Methods of the class that only pass on what they were given: their names, for the numbers WebAssembly knows them by; and the
+// Methods of the class that only pass on what they were given, once it was read: their names, for the numbers WebAssembly knows them by; and the
 // handlers, which are kept in JavaScript (`events.js`).
 
+import { connection, disconnection, subscriptions, unsubscriptions } from "./asking.js";
 import { define } from "./extending.js";
 
-/** What can be asked; numbered as in `class.rs`. Of those that return promises, none throws. */
-const PROMISING = ["pending", "discardSession", "exportSession", "importSession"];
-const PLAIN = ["saveSession", "restoreSession"];
-const HANDLERS = 6;
-const LISTENING = 7;
+/** @typedef {[name: string, read?: (...given: any[]) => unknown]} Method without `read`, what is given is passed on as it is */
+
+/** What can be asked; numbered as in `class.rs`. Of those that return promises, none throws.
+ * @type {Method[]}
+ */
+const PROMISING = [
+  ["pending"],
+  ["discardSession"],
+  ["exportSession"],
+  ["importSession"],
+  ["connect", connection],
+  ["reauthenticate"],
+  ["disconnect", disconnection],
+  ["subscribe", subscriptions],
+  ["unsubscribe", unsubscriptions],
+];
+/** @type {Method[]} */
+const PLAIN = [["saveSession"], ["restoreSession"]];
+const HANDLERS = 11;
+const LISTENING = 12;
 
 /** How a message comes. */
 const MESSAGE = "messageIn";
@@ -19,11 +35,11 @@ const MESSAGE = "messageIn";
 export const addMethods = (prototype) => {
   const { ask } = prototype;
   delete prototype.ask;
-  for (const [what, name] of [...PROMISING, ...PLAIN].entries()) {
+  for (const [what, [name, read]] of [...PROMISING, ...PLAIN].entries()) {
     const { method } = {
-      method(/** @type {unknown} */ given) {
+      method(/** @type {unknown[]} */ ...given) {
         try {
-          return ask.call(this, what, given);
+          return ask.call(this, what, read ? read(...given) : given[0]);
         } catch (error) {
           if (what >= PROMISING.length) throw error;
           return Promise.reject(error);

@@ -5,6 +5,7 @@
 //! | `class` | the class: each method reads its arguments, asks the machine, returns; `methods.js` gives some their names |
 //! | `properties` | its properties: the options, and what can be read |
 //! | `driver` | drives the machine: socket, clock, the loop that drains it |
+//! | `asked` | what applications ask of a connection |
 //! | `attempt` | one attempt to connect, up to the socket |
 //! | `authentication` | the application's steps of enhanced authentication |
 //! | `lifecycle` | what happens to the page meanwhile |
@@ -20,7 +21,7 @@
 //! | `task` | work that waits for promises only where there are some |
 //! | `options` | the options, as Rust looks at them |
 //! | `given` | what JavaScript has read of what applications pass in |
-//! | `arguments` | reading what JavaScript passes in |
+//! | `arguments` | what JavaScript reads for Rust of what applications pass in |
 //! | `values` | making what JavaScript gets |
 //! | `words` | what the server says beside a reason code |
 //! | `error` | every cause as one code and one sentence |
@@ -30,6 +31,7 @@
 //! needs a specification to be right is the machine's, where it is tested on virtual time.
 
 mod arguments;
+mod asked;
 mod attempt;
 mod authentication;
 mod cancelling;

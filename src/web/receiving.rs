@@ -14,8 +14,9 @@ use super::events::{EventName, Handlers};
 use super::iterating::Reader;
 use super::options::Acknowledging;
 use super::{arguments, timer, values};
+use crate::client::Verdict;
 use crate::client::output::{Delivery, Span, Ticket};
-use crate::codec::PacketId;
+use crate::codec::{PacketId, ReasonCode};
 
 /// A receive buffer that grew above this is given back, in bytes.
 const KEEP_BUFFER: usize = 1024 * 1024;
@@ -113,7 +114,12 @@ fn acknowledger(client: Weak<Driver>) -> JsValue {
             if untaken {
                 client.not_taken(ticket);
             } else {
-                let verdict = arguments::verdict(&verdict)?;
+                let given = arguments::verdict(&verdict)?;
+                let reason = given.optional("reasonCode").unwrap_or_default();
+                let verdict = Verdict {
+                    reason: ReasonCode(reason as u8),
+                    properties: given.bytes("properties").unwrap_or_default(),
+                };
                 let checked = client.machine.borrow().check_verdict(ticket, &verdict);
                 checked.map_err(Fault::from)?;
                 let now = timer::now();
