@@ -79,7 +79,9 @@ thread_local! {
     static EXTENDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Adds what is written in JavaScript to the class, before there is a client.
+/// Adds what is written in JavaScript to the class, before there is a client: when the module is loaded, or, where whoever
+/// loads it starts nothing, as tests do, with the first one.
+#[wasm_bindgen(start)]
 pub(super) fn extend_once() {
     if !EXTENDED.replace(true) {
         let none = JsValue::from(MqttClient::none());

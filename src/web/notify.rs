@@ -206,7 +206,7 @@ impl Driver {
                     optional(in_ms.map(|in_ms| in_ms as f64)),
                 ],
             );
-            values::ended(&fault.into(), &rest)
+            error::ended(&fault.into(), &rest)
         });
     }
 
@@ -345,7 +345,7 @@ impl Driver {
                 Certainty::Indeterminate => "indeterminate",
             };
             let direction = direction_name(lost.direction);
-            values::lost(&fault(), direction, certainty, &message)
+            error::lost(&fault(), direction, certainty, &message)
         });
     }
 

@@ -18,78 +18,11 @@ class MqttError extends Error {
 /** @param {ConstructorParameters<typeof MqttError>} parts */
 export const mqttError = (...parts) => new MqttError(...parts);
 
-/** Codes of errors, numbered as in `error.rs`. */
-const CODES =
-  "USAGE INVALID_TOPIC NOT_CONNECTED CONNECTION_REFUSED NOT_AUTHORIZED CONNECTION_LOST SERVER_DISCONNECT PROTOCOL_ERROR KEEP_ALIVE_TIMEOUT TIMEOUT ABORTED DISCONNECTED SESSION_UNKNOWN SESSION_CORRUPT SESSION_NEWER_FORMAT SESSION_FOREIGN SESSION_EXPIRED SESSION_NOT_FOUND SESSION_LOST SESSION_REPLACED PUBLISH_REFUSED MESSAGE_EXPIRED PACKET_TOO_LARGE PAYLOAD_FORMAT_INVALID NOT_AVAILABLE OUTBOX_FULL QUOTA_EXCEEDED STORAGE_DENIED STORAGE_FAILED STORAGE_CLEARED SESSION_IN_USE SESSION_SEALED RECORD_CORRUPT LOCKS_UNAVAILABLE PREPARE_FAILED AUTHENTICATION_FAILED SUBSCRIPTION_REFUSED".split(" ");
-
-/**
- * @param {number} code
- * @param {string} message
- */
-export const fault = (code, message) => mqttError(CODES[code], message);
-
-/**
- * The same, with more words to its message. Only for those that say nothing else.
- * @param {MqttError} fault
- * @param {string} before
- * @param {string} after
- */
-export const reworded = ({ code, message }, before, after) => mqttError(code, before + message + after);
-
-/**
- * What failed because of `fault`.
- * @param {MqttError} fault
- * @param {number} code
- * @param {string} before
- */
-export const within = ({ message }, code, before) => mqttError(CODES[code], before + message);
-
-/**
- * The same, saying which topic it is about.
- * @param {MqttError} fault
- * @param {string} topic
- */
-export const aboutTopic = (fault, topic) => (fault.code === "INVALID_TOPIC" ? reworded(fault, `bad topic "${topic}": `, "") : fault);
-
-/**
- * What the server refused, or ended, for this reason.
- * @param {number} code
- * @param {string} before what stands before the reason in the message
- * @param {string} meaning of the reason code
- * @param {number} reasonCode
- * @param {{ reason?: string }} words what the server said beside it
- * @param {string} after
- */
-export const refusal = (code, before, meaning, reasonCode, words, after) => {
-  const said = words.reason === undefined ? "" : `: ${words.reason}`;
-  const number = reasonCode.toString(16).toUpperCase().padStart(2, "0");
-  return mqttError(CODES[code], `${before}${meaning} (0x${number})${said}${after}`, { reasonCode, reason: meaning, ...words });
-};
-
-/**
- * The detail of `disconnected`.
- * @param {any} error undefined: `disconnect()` was called
- * @param {any} rest
- */
-export const ended = (error, rest) => {
-  const { code = "REQUESTED", reason = "disconnect() was called", reasonCode, userProperties, serverReference } = error ?? {};
-  return defined({ code, reason, reasonCode, userProperties, serverReference, error, ...rest });
-};
-
-/**
- * The detail of `messageLost`.
- * @param {MqttError} error
- * @param {string} direction
- * @param {string} certainty
- * @param {object} message
- */
-export const lost = ({ code, reason }, direction, certainty, message) => ({ direction, certainty, code, reason, message });
-
 /**
  * Without those that are undefined.
  * @param {Record<string, any>} object
  */
-const defined = (object) => {
+export const defined = (object) => {
   for (const name in object) if (object[name] === undefined) delete object[name];
   return object;
 };

@@ -7,7 +7,6 @@ use js_sys::Promise;
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
-use super::error::Fault;
 use super::words::{self, words};
 use crate::client::output::Accepted;
 use crate::codec::{PacketId, Properties, PropertyId, PropertySet, ReasonCode, Version};
@@ -19,15 +18,6 @@ extern "C" {
     /// An object with these names, all in one string, and these values; without those that are undefined.
     #[wasm_bindgen(js_name = named)]
     fn js_named(names: &str, values: &JsValue) -> JsValue;
-    /// The detail of `disconnected`; `error` undefined: it was asked for. `rest`: what else there is to know.
-    pub(super) fn ended(error: &JsValue, rest: &JsValue) -> JsValue;
-    /// The detail of `messageLost`.
-    pub(super) fn lost(
-        error: &Fault,
-        direction: &str,
-        certainty: &str,
-        message: &JsValue,
-    ) -> JsValue;
     /// `object`, with what `more` has.
     pub(super) fn assign(object: &JsValue, more: &JsValue) -> JsValue;
 

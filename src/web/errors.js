@@ -1,0 +1,214 @@
+// What fails, as JavaScript is told: a stable code, and a sentence that names what is wrong and what to do. `error.rs` says by
+// number which.
+//
+// Must never live here: a decision. Whoever fails decides.
+
+import { defined, mqttError } from "./values.js";
+
+/** @typedef {import("./types.d.ts").MqttError} MqttError */
+
+/** Codes, numbered as in `error.rs`. */
+const CODES =
+  "USAGE INVALID_TOPIC NOT_CONNECTED TIMEOUT ABORTED DISCONNECTED SESSION_CORRUPT SESSION_NEWER_FORMAT SESSION_FOREIGN SESSION_EXPIRED SESSION_NOT_FOUND PACKET_TOO_LARGE NOT_AVAILABLE OUTBOX_FULL STORAGE_CLEARED SESSION_IN_USE SESSION_SEALED LOCKS_UNAVAILABLE PREPARE_FAILED AUTHENTICATION_FAILED".split(
+    " ",
+  );
+
+/**
+ * @param {number} code
+ * @param {string} message
+ */
+export const fault = (code, message) => mqttError(CODES[code], message);
+
+/**
+ * The same, with more words to its message. Only for those that say nothing else.
+ * @param {MqttError} fault
+ * @param {string} before
+ * @param {string} after
+ */
+export const reworded = ({ code, message }, before, after) => mqttError(code, before + message + after);
+
+/**
+ * What failed because of `fault`.
+ * @param {MqttError} fault
+ * @param {number} code
+ * @param {string} before
+ */
+export const within = ({ message }, code, before) => mqttError(CODES[code], before + message);
+
+/**
+ * The same, saying which topic it is about.
+ * @param {MqttError} fault
+ * @param {string} topic
+ */
+export const aboutTopic = (fault, topic) => (fault.code === "INVALID_TOPIC" ? reworded(fault, `bad topic "${topic}": `, "") : fault);
+
+/**
+ * Why a connection, or the attempt, is over, by number. `close`: the close code of the WebSocket.
+ * @type {[string, (url: string, close: string) => string][]}
+ */
+const ENDS = [
+  ["USAGE", (url) => `no WebSocket to ${url} can be made`],
+  ["AUTHENTICATION_FAILED", (url) => `${url}: the authentication failed on this side`],
+  ["KEEP_ALIVE_TIMEOUT", (url) => `${url} did not answer within the keep-alive time`],
+  ["TIMEOUT", (url) => `no session with ${url} within the timeout: is it an MQTT server? Do "connected" handlers wait too long?`],
+  [
+    "SESSION_UNKNOWN",
+    (url) =>
+      `${url} holds a session of this clientId and this client holds none (perhaps the one that an attempt began whose answer was lost): restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without`,
+  ],
+  [
+    "CONNECTION_LOST",
+    (url, close) => `could not connect to ${url}${close}: is the server running, and is this the address of its MQTT over WebSocket listener?`,
+  ],
+  ["CONNECTION_LOST", (url, close) => `${url} closed the connection before it was established${close}: does it speak this protocolVersion?`],
+  ["CONNECTION_LOST", (url, close) => `the connection to ${url} broke${close}`],
+  ["CONNECTION_LOST", (url, close) => `the connection to ${url} broke${close}: connect() again, with cleanSession false to go on with the session`],
+];
+
+/**
+ * @param {number} why
+ * @param {string} url
+ * @param {number | undefined} closeCode
+ */
+export const end = (why, url, closeCode) => {
+  const [code, message] = ENDS[why];
+  return mqttError(code, message(url, closeCode === undefined ? "" : ` (WebSocket close code ${closeCode})`));
+};
+
+/** Why a message will not be seen to the end, by number. */
+const LOSSES = [
+  ["SESSION_LOST", "the server lost the session, and whether it had received the message is unknown"],
+  ["SESSION_REPLACED", "a clean session took the place of the one the message was in"],
+  ["SESSION_REPLACED", "restoreSession() or discardSession() let go of the session the message was in"],
+  ["SESSION_LOST", "the server goes on without it: it never released the message, and has used its place for another one"],
+  ["MESSAGE_EXPIRED", "its messageExpiryInterval passed before it could be sent"],
+  ["CONNECTION_LOST", "the connection ended before it could be sent"],
+  ["OUTBOX_FULL", 'it made room in the outbox for a later one (whenFull is "dropOldest")'],
+  ["TIMEOUT", "it was taken back: it was not sent and never will be"],
+  ["ABORTED", "it was taken back: it was not sent and never will be"],
+];
+
+/**
+ * @param {number} why
+ * @param {string} topic
+ */
+export const loss = (why, topic) => {
+  const [code, words] = LOSSES[why];
+  return mqttError(code, `the message to "${topic}": ${words}`);
+};
+
+/** What to do where a CONNACK has this reason code. */
+const ADVICE = new Map([
+  [0x84, ": set the other protocolVersion; protocolFallback does so by itself, except with userProperties, properties of the will or authenticate"],
+  [0x86, ": check username and password"],
+  [0x87, ": check username, password and what this clientId may do"],
+  [0x9a, ": set a will without retain, or none"],
+  [0x9b, ": set a will of a lower qos, or none"],
+]);
+const NOT_AUTHORIZED = [0x86, 0x87];
+const SESSION_TAKEN_OVER = 0x8e;
+
+/**
+ * What the server may refuse, or end, by number. Of what it is: a topic, a filter or a url.
+ * @type {((what: string, said: string, reasonCode: number) => [string, string])[]}
+ */
+const REFUSALS = [
+  (url, said, reasonCode) => [
+    NOT_AUTHORIZED.includes(reasonCode) ? "NOT_AUTHORIZED" : "CONNECTION_REFUSED",
+    `${url} refused the connection: ${said}${ADVICE.get(reasonCode) ?? ""}`,
+  ],
+  (url, said, reasonCode) => [
+    "SERVER_DISCONNECT",
+    `${url} ended the connection: ${said}${reasonCode === SESSION_TAKEN_OVER ? ": another connection uses this clientId; give each client its own" : ""}`,
+  ],
+  (topic, said) => ["PUBLISH_REFUSED", `the server refused the message to "${topic}": ${said}`],
+  (filter, said) => ["SUBSCRIPTION_REFUSED", `the server lost the session, and refused to make the subscription to "${filter}" again: ${said}`],
+];
+
+/**
+ * @param {number} which
+ * @param {string} what
+ * @param {number} reasonCode
+ * @param {string} meaning of the reason code
+ * @param {{ reason?: string }} words what the server said beside it
+ */
+export const refusal = (which, what, reasonCode, meaning, words) => {
+  const number = `${meaning} (0x${reasonCode.toString(16).toUpperCase().padStart(2, "0")})`;
+  const said = words.reason === undefined ? number : `${number}: ${words.reason}`;
+  const [code, message] = REFUSALS[which](what, said, reasonCode);
+  return mqttError(code, message, { reasonCode, reason: meaning, ...words });
+};
+
+/**
+ * What the server did that MQTT does not allow.
+ * @param {string} message
+ * @param {number} reasonCode
+ */
+export const violation = (message, reasonCode) => mqttError("PROTOCOL_ERROR", message, { reasonCode });
+
+/**
+ * A message of the server's was refused, for its payload is not the UTF-8 it is said to be.
+ * @param {string} topic
+ * @param {number | undefined} packetId
+ */
+export const payloadRefused = (topic, packetId) =>
+  mqttError(
+    "PAYLOAD_FORMAT_INVALID",
+    `a message to "${topic}" was not taken: its payload is said to be UTF-8 and is not (checkPayloadFormat); tell its publisher`,
+    { reasonCode: 0x99, topic, ...(packetId !== undefined && { packetId }) },
+  );
+
+/**
+ * A store did not do what it was asked.
+ * @param {number | undefined} needed in UTF-16 units: there is no room
+ * @param {string | undefined} what needs them, and with it whatever depends on it; undefined: the session that is to be saved
+ * @param {boolean} denied
+ */
+export const unstored = (needed, what, denied) => {
+  if (needed !== undefined) {
+    const rest = what
+      ? `${what} needs ${needed} bytes; nothing that depends on it was sent. Make room`
+      : `saving this session needs ${needed} bytes; what was saved before is still there. Make room, or keep the string elsewhere`;
+    return mqttError("QUOTA_EXCEEDED", `storage is full: ${rest}`);
+  }
+  return denied
+    ? mqttError(
+        "STORAGE_DENIED",
+        'this page may not use the storage that the option "storage" names (a worker, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload',
+      )
+    : mqttError("STORAGE_FAILED", 'the storage that the option "storage" names, or what was given as "sealing", failed');
+};
+
+/**
+ * Why a stored record cannot be read, and where it lies now.
+ * @param {string} name
+ * @param {string} wrong
+ * @param {string} key
+ * @param {string | undefined} trouble why it still lies where it did
+ */
+export const badRecord = (name, wrong, key, trouble) => {
+  const where =
+    trouble === undefined
+      ? `it was moved to "${key}"`
+      : `it still lies at "${key}", for it could not be moved out of the way (${trouble}); the next opening tries again`;
+  return mqttError("RECORD_CORRUPT", `the stored record "${name}" cannot be read, its ${wrong} is wrong: ${where}. All others were restored`);
+};
+
+/**
+ * The detail of `disconnected`.
+ * @param {any} error undefined: `disconnect()` was called
+ * @param {object} rest
+ */
+export const ended = (error, rest) => {
+  const { code = "REQUESTED", reason = "disconnect() was called", reasonCode, userProperties, serverReference } = error ?? {};
+  return defined({ code, reason, reasonCode, userProperties, serverReference, error, ...rest });
+};
+
+/**
+ * The detail of `messageLost`.
+ * @param {MqttError} error
+ * @param {string} direction
+ * @param {string} certainty
+ * @param {object} message
+ */
+export const lost = ({ code, reason }, direction, certainty, message) => ({ direction, certainty, code, reason, message });
