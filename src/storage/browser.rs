@@ -7,7 +7,7 @@
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{Storage, StorageError, units};
+use super::{Call, StorageError};
 
 /// One of the window's two stores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,59 +25,64 @@ impl Browser {
             Self::Local => window.local_storage(),
             Self::Session => window.session_storage(),
         };
-        match (probed.map_err(failed)?, self) {
+        match (probed.map_err(|error| reason(&error, Call::Get("")))?, self) {
             (Some(_), Self::Local) => Ok(LocalStorage::raw()),
             (Some(_), Self::Session) => Ok(SessionStorage::raw()),
             (None, _) => Err(StorageError::Denied),
         }
     }
+
+    /// Does what it is asked; the strings are the answer.
+    pub fn ask(self, call: Call<'_>) -> Result<Vec<String>, StorageError> {
+        let area = self.open()?;
+        let answered = match call {
+            Call::Get(key) => area.get_item(key).map(Vec::from_iter),
+            Call::Set(key, value) => area.set_item(key, value).map(|()| Vec::new()),
+            Call::Remove(key) => area.remove_item(key).map(|()| Vec::new()),
+            Call::Keys(prefix) => keys(&area, prefix),
+            Call::All(prefix) => all(&area, prefix),
+            Call::Clear(prefix) => clear(&area, prefix),
+        };
+        answered.map_err(|error| reason(&error, call))
+    }
 }
 
-impl Storage for Browser {
-    fn get(&self, key: &str) -> Result<Option<String>, StorageError> {
-        self.open()?.get_item(key).map_err(failed)
+fn keys(area: &web_sys::Storage, prefix: &str) -> Result<Vec<String>, JsValue> {
+    let mut keys = Vec::new();
+    for index in 0..area.length()? {
+        keys.extend(area.key(index)?.filter(|key| key.starts_with(prefix)));
     }
+    Ok(keys)
+}
 
-    fn set(&self, key: &str, value: &str) -> Result<(), StorageError> {
-        self.open()?
-            .set_item(key, value)
-            .map_err(|error| match is_quota_error(&error) {
-                true => StorageError::Full {
-                    needed: units(key) + units(value),
-                },
-                false => failed(error),
-            })
-    }
-
-    fn remove(&self, key: &str) -> Result<(), StorageError> {
-        self.open()?.remove_item(key).map_err(failed)
-    }
-
-    fn keys(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
-        let storage = self.open()?;
-        let mut keys = Vec::new();
-        for index in 0..storage.length().map_err(failed)? {
-            if let Some(key) = storage.key(index).map_err(failed)?
-                && key.starts_with(prefix)
-            {
-                keys.push(key);
-            }
+fn all(area: &web_sys::Storage, prefix: &str) -> Result<Vec<String>, JsValue> {
+    let mut all = Vec::new();
+    for key in keys(area, prefix)? {
+        if let Some(value) = area.get_item(&key)? {
+            all.extend([key, value]);
         }
-        Ok(keys)
     }
+    Ok(all)
 }
 
-/// Only one error says that storage may not be used. Any other one may be over with the next call: whoever turned
-/// away for good would leave behind what is true no longer.
-fn failed(error: JsValue) -> StorageError {
-    match error.unchecked_ref::<js_sys::Error>().name() == "SecurityError" {
-        true => StorageError::Denied,
-        false => StorageError::Failed,
+fn clear(area: &web_sys::Storage, prefix: &str) -> Result<Vec<String>, JsValue> {
+    for key in keys(area, prefix)? {
+        area.remove_item(&key)?;
     }
+    Ok(Vec::new())
 }
 
-/// Engines disagree on the class of this error; all agree on its name but old Firefox.
-pub fn is_quota_error(error: &JsValue) -> bool {
-    let name = error.unchecked_ref::<js_sys::Error>().name();
-    name == "QuotaExceededError" || name == "NS_ERROR_DOM_QUOTA_REACHED"
+/// Why a store threw `error`. Only one error says that it may not be used. Any other one may be over with the next call:
+/// whoever turned away for good would leave behind what is true no longer. Engines disagree on the class of the one that
+/// says that there is no room; all agree on its name but old Firefox.
+pub fn reason(error: &JsValue, call: Call<'_>) -> StorageError {
+    let name = String::from(error.unchecked_ref::<js_sys::Error>().name());
+    match (&*name, call) {
+        ("SecurityError", _) => StorageError::Denied,
+        ("QuotaExceededError" | "NS_ERROR_DOM_QUOTA_REACHED", Call::Set(..)) => {
+            let needed = call.needs();
+            StorageError::Full { needed }
+        }
+        _ => StorageError::Failed,
+    }
 }

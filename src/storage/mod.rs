@@ -2,7 +2,6 @@
 //!
 //! | room | holds |
 //! | --- | --- |
-//! | [`memory`] | a store that lives as long as the page |
 //! | `browser` | localStorage and sessionStorage (WebAssembly only) |
 //!
 //! Must never live here: what the strings say, and what to do when one cannot be kept. A store does what
@@ -18,20 +17,34 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
-pub mod memory;
 
 pub use crate::error::StorageError;
 
-/// A store of strings. Each call happens as a whole or not at all.
-pub trait Storage {
-    /// The value under `key`.
-    fn get(&self, key: &str) -> Result<Option<String>, StorageError>;
-    /// Puts `value` under `key`, in place of any earlier one.
-    fn set(&self, key: &str, value: &str) -> Result<(), StorageError>;
-    /// Removes `key`, if it is there.
-    fn remove(&self, key: &str) -> Result<(), StorageError>;
-    /// All keys that begin with `prefix`, in no particular order.
-    fn keys(&self, prefix: &str) -> Result<Vec<String>, StorageError>;
+/// Something asked of a store of strings. Each is done as a whole or not at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Call<'a> {
+    /// The value under this key: one string, or none.
+    Get(&'a str),
+    /// Puts a value under a key, in place of any earlier one.
+    Set(&'a str, &'a str),
+    /// Removes this key, if it is there.
+    Remove(&'a str),
+    /// All keys that begin with this, in no particular order.
+    Keys(&'a str),
+    /// The same, each with its value behind it.
+    All(&'a str),
+    /// Removes all keys that begin with this.
+    Clear(&'a str),
+}
+
+impl Call<'_> {
+    /// How much room it takes in a store that has none of what it is about, in UTF-16 units.
+    pub fn needs(&self) -> usize {
+        match self {
+            Self::Set(key, value) => units(key) + units(value),
+            _ => 0,
+        }
+    }
 }
 
 /// What all keys of the session named `session_key` begin with. `%` and `/` are escaped, so that no

@@ -8,12 +8,13 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use super::driver::Driver;
 use super::error::{Code, Fault, of_record};
 use super::events::EventName;
-use super::journal::{Job, Journal, SAVED};
-use super::lock::{AbortController, Lock, Taken, Watch};
+use super::journal::{Found, Interference, Job, Journal, SAVED};
+use super::lock::{self, AbortController, Taken, Watch};
 use super::store::Store;
 use super::values::Deferred;
 use super::{task, timer};
@@ -21,6 +22,9 @@ use crate::error::{RestoreError, SnapshotError};
 use crate::session::journal::RecordName;
 use crate::storage::browser::Browser;
 use crate::storage::{StorageError, prefix};
+
+/// The records that could not be read, and why.
+type Bad = Vec<(String, SnapshotError)>;
 
 /// What is done when the session is open, or cannot be opened.
 type Act = Box<dyn FnOnce(&Driver, Result<(), Fault>)>;
@@ -171,12 +175,16 @@ impl Driver {
         let mut ended = Vec::new();
         let mut is_wanted = true;
         if let Durable::Opening { calls, wait, .. } = &mut *self.durable.borrow_mut() {
-            let connecting = |(needs, _): &mut (Needs, Act)| *needs == Needs::Connection;
-            ended.extend(calls.extract_if(.., connecting));
+            for call in std::mem::take(calls) {
+                match call.0 {
+                    Needs::Connection => ended.push(call.1),
+                    _ => calls.push(call),
+                }
+            }
             // Without any calls it is being emptied, or nobody needs it any more.
             is_wanted = wait.is_none() && (!calls.is_empty() || ended.is_empty());
         }
-        for (_, call) in ended {
+        for call in ended {
             call(self, Err(fault.clone()));
         }
         if !is_wanted {
@@ -201,7 +209,7 @@ impl Driver {
             }
             // Whoever is reading may wait for ever, and keeps the journal.
             if let Some(lock) = reading.as_ref().and_then(|journal| journal.lock.get()) {
-                lock.let_go();
+                let _until_released = lock.let_go();
             }
             for (_, call) in calls {
                 call(self, Err(fault.clone()));
@@ -246,20 +254,23 @@ impl Driver {
         let opening = self.opening.get();
         task::run(async move {
             let opened = me.open_session(opening, wait, needs).await;
-            if me.opening.get() != opening {
-                return;
-            }
-            match opened {
-                Ok((journal, bad)) => {
-                    me.watch(&journal);
-                    if !bad.is_empty() {
-                        me.give(&journal, Job::Quarantine(bad));
-                    }
-                    me.settle(opening, Durable::Open(journal), None);
-                }
-                Err(fault) => me.settle(opening, Durable::Closed, Some(&fault)),
+            if me.opening.get() == opening {
+                me.opened(opening, opened);
             }
         });
+    }
+
+    fn opened(&self, opening: u32, opened: Result<(Rc<Journal>, Bad), Fault>) {
+        match opened {
+            Ok((journal, bad)) => {
+                self.watch(&journal);
+                if !bad.is_empty() {
+                    self.give(&journal, Job::Quarantine(bad));
+                }
+                self.settle(opening, Durable::Open(journal), None);
+            }
+            Err(fault) => self.settle(opening, Durable::Closed, Some(&fault)),
+        }
     }
 
     /// Takes the lock, reads the records, and has the machine take them up. Returns those it could not read.
@@ -268,18 +279,32 @@ impl Driver {
         opening: u32,
         wait: Option<AbortController>,
         needs: Needs,
-    ) -> Result<(Rc<Journal>, Vec<(String, SnapshotError)>), Fault> {
+    ) -> Result<(Rc<Journal>, Bad), Fault> {
         let (name, journal) = self.place()?;
-        let taken = Lock::take(&name, wait.as_ref()).await;
-        if self.opening.get() != opening {
-            return Err(given_up());
-        }
+        let taken = Taken::from(lock::ask(&name, wait.as_ref()).await);
+        self.check_wanted(opening)?;
         self.owned(taken, &journal)?;
-        let taken_up = self.take_up(&journal, opening, needs).await;
+        if needs == Needs::Nothing {
+            // Whatever lies there, it need not be readable.
+            return Ok((journal, Bad::new()));
+        }
+        let found = journal.read().await;
+        let taken_up = found.and_then(|found| {
+            self.check_wanted(opening)?;
+            self.take_up(&found)
+        });
         if let (Err(_), Some(lock)) = (&taken_up, journal.lock.get()) {
-            lock.release().await;
+            let released = JsFuture::from(lock.let_go()).await;
+            debug_assert!(released.is_ok(), "a lock that was held: {released:?}");
         }
         Ok((journal, taken_up?))
+    }
+
+    fn check_wanted(&self, opening: u32) -> Result<(), Fault> {
+        match self.opening.get() == opening {
+            true => Ok(()),
+            false => Err(given_up()),
+        }
     }
 
     /// Where the session lies, and the name of its lock.
@@ -334,21 +359,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Reads the records and has the machine take them up. Returns those it could not read.
-    async fn take_up(
-        &self,
-        journal: &Journal,
-        opening: u32,
-        needs: Needs,
-    ) -> Result<Vec<(String, SnapshotError)>, Fault> {
-        if needs == Needs::Nothing {
-            // Whatever it is, it need not be readable.
-            return Ok(Vec::new());
-        }
-        let found = journal.read().await?;
-        if self.opening.get() != opening {
-            return Err(given_up());
-        }
+    /// Has the machine take up what was found. Returns what it could not read.
+    fn take_up(&self, found: &Found) -> Result<Bad, Fault> {
         let (client_id, version) = (self.options.client_id(), self.options.version());
         let mut machine = self.machine.borrow_mut();
         let recovered = machine.recover(&found.records, &client_id, version);
@@ -378,20 +390,27 @@ impl Driver {
         };
         let me = self.me.clone();
         let watch = Watch::new(area, move |key| {
-            if let Some(client) = me.upgrade()
-                && let Some(journal) = client.journal()
-                && !journal.is_intact_after(key.as_deref())
-            {
-                if journal.is_shared(key.as_deref()) {
-                    // Writing it again would have the other one do so, and so on for ever.
-                    return client.tell_shared();
-                }
-                journal.count_again();
-                client.machine.borrow_mut().rewrite();
-                client.tell_cleared();
+            if let Some(client) = me.upgrade() {
+                client.look_after(key.as_deref());
             }
         });
         journal.watch.replace(Some(watch));
+    }
+
+    fn look_after(&self, key: Option<&str>) {
+        let Some(journal) = self.journal() else {
+            return;
+        };
+        match journal.interference(key) {
+            Interference::None => {}
+            // Writing it again would have the other one do so, and so on for ever.
+            Interference::Shared => self.tell_shared(),
+            Interference::Cleared => {
+                journal.count_again();
+                self.machine.borrow_mut().rewrite();
+                self.tell_cleared();
+            }
+        }
     }
 
     /// Has the journal do something, after what it is doing.

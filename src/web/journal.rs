@@ -12,13 +12,13 @@ use super::error::{Code, Fault};
 use super::lock::{Lock, Watch};
 use super::sealing::{Opened, Sealer, open_text, record_of, value_of};
 use super::store::{Failure, Store};
+use super::task::at_once;
 use super::values::Deferred;
 use crate::error::SnapshotError;
 use crate::session::journal::{Change, RecordName, is_whole};
 use crate::sorted::NamedMap;
 use crate::storage::browser::Browser;
-use crate::storage::memory::Memory;
-use crate::storage::{Storage, StorageError, units};
+use crate::storage::{Call, StorageError};
 
 /// What the names of records begin with that could not be read.
 const BAD: &str = "bad/";
@@ -45,6 +45,17 @@ pub(super) struct Found {
     pub(super) records: Vec<(String, Vec<u8>)>,
     /// Records lie in the clear though they should not.
     pub(super) to_be_sealed: bool,
+}
+
+/// What somebody else did to the records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Interference {
+    /// Nothing that matters.
+    None,
+    /// Some are gone, or changed.
+    Cleared,
+    /// Somebody else writes them, too: there is no lock to keep them out.
+    Shared,
 }
 
 /// The records of one durable session.
@@ -118,60 +129,67 @@ impl Journal {
         job
     }
 
+    /// Everything under the prefix by its name, counted.
+    async fn entries(&self) -> Result<Vec<(String, String)>, Failure> {
+        self.forget();
+        let all = Call::All(&self.prefix);
+        let mut all = self.store().ask(all).await?.into_iter();
+        let mut entries = Vec::new();
+        while let (Some(key), Some(value)) = (all.next(), all.next()) {
+            self.count(&key, Some(&value));
+            let name = key.get(self.prefix.len()..).unwrap_or_default();
+            entries.push((name.to_owned(), value));
+        }
+        Ok(entries)
+    }
+
     /// Reads everything. Records that are sealed and do not open, or to something that is no record, are refused
     /// if none does, for then it is the key that is wrong; else they are damaged, as records can be.
     pub(super) async fn read(&self) -> Result<Found, Fault> {
-        self.forget();
-        let store = self.store();
+        let sealer = self.sealer.as_ref();
         let mut found = Found {
             records: Vec::new(),
             to_be_sealed: false,
         };
-        let (mut opened, mut closed) = (0, 0);
+        let (mut opened, mut closed) = (false, false);
         let mut saved = None;
-        for key in store.keys(&self.prefix).await? {
-            let Some(value) = store.get(&key).await? else {
-                continue;
-            };
-            let name = key.get(self.prefix.len()..).unwrap_or_default();
-            self.count(name, Some(&value));
-            if RecordName::parse(name).is_none() {
-                continue;
-            }
+        for (name, value) in self.entries().await? {
             if name == SAVED {
-                saved = Some(open_text(self.sealer.as_ref(), value).await);
+                saved = Some(value);
                 continue;
             }
-            if name == META {
-                self.meta.replace(Some(value.clone()));
+            if RecordName::parse(&name).is_none() {
+                continue;
             }
-            let record = match record_of(self.sealer.as_ref(), &value, name, &key).await {
+            let record = match record_of(sealer, &value, &name, &self.key(&name)).await {
                 Opened::Plain(record) => {
-                    found.to_be_sealed |= self.sealer.is_some();
+                    found.to_be_sealed |= sealer.is_some();
                     record
                 }
                 Opened::Sealed(record) if is_whole(&record) => {
-                    opened += 1;
+                    opened = true;
                     record
                 }
                 Opened::Sealed(_) | Opened::Closed => {
-                    closed += 1;
+                    closed = true;
                     Vec::new()
                 }
             };
-            found.records.push((name.to_owned(), record));
+            found.records.push((name, record));
         }
-        if closed > 0 && opened == 0 {
+        if closed && !opened {
             return Err(Fault::new(
                 Code::SessionSealed,
                 "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed",
             ));
         }
-        match saved {
-            Some(Ok(text)) => found.records.push((SAVED.to_owned(), text.into_bytes())),
-            // Where there are records, the string is an older story.
-            Some(Err(fault)) if found.records.is_empty() => return Err(fault.or_discard()),
-            _ => {}
+        if let Some(value) = saved {
+            match open_text(sealer, value).await {
+                Ok(text) => found.records.push((SAVED.to_owned(), text.into_bytes())),
+                // Where there are records, the string is an older story.
+                Err(fault) if found.records.is_empty() => return Err(fault.or_discard()),
+                Err(_) => {}
+            }
         }
         Ok(found)
     }
@@ -186,22 +204,13 @@ impl Journal {
         let is_whole = last == Some(RecordName::Saved);
         let mut changes = changes.iter();
         while let Some(change) = changes.next() {
-            let name = change.name().to_string();
-            let done = match change {
-                Change::Put { record, .. } => {
-                    match value_of(self.sealer.as_ref(), record, &name, &self.key(&name)).await {
-                        Ok(value) => self.set(&name, value).await,
-                        Err(failure) => Err(failure),
-                    }
-                }
-                Change::Remove { .. } => self.remove(&name).await,
-            };
-            if let Err(failure) = done {
+            let name = change.name();
+            if let Err(failure) = self.make(change).await {
                 self.why.replace(failure.why);
-                failed.push((change.name(), failure.error));
+                failed.push((name, failure.error));
                 let failed_it = !matches!(failure.error, StorageError::Full { .. });
-                if is_whole || name == META || failed_it && self.sizes.borrow().get(&name).is_some()
-                {
+                let is_there = self.sizes.borrow().get(&name.to_string()).is_some();
+                if is_whole || name == RecordName::Meta || failed_it && is_there {
                     let rest = changes.by_ref();
                     failed.extend(rest.map(|change| (change.name(), failure.error)));
                 }
@@ -210,74 +219,96 @@ impl Journal {
         failed
     }
 
+    async fn make(&self, change: &Change) -> Result<(), Failure> {
+        let name = change.name().to_string();
+        let key = self.key(&name);
+        let value = match change {
+            Change::Put { record, .. } => {
+                Some(value_of(self.sealer.as_ref(), record, &name, &key).await?)
+            }
+            Change::Remove { .. } => None,
+        };
+        let call = match &value {
+            Some(value) => Call::Set(&key, value),
+            None => Call::Remove(&key),
+        };
+        while let Err(failure) = self.store().ask(call).await {
+            self.fall_back(failure)?;
+        }
+        self.count(&key, value.as_deref());
+        Ok(())
+    }
+
     /// Copies a record that cannot be read out of the way, as it is, and only then removes it. Returns the key of
     /// the copy.
     pub(super) async fn quarantine(&self, name: &str) -> Result<String, Failure> {
         let (store, key) = (self.store(), self.key(name));
-        let Some(value) = store.get(&key).await? else {
+        let mut copy = self.key(&[BAD, name].concat());
+        let Some(value) = store.ask(Call::Get(&key)).await?.pop() else {
             return Ok(key);
         };
-        let mut bad = [BAD, name].concat();
         let mut copies = 0;
         // An earlier one of the same name stays; unless it is this one, which could not be removed then.
-        while self.sizes.borrow().get(&bad).is_some() && self.value(&bad).await? != value {
-            copies += 1;
-            bad = format!("{BAD}{name}.{copies}");
+        loop {
+            match store.ask(Call::Get(&copy)).await?.pop() {
+                None => {
+                    store.ask(Call::Set(&copy, &value)).await?;
+                    self.count(&copy, Some(&value));
+                    break;
+                }
+                Some(earlier) if earlier == value => break,
+                Some(_) => {
+                    copies += 1;
+                    copy = self.key(&format!("{BAD}{name}.{copies}"));
+                }
+            }
         }
-        let copy = self.key(&bad);
-        store.set(&copy, &value).await?;
-        self.count(&bad, Some(&value));
-        store.remove(&key).await?;
-        self.count(name, None);
-        if name == META {
-            self.meta.take();
-        }
+        store.ask(Call::Remove(&key)).await?;
+        self.count(&key, None);
         Ok(copy)
     }
 
     /// Removes everything.
     pub(super) async fn discard(&self) -> Result<(), Failure> {
-        let store = self.store();
-        for key in store.keys(&self.prefix).await? {
-            store.remove(&key).await?;
-        }
+        self.store().ask(Call::Clear(&self.prefix)).await?;
         self.forget();
         Ok(())
     }
 
-    /// Whether what is checked before each batch is as we left it. Only a browser's stores have other users.
+    /// What the store of a browser says, if it does: only those have other users.
+    fn glance(&self, call: Call<'_>) -> Option<Vec<String>> {
+        let store = self.store();
+        match store {
+            Store::Browser(_) => store.ask_own(call).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether what is checked before each batch is as we left it.
     pub(super) fn is_intact(&self) -> bool {
-        let Store::Browser(browser) = &*self.store.borrow() else {
-            return true;
-        };
-        let meta = browser.get(&self.key(META));
-        // What cannot be read is found out when it is written.
-        meta.map_or(true, |meta| meta == *self.meta.borrow())
+        let meta = self.glance(Call::Get(&self.key(META)));
+        meta.is_none_or(|mut meta| meta.pop() == *self.meta.borrow())
     }
 
-    /// Whether `key`, which another document has changed (`None`: it removed everything), is as we left it.
-    pub(super) fn is_intact_after(&self, key: Option<&str>) -> bool {
+    /// What it means that another document has changed `key`, or removed everything (`None`).
+    pub(super) fn interference(&self, key: Option<&str>) -> Interference {
         let Some(key) = key else {
-            return self.has_all();
+            return match self.has_all() {
+                true => Interference::None,
+                false => Interference::Cleared,
+            };
         };
-        let (Some(name), Store::Browser(browser)) =
-            (key.strip_prefix(&*self.prefix), &*self.store.borrow())
-        else {
-            return true;
+        let (Some(name), Some(mut value)) = (self.name_of(key), self.glance(Call::Get(key))) else {
+            return Interference::None;
         };
-        let size = |value: Option<String>| value.map(|value| units(key) + units(&value));
-        let ours = self.sizes.borrow().get(name).copied();
-        !is_ours(name) || browser.get(key).map_or(true, |value| size(value) == ours)
-    }
-
-    /// Whether somebody else writes here, to whom this change of `key` by another document is due: there is no lock
-    /// to keep them out.
-    pub(super) fn is_shared(&self, key: Option<&str>) -> bool {
-        let written = |key| match &*self.store.borrow() {
-            Store::Browser(browser) => matches!(browser.get(key), Ok(Some(_))),
-            _ => false,
-        };
-        self.lock.get().is_none() && key.is_some_and(written)
+        let size = value.pop().map(|value| Call::Set(key, &value).needs());
+        if size == self.sizes.borrow().get(name).copied() {
+            return Interference::None;
+        }
+        match self.lock.get() {
+            None if size.is_some() => Interference::Shared,
+            _ => Interference::Cleared,
+        }
     }
 
     /// Whether everything is still there, after a batch that may have waited: a browser's store does not, but
@@ -288,71 +319,34 @@ impl Journal {
 
     /// Whether all records are there that ought to be.
     fn has_all(&self) -> bool {
-        let Store::Browser(browser) = &*self.store.borrow() else {
-            return true;
-        };
-        let Ok(keys) = browser.keys(&self.prefix) else {
+        let Some(keys) = self.glance(Call::Keys(&self.prefix)) else {
             return true;
         };
         let sizes = self.sizes.borrow();
-        let names = keys.iter().filter_map(|key| key.get(self.prefix.len()..));
-        let there = names.filter(|name| is_ours(name) && sizes.get(name).is_some());
+        let names = keys.iter().filter_map(|key| self.name_of(key));
+        let there = names.filter(|name| sizes.get(name).is_some());
         there.count() == sizes.iter().filter(|(name, _)| is_ours(name)).count()
     }
 
     /// Counts anew what is stored, after somebody else changed it.
     pub(super) fn count_again(&self) {
-        self.forget();
-        let Store::Browser(browser) = &*self.store.borrow() else {
-            return;
-        };
-        for key in browser.keys(&self.prefix).unwrap_or_default() {
-            if let (Some(name), Ok(value)) = (key.get(self.prefix.len()..), browser.get(&key)) {
-                self.count(name, value.as_deref());
-                if name == META {
-                    self.meta.replace(value);
-                }
-            }
-        }
+        // What cannot be read is found out when it is written.
+        let _entries = at_once(self.entries());
+    }
+
+    /// The name of what lies under `key`, if the session needs it.
+    fn name_of<'a>(&self, key: &'a str) -> Option<&'a str> {
+        let name = key.strip_prefix(&*self.prefix);
+        name.filter(|name| is_ours(name))
     }
 
     fn store(&self) -> Store {
         self.store.borrow().clone()
     }
 
-    async fn value(&self, name: &str) -> Result<String, Failure> {
-        let value = self.store().get(&self.key(name)).await?;
-        Ok(value.unwrap_or_default())
-    }
-
     /// The key of the record `name`.
     pub(super) fn key(&self, name: &str) -> String {
         [&*self.prefix, name].concat()
-    }
-
-    async fn set(&self, name: &str, value: String) -> Result<(), Failure> {
-        let key = self.key(name);
-        if let Err(failure) = self.store().set(&key, &value).await {
-            self.fall_back(failure)?;
-            self.store().set(&key, &value).await?;
-        }
-        self.count(name, Some(&value));
-        if name == META {
-            self.meta.replace(Some(value));
-        }
-        Ok(())
-    }
-
-    async fn remove(&self, name: &str) -> Result<(), Failure> {
-        let key = self.key(name);
-        if let Err(failure) = self.store().remove(&key).await {
-            self.fall_back(failure)?;
-        }
-        self.count(name, None);
-        if name == META {
-            self.meta.take();
-        }
-        Ok(())
     }
 
     /// Memory takes the place of a store that may no longer be used; any other failure is none of its business.
@@ -361,9 +355,7 @@ impl Journal {
             return Err(failure);
         }
         // What an earlier client left in memory is not of this session.
-        for key in Memory.keys(&self.prefix)? {
-            Memory.remove(&key)?;
-        }
+        Store::Memory.ask_own(Call::Clear(&self.prefix))?;
         if let Store::Browser(browser) = self.store.replace(Store::Memory) {
             self.home.set(Some(browser));
         }
@@ -374,42 +366,44 @@ impl Journal {
 
     /// After a batch: where the store that was denied may be used again, everything moves back there. What was left
     /// behind there is true no longer, and the next page would go on with it.
-    pub(super) fn come_back(&self) -> Result<(), StorageError> {
+    pub(super) fn come_back(&self) -> Result<(), Failure> {
         // Right after it was denied, not everything is in memory yet.
-        let Some(home) = self.home.get().filter(|_| !self.denied.get()) else {
+        let Some(browser) = self.home.get().filter(|_| !self.denied.get()) else {
             return Ok(());
         };
-        let keys = Memory.keys(&self.prefix)?;
-        for key in &keys {
-            home.set(key, &Memory.get(key)?.unwrap_or_default())?;
-        }
-        for key in home.keys(&self.prefix)? {
-            let is_record = key.get(self.prefix.len()..).is_some_and(is_ours);
-            if is_record && Memory.get(&key)?.is_none() {
-                home.remove(&key)?;
+        let home = Store::Browser(browser);
+        for entry in Store::Memory.ask_own(Call::All(&self.prefix))?.chunks(2) {
+            if let [key, value] = entry {
+                home.ask_own(Call::Set(key, value))?;
             }
         }
-        for key in &keys {
-            Memory.remove(key)?;
+        for key in home.ask_own(Call::Keys(&self.prefix))? {
+            let stored = |name| self.sizes.borrow().get(name).is_some();
+            if self.name_of(&key).is_some_and(|name| !stored(name)) {
+                home.ask_own(Call::Remove(&key))?;
+            }
         }
+        Store::Memory.ask_own(Call::Clear(&self.prefix))?;
         self.home.take();
-        self.store.replace(Store::Browser(home));
+        self.store.replace(home);
         self.count_again();
         Ok(())
     }
 
-    /// `name` now has this value, or none.
-    fn count(&self, name: &str, value: Option<&str>) {
+    /// Under `key` now lies this value, or none.
+    fn count(&self, key: &str, value: Option<&str>) {
+        let name = key.get(self.prefix.len()..).unwrap_or_default();
+        let size = value.map(|value| Call::Set(key, value).needs());
         let mut sizes = self.sizes.borrow_mut();
-        let (before, after) = match value {
-            Some(value) => {
-                let size = units(&self.prefix) + units(name) + units(value);
-                (sizes.insert(name, size), size)
-            }
-            None => (sizes.remove(name), 0),
+        let before = match size {
+            Some(size) => sizes.insert(name, size),
+            None => sizes.remove(name),
         };
-        self.total
-            .set(self.total.get() + after - before.unwrap_or(0));
+        if name == META {
+            self.meta.replace(value.map(Into::into));
+        }
+        let grown = self.total.get() + size.unwrap_or(0);
+        self.total.set(grown - before.unwrap_or(0));
     }
 
     fn forget(&self) {

@@ -60,6 +60,12 @@ export const takeLock = async (name, signal) => {
 };
 
 /**
+ * @param {() => Promise<unknown>} release
+ * @returns {Promise<unknown>} that it is released
+ */
+export const releaseNow = (release) => release();
+
+/**
  * @param {() => void} release called once the socket is closed
  * @param {WebSocket | undefined} socket whose handlers are cleared already
  */

@@ -6,8 +6,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::WebSocket;
 
-use super::task::answer;
-
 #[wasm_bindgen]
 extern "C" {
     /// Ends a wait.
@@ -27,6 +25,8 @@ extern "C" {
     fn take_lock(name: &str, signal: &JsValue) -> Promise;
     #[wasm_bindgen(js_name = releaseAfter)]
     fn release_after(release: &Function, socket: Option<&WebSocket>);
+    #[wasm_bindgen(js_name = releaseNow)]
+    fn release_now(release: &Function) -> Promise;
     #[wasm_bindgen(js_name = watchStorage)]
     fn watch_storage(area: &str, changed: &Closure<dyn FnMut(Option<String>)>) -> Function;
 }
@@ -47,34 +47,28 @@ pub(super) struct Lock {
     socket: RefCell<Option<WebSocket>>,
 }
 
+/// Asks for the lock `name`; [`Taken`] says what came of it. `wait`: until that ends it.
+pub(super) fn ask(name: &str, wait: Option<&AbortController>) -> JsFuture {
+    let signal = wait.map_or(JsValue::UNDEFINED, AbortController::signal);
+    take_lock(name, &signal).into()
+}
+
+impl From<Result<JsValue, JsValue>> for Taken {
+    fn from(release: Result<JsValue, JsValue>) -> Self {
+        let release = release.unwrap_or(JsValue::NULL);
+        if release.is_null() {
+            return Self::Unavailable;
+        }
+        let socket = RefCell::default();
+        let release = release.dyn_into();
+        release.map_or(Self::No, |release| Self::Lock(Lock { release, socket }))
+    }
+}
+
 impl Lock {
-    /// Takes the lock `name`. `wait`: until that ends it.
-    pub(super) async fn take(name: &str, wait: Option<&AbortController>) -> Taken {
-        let signal = wait.map_or(JsValue::UNDEFINED, AbortController::signal);
-        match JsFuture::from(take_lock(name, &signal)).await {
-            Ok(release) if release.is_null() => Taken::Unavailable,
-            Ok(release) => match release.dyn_into() {
-                Ok(release) => Taken::Lock(Self {
-                    release,
-                    socket: RefCell::default(),
-                }),
-                Err(_) => Taken::No,
-            },
-            Err(_) => Taken::Unavailable,
-        }
-    }
-
-    /// Releases it now, and waits until it is: the next one to ask may be this very client.
-    pub(super) async fn release(&self) {
-        if let Ok(released) = self.release.call0(&JsValue::UNDEFINED) {
-            let released = answer(Ok(released)).await;
-            debug_assert!(released.is_ok(), "a lock that was held: {released:?}");
-        }
-    }
-
-    /// Releases it now, and waits for nothing.
-    pub(super) fn let_go(&self) {
-        release_after(&self.release, None);
+    /// Releases it now. Who is to ask next may be this very client, and has to wait until it is released.
+    pub(super) fn let_go(&self) -> Promise {
+        release_now(&self.release)
     }
 
     /// The session's latest socket.

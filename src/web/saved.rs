@@ -13,12 +13,12 @@ use super::driver::Driver;
 use super::error::{Code, Fault};
 use super::events::EventName;
 use super::sealing::{open_text, seal_text};
-use super::store::{Failure, Store};
+use super::store::Store;
 use super::task::{self, at_once};
 use super::timer;
 use super::values::{Deferred, Value, count, named};
 use crate::codec::Version;
-use crate::storage::{StorageError, saved_key};
+use crate::storage::{Call, saved_key};
 
 #[wasm_bindgen(module = "/src/web/saved.js")]
 extern "C" {
@@ -66,15 +66,14 @@ impl Driver {
         self.machine
             .borrow_mut()
             .name_session_early(&client_id, version);
-        let mut stored = false;
-        let key = self.record().filter(|_| !durable);
+        let place = self.record().filter(|_| !durable);
+        let place = place.map(|key| (key, self.store()));
         let mut existing = None;
-        if let Some(key) = &key {
+        if let Some((key, (store, _))) = &place
+            && let Some(text) = store.ask(Call::Get(key)).await?.pop()
+        {
             // A sealed one that does not open is somebody else's.
-            existing = self.stored_text(key).await?;
-            if let Some(text) = existing.take() {
-                existing = Some(open_text(sealer.as_ref(), text).await.unwrap_or_default());
-            }
+            existing = Some(open_text(sealer.as_ref(), text).await.unwrap_or_default());
         }
         let now = timer::now();
         let record = {
@@ -84,20 +83,12 @@ impl Driver {
         let is_kept = record.is_some();
         let text = record.unwrap_or_else(|| self.machine.borrow().save(now));
         let text = seal_text(sealer.as_ref(), text).await?;
-        if let Some(key) = key
+        let mut stored = false;
+        if let Some((key, (store, is_chosen))) = place
             && is_kept
         {
-            let (store, kept) = self.store();
-            stored = match store.set(&key, &text).await {
-                Err(failure) if self.is_denied(&failure) => {
-                    Store::Memory.set(&key, &text).await?;
-                    false
-                }
-                done => {
-                    done?;
-                    kept
-                }
-            };
+            store.ask(Call::Set(&key, &text)).await?;
+            stored = is_chosen;
             self.stored.set(text.len());
         }
         let length = text.len();
@@ -116,7 +107,7 @@ impl Driver {
         }
         let key = self.record();
         let text = match &key {
-            Some(key) => self.stored_text(key).await?.ok_or_else(|| {
+            Some(key) => self.store().0.ask(Call::Get(key)).await?.pop().ok_or_else(|| {
                 let name = self.options.session_key();
                 let name = name.unwrap_or_default();
                 let message = format!(
@@ -148,15 +139,10 @@ impl Driver {
         // First what can be refused: a record without its session would come back.
         self.machine.borrow_mut().discard()?;
         self.touch();
-        let Some(key) = self.record() else {
-            return Ok(());
-        };
-        let (store, _) = self.store();
-        match store.remove(&key).await {
-            Err(failure) if self.is_denied(&failure) => Store::Memory.remove(&key).await?,
-            done => done?,
+        if let Some(key) = self.record() {
+            self.store().0.ask(Call::Remove(&key)).await?;
+            self.stored.set(0);
         }
-        self.stored.set(0);
         Ok(())
     }
 
@@ -167,14 +153,6 @@ impl Driver {
 
     fn record(&self) -> Option<String> {
         self.options.session_key().as_deref().map(saved_key)
-    }
-
-    async fn stored_text(&self, key: &str) -> Result<Option<String>, Fault> {
-        let (store, _) = self.store();
-        match store.get(key).await {
-            Err(failure) if self.is_denied(&failure) => Ok(Store::Memory.get(key).await?),
-            found => Ok(found?),
-        }
     }
 
     /// The store that was chosen, and whether it is that. Where that is denied, memory takes its place, and an
@@ -188,14 +166,6 @@ impl Driver {
             }
             false => (store, true),
         }
-    }
-
-    fn is_denied(&self, failure: &Failure) -> bool {
-        let denied = failure.error == StorageError::Denied;
-        if denied {
-            self.tell_denied();
-        }
-        denied
     }
 }
 

@@ -1,5 +1,8 @@
 // Sealing: what the application gave as `sealing`, as one pair of functions.
 
+import { whenHere } from "./task.js";
+import { mqttError } from "./values.js";
+
 /**
  * @typedef {(bytes: Uint8Array, name: string, key: string) => Uint8Array | Promise<Uint8Array>} Transform what it is
  *   called, and where it lies
@@ -8,6 +11,13 @@
 
 const IV_BYTES = 12;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What a sealed string begins with, as in `sealing.rs`. */
+const MAGIC = "mooring-sealed1:";
+
+/** The name a string is sealed under. */
+const SAVED = "saved";
 
 /**
  * @param {CryptoKey} key
@@ -45,11 +55,65 @@ export const sealer = (option) => {
   return CryptoKey && option?.key instanceof CryptoKey && option.key.algorithm.name === "AES-GCM" ? aesGcm(option.key) : undefined;
 };
 
-/** @param {string} latin1 */
-export const toBase64Url = (latin1) => btoa(latin1).replace(/[+/=]/g, (it) => (it === "+" ? "-" : it === "/" ? "_" : ""));
+/** @param {string} text one character for each byte */
+const bytesOf = (text) => Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+
+/** @param {any} bytes what a sealer gave */
+const textOf = (bytes) => {
+  if (!(bytes instanceof Uint8Array)) throw new Error("seal() and open() must give a Uint8Array");
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};
 
 /**
+ * Has `sealer` make of `text` what it makes of it; both are bytes, one character for each.
+ * @param {Sealer} sealer
+ * @param {"seal" | "open"} call
  * @param {string} text
- * @returns {string} throws if it is none
+ * @param {string} name
+ * @param {string} key
+ * @returns {string | Promise<string>}
  */
-export const fromBase64Url = (text) => atob(text.replace(/[-_]/g, (it) => (it === "-" ? "+" : "/")));
+export const transform = (sealer, call, text, name, key) => whenHere(sealer[call](bytesOf(text), name, key), textOf);
+
+/**
+ * The string of a saved session, sealed.
+ * @param {Sealer} sealer
+ * @param {string} text
+ * @returns {string | Promise<string>}
+ */
+export const sealSaved = (sealer, text) =>
+  whenHere(sealer.seal(encoder.encode(text), SAVED, SAVED), (sealed) => {
+    const coded = btoa(textOf(sealed)).replace(/[+/=]/g, (it) => (it === "+" ? "-" : it === "/" ? "_" : ""));
+    return MAGIC + coded;
+  });
+
+/**
+ * The same, opened.
+ * @param {Sealer | undefined} sealer
+ * @param {string} text
+ * @returns {Promise<string> | string} throws an `MqttError`
+ */
+export const openSaved = (sealer, text) => {
+  if (!sealer) throw mqttError("SESSION_SEALED", 'the saved session is sealed: set the option "sealing" that it was sealed with');
+  let sealed = "";
+  try {
+    sealed = atob(text.trim().slice(MAGIC.length).replace(/[-_]/g, (it) => (it === "-" ? "+" : "/")));
+  } catch {
+    throw mqttError("SESSION_CORRUPT", "the sealed session was changed on its way");
+  }
+  const refuse = () => {
+    throw mqttError(
+      "SESSION_SEALED",
+      'the saved session cannot be opened with what is set as "sealing": it was sealed with something else, or changed on its way',
+    );
+  };
+  const decode = (/** @type {string} */ opened) => decoder.decode(bytesOf(opened));
+  try {
+    const opened = transform(sealer, "open", sealed, SAVED, SAVED);
+    return typeof opened === "string" ? decode(opened) : opened.then(decode).catch(refuse);
+  } catch {
+    return refuse();
+  }
+};

@@ -3,56 +3,52 @@
 //! A sealed record begins with a letter that no other record begins with; a sealed string with a word of its
 //! own. Must never live here: how it is sealed; that is the application's, or `sealing.js`.
 
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::store::Failure;
 use super::task::answer;
 use crate::storage::{bytes_of, text_of};
 
 /// What a sealed record begins with; others begin with the number of their format.
-const SEALED: char = 'S';
+const SEALED: &str = "S";
 
-/// What a sealed string begins with.
+/// What a sealed string begins with, as in `sealing.js`.
 const MAGIC: &str = "mooring-sealed1:";
-
-/// The name a string is sealed under.
-const SAVED: &str = "saved";
 
 #[wasm_bindgen(module = "/src/web/sealing.js")]
 extern "C" {
     /// A pair of functions.
     #[derive(Clone, Debug)]
     pub(super) type Sealer;
-    #[wasm_bindgen(method, catch)]
-    fn seal(this: &Sealer, bytes: &Uint8Array, name: &str, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn open(this: &Sealer, bytes: &Uint8Array, name: &str, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_name = toBase64Url)]
-    fn to_base64_url(latin1: &str) -> String;
-    #[wasm_bindgen(catch, js_name = fromBase64Url)]
-    fn from_base64_url(text: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn transform(
+        sealer: &Sealer,
+        call: &str,
+        text: &str,
+        name: &str,
+        key: &str,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = sealSaved)]
+    fn seal_saved(sealer: &Sealer, text: &str) -> Result<JsValue, JsValue>;
+    /// Throws a [`Fault`].
+    #[wasm_bindgen(catch, js_name = openSaved)]
+    fn open_saved(sealer: Option<&Sealer>, text: &str) -> Result<JsValue, JsValue>;
 }
 
 impl Sealer {
-    /// `key`: where it is to lie, unless that may be anywhere.
-    async fn sealed(&self, bytes: &[u8], name: &str, key: &str) -> Result<Vec<u8>, Failure> {
-        let given = self.seal(&Uint8Array::from(bytes), name, key);
-        bytes_given(answer(given).await)
-    }
-
-    async fn opened(&self, bytes: &[u8], name: &str, key: &str) -> Result<Vec<u8>, Failure> {
-        let given = self.open(&Uint8Array::from(bytes), name, key);
-        bytes_given(answer(given).await)
+    /// What its function `call` makes of `text`; both are bytes, as [`text_of`] makes them. `key`: where it lies, unless
+    /// that may be anywhere.
+    async fn make(&self, call: &str, text: &str, name: &str, key: &str) -> Result<String, Failure> {
+        made(transform(self, call, text, name, key)).await
     }
 }
 
-fn bytes_given(given: Result<JsValue, JsValue>) -> Result<Vec<u8>, Failure> {
-    let given = given.map_err(|error| Failure::thrown(&error))?;
-    match given.dyn_ref::<Uint8Array>() {
-        Some(bytes) => Ok(bytes.to_vec()),
-        None => Err(Failure::of("seal() and open() must give a Uint8Array")),
+/// The text that was made, at once or with a promise.
+async fn made(given: Result<JsValue, JsValue>) -> Result<String, Failure> {
+    match answer(given).await {
+        Ok(text) => Ok(text.as_string().unwrap_or_default()),
+        Err(error) => Err(Failure::thrown(&error)),
     }
 }
 
@@ -73,13 +69,10 @@ pub(super) async fn value_of(
     name: &str,
     key: &str,
 ) -> Result<String, Failure> {
+    let text = text_of(record);
     match sealer {
-        None => Ok(text_of(record)),
-        Some(sealer) => {
-            let mut value = String::from(SEALED);
-            value.push_str(&text_of(&sealer.sealed(record, name, key).await?));
-            Ok(value)
-        }
+        None => Ok(text),
+        Some(sealer) => Ok([SEALED, &sealer.make("seal", &text, name, key).await?].concat()),
     }
 }
 
@@ -93,49 +86,30 @@ pub(super) async fn record_of(
     let Some(sealed) = value.strip_prefix(SEALED) else {
         return Opened::Plain(bytes_of(value).unwrap_or_default());
     };
-    let opened = match (sealer, bytes_of(sealed)) {
-        (Some(sealer), Some(bytes)) => sealer.opened(&bytes, name, key).await.ok(),
-        _ => None,
+    let Some(sealer) = sealer else {
+        return Opened::Closed;
     };
-    opened.map_or(Opened::Closed, Opened::Sealed)
+    let opened = sealer.make("open", sealed, name, key).await.ok();
+    opened.map_or(Opened::Closed, |text| {
+        Opened::Sealed(bytes_of(&text).unwrap_or_default())
+    })
 }
 
 /// The string of a saved session, sealed if there is something to seal it with.
-pub(super) async fn seal_text(sealer: Option<&Sealer>, text: String) -> Result<String, Fault> {
+pub(super) async fn seal_text(sealer: Option<&Sealer>, text: String) -> Result<String, Failure> {
     match sealer {
         None => Ok(text),
-        Some(sealer) => {
-            let sealed = sealer.sealed(text.as_bytes(), SAVED, SAVED).await?;
-            Ok(MAGIC.to_owned() + &to_base64_url(&text_of(&sealed)))
-        }
+        Some(sealer) => made(seal_saved(sealer, &text)).await,
     }
 }
 
 /// The string of a saved session as it was before it was sealed.
 pub(super) async fn open_text(sealer: Option<&Sealer>, text: String) -> Result<String, Fault> {
-    let Some(encoded) = text.trim_ascii().strip_prefix(MAGIC) else {
+    if !text.trim_ascii_start().starts_with(MAGIC) {
         return Ok(text);
-    };
-    let sealer = sealer.ok_or_else(|| {
-        Fault::new(
-            Code::SessionSealed,
-            "the saved session is sealed: set the option \"sealing\" that it was sealed with",
-        )
-    })?;
-    let broken = |_| {
-        Fault::new(
-            Code::SessionCorrupt,
-            "the sealed session was changed on its way",
-        )
-    };
-    let sealed = from_base64_url(encoded).map_err(broken)?;
-    let sealed = bytes_of(&sealed).unwrap_or_default();
-    let opened = sealer.opened(&sealed, SAVED, SAVED).await;
-    let opened = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    opened.ok_or_else(|| {
-        Fault::new(
-            Code::SessionSealed,
-            "the saved session cannot be opened with what is set as \"sealing\": it was sealed with something else, or changed on its way",
-        )
-    })
+    }
+    match answer(open_saved(sealer, &text)).await {
+        Ok(text) => Ok(text.as_string().unwrap_or_default()),
+        Err(fault) => Err(fault.unchecked_into()),
+    }
 }

@@ -1,30 +1,27 @@
-//! The stores a session may lie in, the application's own among them, behind one set of calls.
+//! The stores a session may lie in, the application's own among them, behind one call.
 //!
 //! Must never live here: what is stored, and what follows when it cannot be.
 
 use js_sys::{Array, Error};
 use wasm_bindgen::prelude::*;
 
-use super::arguments::array_from;
 use super::error::Fault;
-use super::task::answer;
-use crate::storage::browser::{Browser, is_quota_error};
-use crate::storage::memory::Memory;
-use crate::storage::{Storage, StorageError, units};
+use super::task::{answer, at_once};
+use crate::storage::browser::{Browser, reason};
+use crate::storage::{Call, StorageError};
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/web/store.js")]
 extern "C" {
     /// A store of the application; `SessionStorage` of the TypeScript declarations.
     #[derive(Clone, Debug)]
     pub(super) type CustomStore;
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &CustomStore, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn set(this: &CustomStore, key: &str, value: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn remove(this: &CustomStore, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn keys(this: &CustomStore, prefix: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = askStore)]
+    fn ask_store(
+        store: Option<&CustomStore>,
+        call: &str,
+        key: &str,
+        value: &str,
+    ) -> Result<JsValue, JsValue>;
 }
 
 /// Where a session lies.
@@ -68,81 +65,44 @@ impl Failure {
         let error = StorageError::Failed;
         Self { error, why }
     }
-
-    pub(super) fn of(why: &str) -> Self {
-        let (error, why) = (StorageError::Failed, why.into());
-        Self { error, why }
-    }
 }
 
 impl Store {
-    /// The store itself, where it is none of the application's.
-    fn own(&self) -> Result<&dyn Storage, &CustomStore> {
-        match self {
-            Self::Browser(browser) => Ok(browser),
-            Self::Memory => Ok(&Memory),
-            Self::Custom(custom) => Err(custom),
+    /// Has it do something; the strings are its answer, and come at once but from a store of the application.
+    pub(super) async fn ask(&self, call: Call<'_>) -> Result<Vec<String>, Failure> {
+        let custom = match self {
+            Self::Browser(browser) => return Ok(browser.ask(call)?),
+            Self::Memory => None,
+            Self::Custom(custom) => Some(custom),
+        };
+        let (name, key, value) = match call {
+            Call::Get(key) => ("get", key, ""),
+            Call::Set(key, value) => ("set", key, value),
+            Call::Remove(key) => ("remove", key, ""),
+            Call::Keys(prefix) => ("keys", prefix, ""),
+            Call::All(prefix) => ("all", prefix, ""),
+            Call::Clear(prefix) => ("clear", prefix, ""),
+        };
+        match answer(ask_store(custom, name, key, value)).await {
+            Ok(strings) => {
+                let strings = strings.unchecked_ref::<Array>().iter();
+                Ok(strings.filter_map(|string| string.as_string()).collect())
+            }
+            Err(error) => match error.is_object().then(|| reason(&error, call)) {
+                Some(full @ StorageError::Full { .. }) => Err(full.into()),
+                _ => Err(Failure::thrown(&error)),
+            },
         }
+    }
+
+    /// The same of a store that is none of the application's.
+    pub(super) fn ask_own(&self, call: Call<'_>) -> Result<Vec<String>, Failure> {
+        at_once(self.ask(call)).unwrap_or_else(|| Err(StorageError::Failed.into()))
     }
 
     /// Whether this page may use it at all.
     pub(super) fn is_denied(&self) -> bool {
-        let asked = self.own().map(|storage| storage.get("mooring"));
-        matches!(asked, Ok(Err(StorageError::Denied)))
-    }
-
-    pub(super) async fn get(&self, key: &str) -> Result<Option<String>, Failure> {
-        let custom = match self.own() {
-            Ok(storage) => return Ok(storage.get(key)?),
-            Err(custom) => custom,
-        };
-        let value = answer(custom.get(key))
-            .await
-            .map_err(|error| Failure::thrown(&error))?;
-        if value.is_null() || value.is_undefined() {
-            return Ok(None);
-        }
-        let text = value.as_string();
-        text.map(Some)
-            .ok_or_else(|| Failure::of("get() must give a string, null or undefined"))
-    }
-
-    pub(super) async fn set(&self, key: &str, value: &str) -> Result<(), Failure> {
-        let custom = match self.own() {
-            Ok(storage) => return Ok(storage.set(key, value)?),
-            Err(custom) => custom,
-        };
-        match answer(custom.set(key, value)).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_object() && is_quota_error(&error) => {
-                let needed = units(key) + units(value);
-                Err(StorageError::Full { needed }.into())
-            }
-            Err(error) => Err(Failure::thrown(&error)),
-        }
-    }
-
-    pub(super) async fn remove(&self, key: &str) -> Result<(), Failure> {
-        let custom = match self.own() {
-            Ok(storage) => return Ok(storage.remove(key)?),
-            Err(custom) => custom,
-        };
-        let removed = answer(custom.remove(key)).await;
-        removed.map(drop).map_err(|error| Failure::thrown(&error))
-    }
-
-    /// All keys that begin with `prefix`.
-    pub(super) async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {
-        let custom = match self.own() {
-            Ok(storage) => return Ok(storage.keys(prefix)?),
-            Err(custom) => custom,
-        };
-        let keys = answer(custom.keys(prefix)).await;
-        let keys: Array = keys
-            .and_then(|keys| array_from(&keys))
-            .map_err(|error| Failure::thrown(&error))?;
-        // A store that gives more than it was asked for does no harm.
-        let keys = keys.iter().filter_map(|key| key.as_string());
-        Ok(keys.filter(|key| key.starts_with(prefix)).collect())
+        let denied = |failure: Failure| failure.error == StorageError::Denied;
+        matches!(self, Self::Browser(_)) && self.ask_own(Call::Get("mooring")).is_err_and(denied)
     }
 }

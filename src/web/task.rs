@@ -5,19 +5,28 @@
 //! lies between a change and its being stored. Must never live here: what the work is.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use js_sys::{Function, Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::error::Fault;
 use super::values::Deferred;
 
+#[wasm_bindgen(module = "/src/web/task.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn coming(given: &JsValue) -> Result<Option<Promise>, JsValue>;
+}
+
 /// Does `task` as far as it need not wait, and the rest as promises settle.
 pub(super) fn run(task: impl Future<Output = ()> + 'static) {
-    let mut task = Box::pin(task);
+    go(Box::pin(task));
+}
+
+fn go(mut task: Pin<Box<dyn Future<Output = ()>>>) {
     if begin(task.as_mut()).is_pending() {
         spawn_local(task);
     }
@@ -47,13 +56,13 @@ pub(super) fn promised(task: impl Future<Output = Result<JsValue, Fault>> + 'sta
 /// What a function of the application answered, be it at once or with a promise.
 pub(super) async fn answer(given: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
     let given = given?;
-    if given.is_object() && Reflect::get(&given, &"then".into())?.has_type::<Function>() {
-        return JsFuture::from(Promise::resolve(&given)).await;
+    match coming(&given)? {
+        Some(promise) => JsFuture::from(promise).await,
+        None => Ok(given),
     }
-    Ok(given)
 }
 
 /// Nobody is woken: whoever is still waiting is asked again by `spawn_local`.
-fn begin<F: Future + ?Sized>(task: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+fn begin<F: Future + ?Sized>(task: Pin<&mut F>) -> Poll<F::Output> {
     task.poll(&mut Context::from_waker(Waker::noop()))
 }
