@@ -10,6 +10,7 @@
 //! | [`storage`] | where saved sessions lie | nothing of the others |
 //! | `web` | the exported class (WebAssembly only): the socket, the clock, promises and events | all |
 //! | [`error`] | errors, one enum per cause | |
+//! | `decimal` | numbers as text, for all | nothing |
 //! | `sorted` | a small map and a small sort, for all | nothing |
 //!
 //! Directories encode lifetimes: an alias or a quota cannot leak into a saved session, because it lives in
@@ -20,6 +21,7 @@ pub mod client;
 #[forbid(unsafe_code)]
 pub mod codec;
 pub mod connection;
+mod decimal;
 pub mod error;
 pub mod session;
 mod sorted;

@@ -6,6 +6,7 @@
 
 use super::checksum::crc32_of_both;
 use super::snapshot_error::SnapshotError;
+use crate::decimal;
 
 const MAGIC: &str = "mooring";
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -15,7 +16,7 @@ pub(super) fn seal(format: u32, mut body: Vec<u8>) -> String {
     let sum = checksum(format, &body).to_be_bytes();
     body.extend_from_slice(&sum);
     let mut text = MAGIC.to_owned();
-    push_decimal(format, &mut text);
+    decimal::push(format.into(), &mut text);
     text.push(':');
     // All of the alphabet is ASCII.
     text += &String::from_utf8(encode(&body)).unwrap_or_default();
@@ -30,10 +31,9 @@ pub(super) fn open(text: &str, newest: u32) -> Result<(u32, Vec<u8>), SnapshotEr
         .and_then(|rest| rest.split_once(':'))
         .ok_or(SnapshotError::NotASession)?;
     // As it is written, and in no other way: no sign, no zeros in front.
-    if format.starts_with('0') || !format.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(SnapshotError::NotASession);
-    }
-    let format: u32 = format.parse().map_err(|_| SnapshotError::NotASession)?;
+    let format = decimal::parse(format).filter(|format| *format > 0);
+    let format = format.and_then(|format| u32::try_from(format).ok());
+    let format = format.ok_or(SnapshotError::NotASession)?;
     if format > newest {
         return Err(SnapshotError::NewerFormat { format, newest });
     }
@@ -125,13 +125,6 @@ fn decode(encoded: &[u8]) -> Result<Vec<u8>, SnapshotError> {
     }
     bytes.extend_from_slice(used);
     Ok(bytes)
-}
-
-fn push_decimal(number: u32, text: &mut String) {
-    if number > 9 {
-        push_decimal(number / 10, text);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// Over the format number and the body.

@@ -9,8 +9,7 @@ use super::record::{Reader, Writer};
 use super::snapshot_error::SnapshotError;
 use super::subscriptions::{Subscription, Subscriptions};
 use crate::codec::{
-    PacketId, Properties, PropertySet, QoS, SubscriptionOptions, Version, validate_filter,
-    validate_name,
+    Properties, PropertySet, QoS, SubscriptionOptions, Version, validate_filter, validate_name,
 };
 
 const RETAIN: u8 = 4;
@@ -26,11 +25,12 @@ pub(super) fn write_version(w: &mut Writer, version: Version) {
     });
 }
 
-pub(super) fn read_version(r: &mut Reader<'_>) -> Result<Version, SnapshotError> {
-    match r.byte("protocol version")? {
-        4 => Ok(Version::V311),
-        5 => Ok(Version::V5),
-        _ => Err(invalid("protocol version")),
+pub(super) fn read_version(r: &mut Reader<'_>) -> Version {
+    let level = r.byte("protocol version");
+    r.check(matches!(level, 4 | 5), "protocol version");
+    match level {
+        4 => Version::V311,
+        _ => Version::V5,
     }
 }
 
@@ -50,24 +50,17 @@ pub(super) fn write_flags(w: &mut Writer, session: &Session) {
     w.byte(set.fold(0, |all, (_, flag)| all | flag));
 }
 
-/// Reads what [`write_flags`] wrote; the function returned sets it in a session.
-pub(super) fn read_flags(
-    r: &mut Reader<'_>,
-    is_first_format: bool,
-) -> Result<impl FnOnce(&mut Session) + use<>, SnapshotError> {
-    let flags = r.byte("session flags")?;
+/// Reads what [`write_flags`] wrote.
+pub(super) fn read_flags(r: &mut Reader<'_>, is_first_format: bool, session: &mut Session) {
+    let flags = r.byte("session flags");
     let known = match is_first_format {
         true => ESTABLISHED,
         false => ESTABLISHED | LOST | RESUBSCRIBE,
     };
-    if flags & !known != 0 {
-        return Err(invalid("session flags"));
-    }
-    Ok(move |session: &mut Session| {
-        session.established = flags & ESTABLISHED != 0;
-        session.lost = flags & LOST != 0;
-        session.resubscribe = flags & RESUBSCRIBE != 0;
-    })
+    r.check(flags & !known == 0, "session flags");
+    session.established = flags & ESTABLISHED != 0;
+    session.lost = flags & LOST != 0;
+    session.resubscribe = flags & RESUBSCRIBE != 0;
 }
 
 pub(super) fn write_message(w: &mut Writer, message: &Message) {
@@ -88,46 +81,40 @@ pub(super) fn write_queued(w: &mut Writer, message: &Message, was_sent: bool) {
     w.bytes(&message.payload);
 }
 
-pub(super) fn read_message(r: &mut Reader<'_>, version: Version) -> Result<Message, SnapshotError> {
-    match read_queued(r, version)? {
-        (message, false) => Ok(message),
-        _ => Err(invalid("message flags")),
-    }
+pub(super) fn read_message(r: &mut Reader<'_>, version: Version) -> Message {
+    let (message, was_sent) = read_queued(r, version);
+    r.check(!was_sent, "message flags");
+    message
 }
 
 /// Reads what [`write_queued`] wrote.
-pub(super) fn read_queued(
-    r: &mut Reader<'_>,
-    version: Version,
-) -> Result<(Message, bool), SnapshotError> {
-    let flags = r.byte("message flags")?;
+pub(super) fn read_queued(r: &mut Reader<'_>, version: Version) -> (Message, bool) {
+    let flags = r.byte("message flags");
+    let qos = QoS::from_bits(flags & 3);
     let known = 3 | RETAIN | KEYED | SENT;
-    let qos = QoS::from_bits(flags & 3).filter(|_| flags & !known == 0);
-    let key = match flags & KEYED {
-        0 => None,
-        _ => Some(r.text("message key")?.into()),
-    };
-    let topic = r.text("message topic")?;
-    validate_name(topic).map_err(|_| invalid("message topic"))?;
-    let properties = r.bytes("message properties")?;
-    let parsed = Properties::parse(PropertySet::Publish, properties)
-        .map_err(|_| invalid("message properties"))?;
+    r.check(qos.is_some() && flags & !known == 0, "message flags");
+    let is_keyed = flags & KEYED != 0;
+    let key = is_keyed.then(|| r.text("message key").into());
+    let topic = r.text("message topic");
+    r.check(validate_name(topic).is_ok(), "message topic");
+    let properties = r.bytes("message properties");
     // The expiry is kept as a point in time, and an alias never.
-    let dated = parsed.message_expiry_interval().is_some() || parsed.topic_alias().is_some();
-    if dated || (version == Version::V311 && !parsed.is_empty()) {
-        return Err(invalid("message properties"));
-    }
-    let qos = qos.ok_or(invalid("message flags"))?;
+    let parsed = Properties::parse(PropertySet::Publish, properties);
+    let storable = parsed.is_ok_and(|parsed| {
+        let dated = parsed.message_expiry_interval().is_some() || parsed.topic_alias().is_some();
+        !dated && (version == Version::V5 || parsed.is_empty())
+    });
+    r.check(storable, "message properties");
     let message = Message {
         key,
         topic: topic.into(),
-        qos,
+        qos: qos.unwrap_or_default(),
         retain: flags & RETAIN != 0,
         properties: properties.into(),
-        expires_at: r.optional("message expiry")?,
-        payload: r.bytes("message payload")?.into(),
+        expires_at: r.optional("message expiry"),
+        payload: r.bytes("message payload").into(),
     };
-    Ok((message, flags & SENT != 0))
+    (message, flags & SENT != 0)
 }
 
 pub(super) fn write_subscriptions(w: &mut Writer, subscriptions: &Subscriptions) {
@@ -140,41 +127,20 @@ pub(super) fn write_subscriptions(w: &mut Writer, subscriptions: &Subscriptions)
     }
 }
 
-pub(super) fn read_subscriptions(
-    r: &mut Reader<'_>,
-    into: &mut Subscriptions,
-) -> Result<(), SnapshotError> {
-    for _ in 0..r.count("subscription count")? {
-        let filter = r.text("subscription filter")?;
-        validate_filter(filter).map_err(|_| invalid("subscription filter"))?;
-        let options = SubscriptionOptions::from_bits(r.byte("subscription options")?)
-            .ok_or(invalid("subscription options"))?;
-        let identifier = match r.number_as("subscription identifier")? {
-            0 => None,
-            id @ 1..=268_435_455u32 => Some(id),
-            _ => return Err(invalid("subscription identifier")),
+pub(super) fn read_subscriptions(r: &mut Reader<'_>, into: &mut Subscriptions) {
+    let mut left = r.count("subscription count");
+    while r.another(&mut left) {
+        let filter = r.text("subscription filter");
+        r.check(validate_filter(filter).is_ok(), "subscription filter");
+        let options = SubscriptionOptions::from_bits(r.byte("subscription options"));
+        r.check(options.is_some(), "subscription options");
+        let identifier = r.number_up_to(268_435_455, "subscription identifier") as u32;
+        let subscription = Subscription {
+            options: options.unwrap_or_default(),
+            identifier: (identifier > 0).then_some(identifier),
         };
-        into.granted(
-            filter,
-            Subscription {
-                options,
-                identifier,
-            },
-        );
+        into.granted(filter, subscription);
     }
-    Ok(())
-}
-
-/// A number that is counted on from: no session lives long enough for half of all there are.
-pub(super) fn counter(count: u64, field: &'static str) -> Result<u64, SnapshotError> {
-    match count > u64::MAX / 2 {
-        true => Err(invalid(field)),
-        false => Ok(count),
-    }
-}
-
-pub(super) fn packet_id(id: u16, field: &'static str) -> Result<PacketId, SnapshotError> {
-    PacketId::new(id).ok_or(invalid(field))
 }
 
 pub(super) fn invalid(field: &'static str) -> SnapshotError {

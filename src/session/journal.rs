@@ -18,11 +18,12 @@
 
 use super::Session;
 use super::checksum::crc32;
-use super::fields::{counter, write_flags, write_message, write_subscriptions, write_version};
+use super::fields::{write_flags, write_message, write_subscriptions, write_version};
 use super::message::Message;
 use super::outbound::OutgoingStage;
-use super::record::Writer;
+use super::record::{COUNTER_MAX, Writer};
 use crate::codec::PacketId;
+use crate::decimal;
 use crate::sorted::{Key, Rank, SortedMap};
 
 mod reading;
@@ -67,19 +68,33 @@ pub enum RecordName {
 impl RecordName {
     /// The record that is named so; `None`: none is. No message has a number that could not be counted on from.
     pub fn parse(text: &str) -> Option<Self> {
-        // A record has one name: no sign, no zeros in front.
-        let canonical = |digits: &str| digits == "0" || !digits.starts_with(['+', '0']);
-        match text.split_once('/') {
-            None if text == "meta" => Some(Self::Meta),
-            None if text == "subscriptions" => Some(Self::Subscriptions),
-            None if text == "saved" => Some(Self::Saved),
-            Some(("o", seq)) if canonical(seq) => {
-                let seq = counter(seq.parse().ok()?, "outgoing number");
-                seq.ok().map(Self::Outgoing)
-            }
-            Some(("i", id)) if canonical(id) => PacketId::new(id.parse().ok()?).map(Self::Incoming),
+        match text {
+            "meta" => return Some(Self::Meta),
+            "subscriptions" => return Some(Self::Subscriptions),
+            "saved" => return Some(Self::Saved),
+            _ => {}
+        }
+        let (kind, digits) = text.split_at_checked(2)?;
+        let number = decimal::parse(digits).filter(|number| *number <= COUNTER_MAX)?;
+        match kind {
+            "o/" => Some(Self::Outgoing(number)),
+            "i/" => PacketId::new(u16::try_from(number).ok()?).map(Self::Incoming),
             _ => None,
         }
+    }
+
+    /// Its name as text.
+    pub fn text(self) -> String {
+        let (kind, number) = match self {
+            Self::Outgoing(seq) => ("o/", seq),
+            Self::Incoming(id) => ("i/", id.get().into()),
+            Self::Subscriptions => return "subscriptions".into(),
+            Self::Meta => return "meta".into(),
+            Self::Saved => return "saved".into(),
+        };
+        let mut text = kind.into();
+        decimal::push(number, &mut text);
+        text
     }
 }
 
@@ -97,13 +112,7 @@ impl Key for RecordName {
 
 impl std::fmt::Display for RecordName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Outgoing(seq) => write!(f, "o/{seq}"),
-            Self::Incoming(id) => write!(f, "i/{}", id.get()),
-            Self::Subscriptions => f.write_str("subscriptions"),
-            Self::Meta => f.write_str("meta"),
-            Self::Saved => f.write_str("saved"),
-        }
+        f.write_str(&self.text())
     }
 }
 

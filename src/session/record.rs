@@ -5,6 +5,10 @@
 //! in it. Must never live here: what the fields mean.
 
 use super::snapshot_error::SnapshotError;
+use crate::codec::PacketId;
+
+/// The largest number that is counted on from.
+pub(super) const COUNTER_MAX: u64 = u64::MAX / 2;
 
 /// Appends fields to a byte string.
 #[derive(Default)]
@@ -46,93 +50,139 @@ impl Writer {
 }
 
 /// Takes fields off a byte string.
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+///
+/// The first fault is kept, and what is read after it is nothing: zeros and empty strings. So whoever reads asks once, at
+/// the [end](Self::end), and takes nothing over before.
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+    fault: Option<SnapshotError>,
+}
 
 impl<'a> Reader<'a> {
-    pub(super) fn byte(&mut self, field: &'static str) -> Result<u8, SnapshotError> {
-        let (first, rest) = self
-            .0
-            .split_first()
-            .ok_or(SnapshotError::Truncated { field })?;
-        self.0 = rest;
-        Ok(*first)
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            rest: bytes,
+            fault: None,
+        }
     }
 
-    pub(super) fn number(&mut self, field: &'static str) -> Result<u64, SnapshotError> {
+    fn refuse(&mut self, error: SnapshotError) {
+        self.rest = &[];
+        self.fault.get_or_insert(error);
+    }
+
+    /// `field` has a value that no session has, unless this one `is_right`.
+    pub(super) fn check(&mut self, is_right: bool, field: &'static str) {
+        if !is_right {
+            self.refuse(SnapshotError::Invalid { field });
+        }
+    }
+
+    fn take(&mut self, length: usize, field: &'static str) -> &'a [u8] {
+        match self.rest.split_at_checked(length) {
+            Some((value, rest)) => {
+                self.rest = rest;
+                value
+            }
+            None => {
+                self.refuse(SnapshotError::Truncated { field });
+                &[]
+            }
+        }
+    }
+
+    fn fixed(&mut self, length: usize, field: &'static str) -> u64 {
+        let bytes = self.take(length, field).iter();
+        bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
+    pub(super) fn byte(&mut self, field: &'static str) -> u8 {
+        self.fixed(1, field) as u8
+    }
+
+    pub(super) fn fixed16(&mut self, field: &'static str) -> u16 {
+        self.fixed(2, field) as u16
+    }
+
+    pub(super) fn fixed64(&mut self, field: &'static str) -> u64 {
+        self.fixed(8, field)
+    }
+
+    pub(super) fn number(&mut self, field: &'static str) -> u64 {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
-            let byte = self.byte(field)?;
+            let byte = self.byte(field);
             let group = u64::from(byte & 0x7F);
             if group << shift >> shift != group {
                 break;
             }
             value |= group << shift;
             if byte & 0x80 == 0 {
-                return Ok(value);
+                return value;
             }
         }
-        Err(SnapshotError::Invalid { field })
+        self.check(false, field);
+        0
     }
 
-    pub(super) fn fixed16(&mut self, field: &'static str) -> Result<u16, SnapshotError> {
-        Ok(u16::from_be_bytes(self.array(field)?))
+    pub(super) fn number_up_to(&mut self, most: u64, field: &'static str) -> u64 {
+        let number = self.number(field);
+        self.check(number <= most, field);
+        number
     }
 
-    pub(super) fn fixed64(&mut self, field: &'static str) -> Result<u64, SnapshotError> {
-        Ok(u64::from_be_bytes(self.array(field)?))
+    /// A number that is counted on from: no session lives long enough for half of all there are.
+    pub(super) fn counter(&mut self, field: &'static str) -> u64 {
+        self.number_up_to(COUNTER_MAX, field)
     }
 
-    fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], SnapshotError> {
-        let (value, rest) = self
-            .0
-            .split_first_chunk()
-            .ok_or(SnapshotError::Truncated { field })?;
-        self.0 = rest;
-        Ok(*value)
+    pub(super) fn packet_id(&mut self, field: &'static str) -> PacketId {
+        let id = PacketId::new(self.number_up_to(u16::MAX.into(), field) as u16);
+        self.check(id.is_some(), field);
+        id.unwrap_or(PacketId::MIN)
     }
 
-    pub(super) fn number_as<T: TryFrom<u64>>(
-        &mut self,
-        field: &'static str,
-    ) -> Result<T, SnapshotError> {
-        T::try_from(self.number(field)?).map_err(|_| SnapshotError::Invalid { field })
+    pub(super) fn bytes(&mut self, field: &'static str) -> &'a [u8] {
+        let length = usize::try_from(self.number(field));
+        self.take(length.unwrap_or(usize::MAX), field)
     }
 
-    pub(super) fn bytes(&mut self, field: &'static str) -> Result<&'a [u8], SnapshotError> {
-        let length: usize = self.number_as(field)?;
-        let (value, rest) = self
-            .0
-            .split_at_checked(length)
-            .ok_or(SnapshotError::Truncated { field })?;
-        self.0 = rest;
-        Ok(value)
+    pub(super) fn text(&mut self, field: &'static str) -> &'a str {
+        let text = std::str::from_utf8(self.bytes(field));
+        self.check(text.is_ok(), field);
+        text.unwrap_or_default()
     }
 
-    pub(super) fn text(&mut self, field: &'static str) -> Result<&'a str, SnapshotError> {
-        std::str::from_utf8(self.bytes(field)?).map_err(|_| SnapshotError::Invalid { field })
+    pub(super) fn optional(&mut self, field: &'static str) -> Option<u64> {
+        self.number(field).checked_sub(1)
     }
 
-    pub(super) fn optional(&mut self, field: &'static str) -> Result<Option<u64>, SnapshotError> {
-        Ok(self.number(field)?.checked_sub(1))
-    }
-
-    /// How many records of at least one byte follow: never more than there are bytes left, so a
+    /// How many entries of at least one byte follow: never more than there are bytes left, so a
     /// forged count cannot make the reader run or allocate beyond its input.
-    pub(super) fn count(&mut self, field: &'static str) -> Result<usize, SnapshotError> {
-        let count: usize = self.number_as(field)?;
-        if count > self.0.len() {
-            return Err(SnapshotError::Truncated { field });
+    pub(super) fn count(&mut self, field: &'static str) -> usize {
+        match usize::try_from(self.number(field)) {
+            Ok(count) if count <= self.rest.len() => count,
+            _ => {
+                self.refuse(SnapshotError::Truncated { field });
+                0
+            }
         }
-        Ok(count)
     }
 
-    pub(super) fn end(&self) -> Result<(), SnapshotError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(SnapshotError::Invalid {
-                field: "end of session",
-            })
+    /// Counts down how many entries are `left`; false when there is none, or none that can be read.
+    pub(super) fn another(&self, left: &mut usize) -> bool {
+        match left.checked_sub(1) {
+            Some(fewer) if self.fault.is_none() => {
+                *left = fewer;
+                true
+            }
+            _ => false,
         }
+    }
+
+    /// What was wrong, if anything was.
+    pub(super) fn end(mut self) -> Result<(), SnapshotError> {
+        self.check(self.rest.is_empty(), "end of session");
+        self.fault.map_or(Ok(()), Err)
     }
 }

@@ -11,8 +11,8 @@
 use super::Session;
 use super::envelope;
 use super::fields::{
-    counter, invalid, packet_id, read_flags, read_message, read_queued, read_subscriptions,
-    read_version, write_flags, write_message, write_queued, write_subscriptions, write_version,
+    read_flags, read_message, read_queued, read_subscriptions, read_version, write_flags,
+    write_message, write_queued, write_subscriptions, write_version,
 };
 use super::inbound::{Incoming, IncomingStage};
 use super::outbound::{Outgoing, OutgoingStage, Queued};
@@ -89,87 +89,74 @@ pub fn save(session: &Session, saved_at: u64) -> String {
 /// Reads a session that [`save`] wrote.
 pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let (format, body) = envelope::open(text, FORMAT)?;
-    let mut r = Reader(&body);
-    let version = read_version(&mut r)?;
-    let set_flags = read_flags(&mut r, format == 1)?;
-    let client_id = r.text("client id")?;
-    let saved_at = r.number("saved at")?;
-    let disconnected_at = r.optional("disconnected at")?;
-    let expiry_interval = r.number_as("session expiry interval")?;
-    let uid = r.number("session uid")?;
-    let mut session = Session::new(version, client_id, uid);
-    session.expiry_interval = expiry_interval;
-    session.disconnected_at = disconnected_at;
-    set_flags(&mut session);
-    session.base_revision = counter(r.number("revision")?, "revision")?;
-    let cursor: u16 = r.number_as("packet id cursor")?;
-    let next_seq = counter(r.number("next message number")?, "next message number")?;
+    let mut r = Reader::new(&body);
+    let version = read_version(&mut r);
+    let mut session = Session::new(version, "", 0);
+    read_flags(&mut r, format == 1, &mut session);
+    session.client_id = r.text("client id").into();
+    let saved_at = r.number("saved at");
+    session.disconnected_at = r.optional("disconnected at");
+    session.expiry_interval = r.number_up_to(u32::MAX.into(), "session expiry interval") as u32;
+    session.uid = r.number("session uid");
+    session.base_revision = r.counter("revision");
+    let cursor = r.number_up_to(u16::MAX.into(), "packet id cursor") as u16;
+    let next_seq = r.counter("next message number");
 
-    for _ in 0..r.count("outgoing count")? {
-        let id = packet_id(r.number_as("outgoing packet id")?, "outgoing packet id")?;
-        let stage =
-            OutgoingStage::from_byte(r.byte("outgoing stage")?).ok_or(invalid("outgoing stage"))?;
+    let mut left = r.count("outgoing count");
+    while r.another(&mut left) {
+        let id = r.packet_id("outgoing packet id");
+        let stage = OutgoingStage::from_byte(r.byte("outgoing stage"));
         let outgoing = Outgoing {
-            seq: r.number("outgoing number")?,
-            order: counter(r.number("outgoing order")?, "outgoing order")?,
-            stage,
-            message: read_message(&mut r, version)?,
+            seq: r.number("outgoing number"),
+            order: r.counter("outgoing order"),
+            stage: stage.unwrap_or(OutgoingStage::AwaitingPubAck),
+            message: read_message(&mut r, version),
             token: None,
             unsent: false,
             stored: true,
             was_sent: false,
         };
-        let at_least_once = stage == OutgoingStage::AwaitingPubAck;
-        if outgoing.message.qos == QoS::AtMostOnce
-            || at_least_once != (outgoing.message.qos == QoS::AtLeastOnce)
-        {
-            return Err(invalid("outgoing stage"));
-        }
-        if outgoing.seq >= next_seq {
-            return Err(invalid("outgoing number"));
-        }
-        if !session.ids.reserve(id) || !session.outbound.restore_in_flight(id, outgoing) {
-            return Err(invalid("outgoing packet id"));
-        }
+        let at_least_once = stage == Some(OutgoingStage::AwaitingPubAck);
+        let qos = outgoing.message.qos;
+        let is_at_stage = qos != QoS::AtMostOnce && at_least_once == (qos == QoS::AtLeastOnce);
+        r.check(stage.is_some() && is_at_stage, "outgoing stage");
+        r.check(outgoing.seq < next_seq, "outgoing number");
+        let is_free = session.ids.reserve(id) && session.outbound.restore_in_flight(id, outgoing);
+        r.check(is_free, "outgoing packet id");
     }
-    for _ in 0..r.count("outbox count")? {
-        let seq = r.number("outbox number")?;
-        let (message, was_sent) = read_queued(&mut r, version)?;
-        let queued = Queued {
+    let mut left = r.count("outbox count");
+    while r.another(&mut left) {
+        let seq = r.number("outbox number");
+        let (message, was_sent) = read_queued(&mut r, version);
+        r.check(seq < next_seq, "outbox number");
+        r.check(message.qos != QoS::AtMostOnce, "outbox QoS");
+        session.outbound.restore_queued(Queued {
             seq,
             message,
             token: None,
             stored: true,
             was_sent,
-        };
-        if queued.seq >= next_seq {
-            return Err(invalid("outbox number"));
-        }
-        if queued.message.qos == QoS::AtMostOnce {
-            return Err(invalid("outbox QoS"));
-        }
-        session.outbound.restore_queued(queued);
+        });
     }
-    for _ in 0..r.count("incoming count")? {
-        let id = packet_id(r.number_as("incoming packet id")?, "incoming packet id")?;
+    let mut left = r.count("incoming count");
+    while r.another(&mut left) {
+        let id = r.packet_id("incoming packet id");
+        let stage = IncomingStage::from_byte(r.byte("incoming stage"));
+        r.check(stage.is_some(), "incoming stage");
         let incoming = Incoming {
-            stage: IncomingStage::from_byte(r.byte("incoming stage")?)
-                .ok_or(invalid("incoming stage"))?,
-            seq: counter(r.number("incoming number")?, "incoming number")?,
-            message: read_message(&mut r, version)?,
+            stage: stage.unwrap_or(IncomingStage::SendingPubRec),
+            seq: r.counter("incoming number"),
+            message: read_message(&mut r, version),
             seen_on: 0,
             handed: false,
             released_on: 0,
             inherited: true,
         };
-        if incoming.message.qos != QoS::ExactlyOnce {
-            return Err(invalid("incoming QoS"));
-        }
-        if !session.inbound.restore(id, incoming) {
-            return Err(invalid("incoming packet id"));
-        }
+        r.check(incoming.message.qos == QoS::ExactlyOnce, "incoming QoS");
+        let is_free = session.inbound.restore(id, incoming);
+        r.check(is_free, "incoming packet id");
     }
-    read_subscriptions(&mut r, &mut session.subscriptions)?;
+    read_subscriptions(&mut r, &mut session.subscriptions);
     r.end()?;
     session.outbound.reserve_seq(next_seq);
     session.ids.set_cursor(cursor);

@@ -9,12 +9,10 @@ use super::{
 use crate::codec::{PacketId, QoS, Version};
 use crate::session::Session;
 use crate::session::checksum::crc32;
-use crate::session::fields::{
-    counter, invalid, packet_id, read_flags, read_message, read_subscriptions, read_version,
-};
+use crate::session::fields::{invalid, read_flags, read_message, read_subscriptions, read_version};
 use crate::session::inbound::{Incoming, IncomingStage};
 use crate::session::outbound::{Outgoing, OutgoingStage, Queued};
-use crate::session::record::Reader;
+use crate::session::record::{COUNTER_MAX, Reader};
 use crate::session::snapshot;
 use crate::session::snapshot_error::SnapshotError;
 use crate::sorted::SortedMap;
@@ -81,7 +79,7 @@ pub fn restore(
     let meta = bodies
         .remove(&RecordName::Meta)
         .map(|(text, record, body)| {
-            let read = restored.meta(Reader(body), record);
+            let read = restored.meta(Reader::new(body), record);
             (text, read)
         });
     let named = matches!(meta, Some((_, Ok(()))));
@@ -95,7 +93,7 @@ pub fn restore(
     }
     let mut queued = SortedMap::new();
     for (name, (text, _, body)) in bodies.take() {
-        let r = Reader(body);
+        let r = Reader::new(body);
         let read = match name {
             RecordName::Meta | RecordName::Saved => Ok(()),
             RecordName::Subscriptions => restored.subscriptions(r),
@@ -150,20 +148,22 @@ impl Restored {
     }
 
     fn meta(&mut self, mut r: Reader<'_>, record: &[u8]) -> Result<(), SnapshotError> {
-        kind(&mut r, META)?;
-        let version = read_version(&mut r)?;
-        let set_flags = read_flags(&mut r, false)?;
-        let uid = r.fixed64("session uid")?;
-        let expiry_interval = u32::try_from(r.fixed64("session expiry interval")?)
-            .map_err(|_| invalid("session expiry interval"))?;
-        let disconnected_at = r.fixed64("disconnected at")?.checked_sub(1);
-        let reserved = r.fixed16("reserved packet ids")?;
-        let epoch = r.fixed16("session epoch")?;
-        let mut session = Session::new(version, r.text("client id")?, uid);
+        kind(&mut r, META);
+        let version = read_version(&mut r);
+        let mut session = Session::new(version, "", 0);
+        read_flags(&mut r, false, &mut session);
+        session.uid = r.fixed64("session uid");
+        let expiry_interval = r.fixed64("session expiry interval");
+        r.check(
+            expiry_interval <= u32::MAX.into(),
+            "session expiry interval",
+        );
+        session.expiry_interval = expiry_interval as u32;
+        session.disconnected_at = r.fixed64("disconnected at").checked_sub(1);
+        let reserved = r.fixed16("reserved packet ids");
+        let epoch = r.fixed16("session epoch");
+        session.client_id = r.text("client id").into();
         r.end()?;
-        set_flags(&mut session);
-        session.expiry_interval = expiry_interval;
-        session.disconnected_at = disconnected_at;
         session.ids.set_cursor(reserved.wrapping_add(BLOCK));
         self.session = session;
         self.journal.reserved = reserved;
@@ -174,9 +174,9 @@ impl Restored {
     }
 
     fn subscriptions(&mut self, mut r: Reader<'_>) -> Result<(), SnapshotError> {
-        kind(&mut r, SUBSCRIPTIONS)?;
+        kind(&mut r, SUBSCRIPTIONS);
         let mut subscriptions = Default::default();
-        read_subscriptions(&mut r, &mut subscriptions)?;
+        read_subscriptions(&mut r, &mut subscriptions);
         r.end()?;
         self.session.subscriptions = subscriptions;
         Ok(())
@@ -188,20 +188,17 @@ impl Restored {
         name: u64,
         outbox: &mut SortedMap<u64, Queued>,
     ) -> Result<(), SnapshotError> {
-        kind(&mut r, OUTGOING)?;
-        let stage = r.byte("outgoing stage")?;
-        let id = r.fixed16("outgoing packet id")?;
-        let epoch = r.fixed16("outgoing epoch")?;
-        let seq = counter(r.fixed64("outgoing number")?, "outgoing number")?;
-        let order = counter(r.fixed64("outgoing order")?, "outgoing order")?;
-        let message = read_message(&mut r, self.session.version)?;
+        kind(&mut r, OUTGOING);
+        let stage = r.byte("outgoing stage");
+        let id = r.fixed16("outgoing packet id");
+        let epoch = r.fixed16("outgoing epoch");
+        let seq = r.fixed64("outgoing number");
+        let order = r.fixed64("outgoing order");
+        r.check(order <= COUNTER_MAX, "outgoing order");
+        let message = read_message(&mut r, self.session.version);
+        r.check(seq == name, "outgoing number");
+        r.check(message.qos != QoS::AtMostOnce, "outgoing QoS");
         r.end()?;
-        if seq != name {
-            return Err(invalid("outgoing number"));
-        }
-        if message.qos == QoS::AtMostOnce {
-            return Err(invalid("outgoing QoS"));
-        }
         // Written by a batch that was never finished, or in a session that no CONNACK began: whatever its stage,
         // it was never sent.
         let unsent = !self.session.established || self.is_unfinished(epoch);
@@ -228,10 +225,8 @@ impl Restored {
             if at_least_once != (message.qos == QoS::AtLeastOnce) {
                 return Err(invalid("outgoing stage"));
             }
-            let id = packet_id(id, "outgoing packet id")?;
-            if !self.session.ids.reserve(id) {
-                return Err(invalid("outgoing packet id"));
-            }
+            let id = PacketId::new(id).filter(|id| self.session.ids.reserve(*id));
+            let id = id.ok_or(invalid("outgoing packet id"))?;
             // Without `meta` it is not known which of the records are of the server's last session, nor so what their
             // orders count from; but messages are first sent in the order they were accepted in.
             let nameless = self.journal.meta.is_empty();
@@ -258,17 +253,15 @@ impl Restored {
     }
 
     fn incoming(&mut self, mut r: Reader<'_>, name: PacketId) -> Result<(), SnapshotError> {
-        kind(&mut r, INCOMING)?;
-        if r.fixed16("incoming packet id")? != name.get() {
-            return Err(invalid("incoming packet id"));
-        }
-        let epoch = r.fixed16("incoming epoch")?;
-        let seq = counter(r.fixed64("incoming number")?, "incoming number")?;
-        let message = read_message(&mut r, self.session.version)?;
+        kind(&mut r, INCOMING);
+        let id = r.fixed16("incoming packet id");
+        r.check(id == name.get(), "incoming packet id");
+        let epoch = r.fixed16("incoming epoch");
+        let seq = r.fixed64("incoming number");
+        r.check(seq <= COUNTER_MAX, "incoming number");
+        let message = read_message(&mut r, self.session.version);
+        r.check(message.qos == QoS::ExactlyOnce, "incoming QoS");
         r.end()?;
-        if message.qos != QoS::ExactlyOnce {
-            return Err(invalid("incoming QoS"));
-        }
         if self.is_unfinished(epoch) {
             // The server was not told that it has arrived, and sends it again.
             self.journal.touch(RecordName::Incoming(name), None);
@@ -311,9 +304,7 @@ fn open(record: &[u8]) -> Result<&[u8], SnapshotError> {
     }
 }
 
-fn kind(r: &mut Reader<'_>, kind: u8) -> Result<(), SnapshotError> {
-    match r.byte("record kind")? == kind {
-        true => Ok(()),
-        false => Err(invalid("record kind")),
-    }
+fn kind(r: &mut Reader<'_>, kind: u8) {
+    let is_right = r.byte("record kind") == kind;
+    r.check(is_right, "record kind");
 }
