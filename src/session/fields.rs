@@ -51,13 +51,18 @@ pub(super) fn write_flags(w: &mut Writer, session: &Session) {
 }
 
 /// Reads what [`write_flags`] wrote.
-pub(super) fn read_flags(r: &mut Reader<'_>, is_first_format: bool, session: &mut Session) {
+pub(super) fn read_flags(r: &mut Reader<'_>, is_first_format: bool) -> u8 {
     let flags = r.byte("session flags");
     let known = match is_first_format {
         true => ESTABLISHED,
         false => ESTABLISHED | LOST | RESUBSCRIBE,
     };
     r.check(flags & !known == 0, "session flags");
+    flags
+}
+
+/// Sets in `session` what [`read_flags`] read.
+pub(super) fn set_flags(session: &mut Session, flags: u8) {
     session.established = flags & ESTABLISHED != 0;
     session.lost = flags & LOST != 0;
     session.resubscribe = flags & RESUBSCRIBE != 0;

@@ -180,9 +180,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What was wrong until here, if anything was.
+    pub(super) fn so_far(&self) -> Result<(), SnapshotError> {
+        self.fault.map_or(Ok(()), Err)
+    }
+
     /// What was wrong, if anything was.
     pub(super) fn end(mut self) -> Result<(), SnapshotError> {
         self.check(self.rest.is_empty(), "end of session");
-        self.fault.map_or(Ok(()), Err)
+        self.so_far()
     }
 }

@@ -11,8 +11,8 @@
 use super::Session;
 use super::envelope;
 use super::fields::{
-    read_flags, read_message, read_queued, read_subscriptions, read_version, write_flags,
-    write_message, write_queued, write_subscriptions, write_version,
+    read_flags, read_message, read_queued, read_subscriptions, read_version, set_flags,
+    write_flags, write_message, write_queued, write_subscriptions, write_version,
 };
 use super::inbound::{Incoming, IncomingStage};
 use super::outbound::{Outgoing, OutgoingStage, Queued};
@@ -91,16 +91,22 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let (format, body) = envelope::open(text, FORMAT)?;
     let mut r = Reader::new(&body);
     let version = read_version(&mut r);
-    let mut session = Session::new(version, "", 0);
-    read_flags(&mut r, format == 1, &mut session);
-    session.client_id = r.text("client id").into();
+    let flags = read_flags(&mut r, format == 1);
+    let client_id = r.text("client id");
     let saved_at = r.number("saved at");
-    session.disconnected_at = r.optional("disconnected at");
-    session.expiry_interval = r.number_up_to(u32::MAX.into(), "session expiry interval") as u32;
-    session.uid = r.number("session uid");
-    session.base_revision = r.counter("revision");
+    let disconnected_at = r.optional("disconnected at");
+    let expiry_interval = r.number_up_to(u32::MAX.into(), "session expiry interval") as u32;
+    let uid = r.number("session uid");
+    let base_revision = r.counter("revision");
     let cursor = r.number_up_to(u16::MAX.into(), "packet id cursor") as u16;
     let next_seq = r.counter("next message number");
+    // A session takes kilobytes however short this is.
+    r.so_far()?;
+    let mut session = Session::new(version, client_id, uid);
+    session.disconnected_at = disconnected_at;
+    session.expiry_interval = expiry_interval;
+    session.base_revision = base_revision;
+    set_flags(&mut session, flags);
 
     let mut left = r.count("outgoing count");
     while r.another(&mut left) {

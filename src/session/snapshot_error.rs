@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Why a string is not a session that can be restored.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SnapshotError {
     /// It does not begin as a saved session does.
     NotASession,

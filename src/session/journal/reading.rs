@@ -9,7 +9,9 @@ use super::{
 use crate::codec::{PacketId, QoS, Version};
 use crate::session::Session;
 use crate::session::checksum::crc32;
-use crate::session::fields::{invalid, read_flags, read_message, read_subscriptions, read_version};
+use crate::session::fields::{
+    invalid, read_flags, read_message, read_subscriptions, read_version, set_flags,
+};
 use crate::session::inbound::{Incoming, IncomingStage};
 use crate::session::outbound::{Outgoing, OutgoingStage, Queued};
 use crate::session::record::{COUNTER_MAX, Reader};
@@ -150,20 +152,22 @@ impl Restored {
     fn meta(&mut self, mut r: Reader<'_>, record: &[u8]) -> Result<(), SnapshotError> {
         kind(&mut r, META);
         let version = read_version(&mut r);
-        let mut session = Session::new(version, "", 0);
-        read_flags(&mut r, false, &mut session);
-        session.uid = r.fixed64("session uid");
+        let flags = read_flags(&mut r, false);
+        let uid = r.fixed64("session uid");
         let expiry_interval = r.fixed64("session expiry interval");
         r.check(
             expiry_interval <= u32::MAX.into(),
             "session expiry interval",
         );
-        session.expiry_interval = expiry_interval as u32;
-        session.disconnected_at = r.fixed64("disconnected at").checked_sub(1);
+        let disconnected_at = r.fixed64("disconnected at").checked_sub(1);
         let reserved = r.fixed16("reserved packet ids");
         let epoch = r.fixed16("session epoch");
-        session.client_id = r.text("client id").into();
+        let client_id = r.text("client id");
         r.end()?;
+        let mut session = Session::new(version, client_id, uid);
+        set_flags(&mut session, flags);
+        session.expiry_interval = expiry_interval as u32;
+        session.disconnected_at = disconnected_at;
         session.ids.set_cursor(reserved.wrapping_add(BLOCK));
         self.session = session;
         self.journal.reserved = reserved;
