@@ -276,10 +276,13 @@ fn find(names: &[Box<str>], name: &str) -> Result<usize, usize> {
 }
 
 /// The second parts of `pairs`, in the order of their numbers.
-pub(crate) fn by_number<T: Ord>(pairs: impl Iterator<Item = (u64, T)>) -> Vec<T> {
-    let mut pairs: Vec<_> = pairs.collect();
+pub(crate) fn by_number<T: Ord>(mut pairs: Vec<(u64, T)>) -> Vec<T> {
     pairs.sort_unstable();
-    pairs.into_iter().map(|(_, second)| second).collect()
+    let mut seconds = Vec::with_capacity(pairs.len());
+    for (_, second) in pairs {
+        seconds.push(second);
+    }
+    seconds
 }
 
 #[cfg(test)]
@@ -328,7 +331,7 @@ mod tests {
 
     #[test]
     fn numbers_decide_the_order() {
-        let pairs = [(3, 'c'), (1, 'z'), (2, 'a')];
-        assert_eq!(by_number(pairs.into_iter()), ['z', 'a', 'c']);
+        let pairs = vec![(3, 'c'), (1, 'z'), (2, 'a')];
+        assert_eq!(by_number(pairs), ['z', 'a', 'c']);
     }
 }

@@ -283,8 +283,13 @@ impl Client {
             if let Some(batch) = &mut durable.outstanding {
                 batch.first = false;
             }
-            let is_told = |output: &Output| !matches!(output, Output::Event(Event::Connected(_)));
-            self.outputs.retain(is_told);
+            for _ in 0..self.outputs.len() {
+                if let Some(output) = self.outputs.pop_front()
+                    && !matches!(output, Output::Event(Event::Connected(_)))
+                {
+                    self.outputs.push_back(output);
+                }
+            }
             return None;
         }
         if durable.outstanding.is_some() {
@@ -414,10 +419,11 @@ impl Client {
         let mut promised = self.transmit.bytes.len();
         while matches!(self.phase, Phase::Active)
             && let Some(durable) = &mut self.durable
-            && let Some(Owed { id, at, refusal }) = durable.owed.pop_front_if(|owed| {
-                let stored = durable.journal.is_up_to_date(RecordName::Incoming(owed.id));
-                stored || owed.refusal.is_some() || !self.session.inbound.holds(owed.id)
-            })
+            && let Some(owed) = durable.owed.front()
+            && (durable.journal.is_up_to_date(RecordName::Incoming(owed.id))
+                || owed.refusal.is_some()
+                || !self.session.inbound.holds(owed.id))
+            && let Some(Owed { id, at, refusal }) = durable.owed.pop_front()
         {
             match refusal {
                 Some(refusal) => self.send_verdict(PacketType::PubRec, id, &refusal, at),
@@ -447,7 +453,7 @@ impl Client {
             .unacknowledged()
             .collect();
         if let Some(durable) = &mut self.durable {
-            durable.owed.clear();
+            durable.owed = VecDeque::new();
             for parcel in [&mut durable.held, &mut durable.ready] {
                 lost.extend(std::mem::take(parcel).unacknowledged());
             }

@@ -4,13 +4,12 @@
 //! client does. Must never live here: the window of unacknowledged messages, which is the server's to set
 //! (`connection::quota`).
 
-use std::collections::VecDeque;
-
 use super::output::{Cancel, Certainty, Direction, LossCause, Lost};
 use super::{Client, Phase};
 use crate::error::UsageError;
 use crate::session::message::Message;
 use crate::session::outbound::Token;
+use crate::sorted::SortedMap;
 
 /// How many bytes may be in the socket before nothing more is given to it, unless the caller says otherwise.
 const SEND_LIMIT: u64 = 1024 * 1024;
@@ -62,14 +61,14 @@ struct Passing {
     /// The number that the next message of QoS 1 or 2 was to get: it goes before that one.
     before: u64,
     message: Message,
-    token: Token,
 }
 
 /// What waits beside the session, and the state of the socket.
 #[derive(Debug)]
 pub(super) struct Outbox {
     pub(super) limits: OutboxLimits,
-    passing: VecDeque<Passing>,
+    /// By their callers, which is the order of acceptance.
+    passing: SortedMap<Token, Passing>,
     passing_bytes: usize,
     send_limit: u64,
     /// What was in the socket when it was looked at last, in bytes.
@@ -86,7 +85,7 @@ impl Default for Outbox {
     fn default() -> Self {
         Self {
             limits: OutboxLimits::default(),
-            passing: VecDeque::new(),
+            passing: SortedMap::new(),
             passing_bytes: 0,
             send_limit: SEND_LIMIT,
             backlog: 0,
@@ -131,10 +130,15 @@ impl Outbox {
         self.looked_at = now;
     }
 
-    fn pop(&mut self) -> Option<Passing> {
-        let passing = self.passing.pop_front()?;
-        self.passing_bytes -= passing.message.size();
-        Some(passing)
+    fn pop(&mut self) -> Option<(Token, Message)> {
+        let (token, _) = self.passing.iter().next()?;
+        self.take(*token)
+    }
+
+    fn take(&mut self, token: Token) -> Option<(Token, Message)> {
+        let Passing { message, .. } = self.passing.remove(&token)?;
+        self.passing_bytes -= message.size();
+        Some((token, message))
     }
 }
 
@@ -173,7 +177,8 @@ impl Client {
 
     /// Messages of QoS 0 that wait to be sent.
     pub fn passing(&self) -> impl ExactSizeIterator<Item = &Message> {
-        self.outbox.passing.iter().map(|passing| &passing.message)
+        let passing = self.outbox.passing.iter();
+        passing.map(|(_, passing)| &passing.message)
     }
 
     /// Whether more may be given to the socket, what is about to leave counted in.
@@ -188,7 +193,7 @@ impl Client {
 
     /// How many messages wait to be sent.
     pub(super) fn waiting_messages(&self) -> usize {
-        self.session.outbound.outbox().len() + self.outbox.passing.len()
+        self.session.outbound.outbox().len() + self.passing().len()
     }
 
     /// Their bytes.
@@ -236,9 +241,9 @@ impl Client {
             never_sent.map(|queued| queued.seq)
         };
         if self.passing_is_next(oldest)
-            && let Some(passing) = self.outbox.pop()
+            && let Some((token, message)) = self.outbox.pop()
         {
-            self.give_up_passing(passing, LossCause::OutboxFull);
+            self.give_up_passing(token, message, LossCause::OutboxFull);
             return true;
         }
         oldest.is_some_and(|seq| self.withdraw_message(seq, None, LossCause::OutboxFull))
@@ -246,38 +251,33 @@ impl Client {
 
     /// Whether a message of QoS 0 was accepted before the one numbered `seq`.
     fn passing_is_next(&self, seq: Option<u64>) -> bool {
-        let first = self.outbox.passing.front();
-        first.is_some_and(|passing| seq.is_none_or(|seq| passing.before <= seq))
+        let first = self.outbox.passing.iter().next();
+        first.is_some_and(|(_, passing)| seq.is_none_or(|seq| passing.before <= seq))
     }
 
     /// A message of QoS 0 waits.
     pub(super) fn wait_in_passing(&mut self, message: Message, token: Token) {
         self.outbox.passing_bytes += message.size();
-        self.outbox.passing.push_back(Passing {
-            before: self.session.outbound.next_seq(),
-            message,
-            token,
-        });
+        let before = self.session.outbound.next_seq();
+        let passing = Passing { before, message };
+        self.outbox.passing.insert(token, passing);
     }
 
     /// Takes a message of QoS 0 back.
     pub(super) fn withdraw_passing(&mut self, token: Token, why: Cancel) -> bool {
-        let all = &mut self.outbox.passing;
-        let place = all.iter().position(|passing| passing.token == token);
-        let Some(passing) = place.and_then(|place| all.remove(place)) else {
+        let Some((_, message)) = self.outbox.take(token) else {
             return false;
         };
-        self.outbox.passing_bytes -= passing.message.size();
-        self.give_up_passing(passing, LossCause::Withdrawn(why));
+        self.give_up_passing(token, message, LossCause::Withdrawn(why));
         true
     }
 
-    fn give_up_passing(&mut self, passing: Passing, cause: LossCause) {
+    fn give_up_passing(&mut self, token: Token, message: Message, cause: LossCause) {
         self.tell_lost(Lost {
-            token: Some(passing.token),
+            token: Some(token),
             direction: Direction::Out,
             packet_id: None,
-            message: Some(passing.message),
+            message: Some(message),
             certainty: Certainty::NotDelivered,
             cause,
         });
@@ -300,11 +300,11 @@ impl Client {
             let head = self.session.outbound.head().map(|queued| queued.seq);
             let head = head.filter(|_| open);
             if self.passing_is_next(head)
-                && let Some(passing) = self.outbox.pop()
+                && let Some((token, message)) = self.outbox.pop()
             {
-                match self.unsendable(&passing.message, now) {
-                    Some(cause) => self.give_up_passing(passing, cause),
-                    None => self.send_at_once(&passing.message, passing.token, now),
+                match self.unsendable(&message, now) {
+                    Some(cause) => self.give_up_passing(token, message, cause),
+                    None => self.send_at_once(&message, token, now),
                 }
             } else if head.is_none() || !self.send_head(now) {
                 return;
@@ -336,8 +336,8 @@ impl Client {
         if goes_on && self.outbox.limits.queue_qos0 {
             return;
         }
-        while let Some(passing) = self.outbox.pop() {
-            self.give_up_passing(passing, LossCause::ConnectionLost);
+        while let Some((token, message)) = self.outbox.pop() {
+            self.give_up_passing(token, message, LossCause::ConnectionLost);
         }
     }
 }

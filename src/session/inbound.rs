@@ -208,7 +208,11 @@ impl Inbound {
 
     /// The identifiers of everything held, in the order of receiving.
     pub fn held_order(&self) -> Vec<PacketId> {
-        by_number(self.held().map(|(id, incoming)| (incoming.seq, id)))
+        let mut all = Vec::new();
+        for (id, incoming) in self.held() {
+            all.push((incoming.seq, id));
+        }
+        by_number(all)
     }
 
     /// The message under `id`.
@@ -219,13 +223,12 @@ impl Inbound {
     /// Takes everything held, in the order of receiving, leaving none.
     pub fn take(&mut self) -> Vec<(PacketId, Incoming)> {
         self.changes += 1;
-        let ids = self.held_order();
-        ids.into_iter()
-            .filter_map(|id| {
-                self.touched.mark(id);
-                Some((id, self.held.remove(&id)?))
-            })
-            .collect()
+        let mut taken = Vec::new();
+        for id in self.held_order() {
+            self.touched.mark(id);
+            taken.extend(self.held.remove(&id).map(|incoming| (id, incoming)));
+        }
+        taken
     }
 
     /// Goes on with the numbers of `earlier`, so that none of them can be taken for one in here.

@@ -6,8 +6,6 @@
 //!
 //! Must never live here: sending. What a step calls for is the machine's business.
 
-use std::collections::VecDeque;
-
 use super::message::Message;
 use super::touched::Touched;
 use crate::codec::{PacketId, QoS};
@@ -115,7 +113,8 @@ pub(super) type Place = (u64, Option<PacketId>);
 /// The outbox and everything in flight towards the server.
 #[derive(Debug, Default)]
 pub struct Outbound {
-    outbox: VecDeque<Queued>,
+    /// By number, which is the order of acceptance.
+    outbox: SortedMap<u64, Queued>,
     /// The bytes of `outbox`, counted along: it is asked for on every publish.
     outbox_bytes: usize,
     in_flight: SortedMap<PacketId, Outgoing>,
@@ -144,7 +143,7 @@ impl Outbound {
 
     /// The message that would be sent next.
     pub fn head(&self) -> Option<&Queued> {
-        self.outbox.front()
+        self.outbox().next()
     }
 
     /// How often anything in here has changed.
@@ -155,10 +154,7 @@ impl Outbound {
     /// Takes the message that would be sent next out of the outbox, unsent.
     pub fn take_head(&mut self) -> Option<Queued> {
         self.changes += 1;
-        let queued = self.outbox.pop_front()?;
-        self.touched.mark((queued.seq, None));
-        self.outbox_bytes -= queued.message.size();
-        Some(queued)
+        self.take_queued(self.head()?.seq)
     }
 
     /// Moves a message that was taken from the outbox in flight under `id`.
@@ -201,8 +197,7 @@ impl Outbound {
                 Some((&mut outgoing.stored, outgoing.token))
             }
             None => {
-                let place = self.place(seq)?;
-                let queued = self.outbox.get_mut(place)?;
+                let queued = self.outbox.get_mut(&seq)?;
                 Some((&mut queued.stored, queued.token))
             }
         }
@@ -211,7 +206,7 @@ impl Outbound {
     /// The unfinished message whose caller goes by `token`: its number, its identifier if it has one, and whether it
     /// is known never to have been handed to the transport, in this session or one that was lost.
     pub fn find_caller(&self, token: Token) -> Option<(u64, Option<PacketId>, bool)> {
-        let mut queued = self.outbox.iter();
+        let mut queued = self.outbox();
         let queued = queued.find(|queued| queued.token == Some(token));
         let queued = queued.map(|queued| (queued.seq, None, !queued.was_sent));
         let mut in_flight = self.in_flight.iter();
@@ -226,12 +221,11 @@ impl Outbound {
 
     /// The caller that goes by `token` wants to hear no more.
     pub fn forget_caller(&mut self, token: Token) {
-        let queued = self.outbox.iter_mut().map(|queued| &mut queued.token);
-        let in_flight = self.in_flight.values_mut().map(|it| &mut it.token);
-        for caller in queued.chain(in_flight) {
-            if *caller == Some(token) {
-                *caller = None;
-            }
+        for queued in self.outbox.values_mut() {
+            queued.token.take_if(|caller| *caller == token);
+        }
+        for outgoing in self.in_flight.values_mut() {
+            outgoing.token.take_if(|caller| *caller == token);
         }
     }
 
@@ -327,10 +321,13 @@ impl Outbound {
 
     /// As [`Self::resend_order`], of what was first sent before `order` was drawn.
     pub fn older_than(&self, order: u64) -> Vec<PacketId> {
-        let waiting = self.in_flight.iter().filter(|(_, outgoing)| {
-            outgoing.order < order && outgoing.stage != OutgoingStage::Abandoned
-        });
-        by_number(waiting.map(|(id, outgoing)| (outgoing.order, *id)))
+        let mut waiting = Vec::new();
+        for (id, outgoing) in self.in_flight() {
+            if outgoing.order < order && outgoing.stage != OutgoingStage::Abandoned {
+                waiting.push((outgoing.order, id));
+            }
+        }
+        by_number(waiting)
     }
 
     /// The handshake under `id`.
@@ -345,12 +342,16 @@ impl Outbound {
 
     /// The identifiers of everything in flight, in the order of acceptance.
     pub fn in_flight_order(&self) -> Vec<PacketId> {
-        by_number(self.in_flight().map(|(id, outgoing)| (outgoing.seq, id)))
+        let mut all = Vec::new();
+        for (id, outgoing) in self.in_flight() {
+            all.push((outgoing.seq, id));
+        }
+        by_number(all)
     }
 
     /// Everything accepted and never sent, in order.
     pub fn outbox(&self) -> impl ExactSizeIterator<Item = &Queued> {
-        self.outbox.iter()
+        self.outbox.iter().map(|(_, queued)| queued)
     }
 
     /// Takes all that is in flight, in the order of acceptance, leaving none.
@@ -369,23 +370,31 @@ impl Outbound {
 
     /// Takes what was queued before `seq` was drawn, in order.
     pub fn take_queued_before(&mut self, seq: u64) -> Vec<Queued> {
-        let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
-        let taken = self.outbox.drain(..split).collect();
-        self.taken(taken)
+        self.take_queued_from(0, seq)
     }
 
     /// Takes what was queued since `seq` was drawn, in order.
     pub fn take_queued_since(&mut self, seq: u64) -> Vec<Queued> {
-        let split = self.outbox.iter().take_while(|q| q.seq < seq).count();
-        let taken = self.outbox.split_off(split).into();
-        self.taken(taken)
+        self.take_queued_from(seq, u64::MAX)
+    }
+
+    /// Takes the queued messages with numbers from `first` up to `end`, in order.
+    fn take_queued_from(&mut self, first: u64, end: u64) -> Vec<Queued> {
+        let mut taken = Vec::new();
+        for seq in self.queued_order() {
+            if first <= seq && seq < end {
+                taken.extend(self.take_queued(seq));
+            }
+        }
+        taken
     }
 
     /// Takes the message with the number `seq` out of the outbox.
     pub fn take_queued(&mut self, seq: u64) -> Option<Queued> {
-        let place = self.place(seq)?;
-        let taken = vec![self.outbox.remove(place)?];
-        self.taken(taken).pop()
+        let taken = self.outbox.remove(&seq)?;
+        self.touched.mark((seq, None));
+        self.outbox_bytes -= taken.message.size();
+        Some(taken)
     }
 
     /// Takes the message in flight under `id` out as if it had never been sent, which is so.
@@ -403,29 +412,23 @@ impl Outbound {
 
     /// The queued message with the number `seq`.
     pub fn queued(&self, seq: u64) -> Option<&Queued> {
-        self.outbox.get(self.place(seq)?)
+        self.outbox.get(&seq)
     }
 
-    /// The outbox is in the order of its numbers.
-    fn place(&self, seq: u64) -> Option<usize> {
-        self.outbox.binary_search_by_key(&seq, |q| q.seq).ok()
-    }
-
-    fn taken(&mut self, taken: Vec<Queued>) -> Vec<Queued> {
-        for queued in &taken {
-            self.touched.mark((queued.seq, None));
+    /// The numbers of the queued messages, in order.
+    fn queued_order(&self) -> Vec<u64> {
+        let mut order = Vec::with_capacity(self.outbox.iter().len());
+        for queued in self.outbox() {
+            order.push(queued.seq);
         }
-        self.outbox_bytes -= weight(&taken);
-        taken
+        order
     }
 
     /// Puts messages back into the outbox, at the places their numbers give them, to be sent as new ones.
     pub fn requeue(&mut self, messages: Vec<Queued>) {
-        self.outbox_bytes += weight(&messages);
         for queued in messages {
             self.touched.mark((queued.seq, None));
-            let place = self.outbox.partition_point(|other| other.seq < queued.seq);
-            self.outbox.insert(place, queued);
+            self.restore_queued(queued);
         }
     }
 
@@ -445,10 +448,10 @@ impl Outbound {
         self.in_flight.insert(id, outgoing).is_none()
     }
 
-    /// Puts back a queued message read from a saved session.
+    /// Puts back a queued message read from a saved session, whose number no other one has.
     pub fn restore_queued(&mut self, queued: Queued) {
         self.outbox_bytes += queued.message.size();
-        self.outbox.push_back(queued);
+        self.outbox.insert(queued.seq, queued);
     }
 
     /// Gives no name below `seq` to a message accepted from now on.
@@ -465,7 +468,7 @@ impl Outbound {
         for outgoing in self.in_flight.values_mut() {
             ours.insert(outgoing.seq, (&outgoing.message, &mut outgoing.token));
         }
-        for queued in &mut self.outbox {
+        for queued in self.outbox.values_mut() {
             ours.insert(queued.seq, (&queued.message, &mut queued.token));
         }
         let mut continued = |seq: u64, message: &Message, token: Option<Token>| {
@@ -487,7 +490,7 @@ impl Outbound {
         earlier
             .outbox
             .retain(|old| !continued(old.seq, &old.message, old.token));
-        earlier.outbox_bytes = earlier.outbox.iter().map(|q| q.message.size()).sum();
+        earlier.outbox_bytes = earlier.outbox().map(|q| q.message.size()).sum();
     }
 
     /// Gives every message without a caller one, in the order of acceptance.
@@ -497,8 +500,10 @@ impl Outbound {
                 outgoing.token.get_or_insert_with(&mut draw);
             }
         }
-        for queued in &mut self.outbox {
-            queued.token.get_or_insert_with(&mut draw);
+        for seq in self.queued_order() {
+            if let Some(queued) = self.outbox.get_mut(&seq) {
+                queued.token.get_or_insert_with(&mut draw);
+            }
         }
     }
 
@@ -540,8 +545,4 @@ impl Outbound {
         self.next_order += 1;
         order
     }
-}
-
-fn weight(messages: &[Queued]) -> usize {
-    messages.iter().map(|queued| queued.message.size()).sum()
 }

@@ -170,7 +170,11 @@ fn in_order<'a, T>(
     by_id: &'a [(PacketId, &'a T)],
     number: impl Fn(&T) -> u64,
 ) -> impl Iterator<Item = (PacketId, &'a T)> {
-    let order = by_number(by_id.iter().map(|(id, item)| (number(item), *id)));
+    let mut numbered = Vec::with_capacity(by_id.len());
+    for (id, item) in by_id {
+        numbered.push((number(item), *id));
+    }
+    let order = by_number(numbered);
     order.into_iter().filter_map(|id| {
         let place = by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         by_id.get(place).copied()
