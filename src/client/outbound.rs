@@ -55,6 +55,27 @@ impl Client {
             properties,
             expires_at,
         };
+        self.accept(message, alias, now)
+    }
+
+    /// As [`Self::publish`], of a message without properties and without expiry, whose parts need not be copied.
+    pub fn post(&mut self, message: Message, now: u64) -> Result<Token, UsageError> {
+        let transient = message.qos == QoS::AtMostOnce;
+        if !self.is_wanted() && (transient || !self.is_durable()) {
+            return Err(UsageError::NotConnected);
+        }
+        validate_name(&message.topic).map_err(UsageError::Topic)?;
+        self.accept(message, None, now)
+    }
+
+    /// Accepts a message whose parts were checked, each by itself.
+    fn accept(
+        &mut self,
+        message: Message,
+        alias: Option<u16>,
+        now: u64,
+    ) -> Result<Token, UsageError> {
+        let transient = message.qos == QoS::AtMostOnce;
         // Also measures it: a message that has no encoding never gets into the session.
         let size = self.size(&message, now).map_err(UsageError::Encode)?;
         let accepted = self.is_accepted();

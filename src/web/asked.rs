@@ -11,7 +11,6 @@ use super::driver::Driver;
 use super::durable::Needs;
 use super::error::{Code, Fault};
 use super::given::Given;
-use super::promises::Operation;
 use super::timer;
 use super::values::Deferred;
 use crate::client::{DisconnectOptions, Filter, State};
@@ -122,8 +121,7 @@ impl Driver {
                 return Ok(());
             }
             let token = driver.send(&request)?;
-            let topic = JsValue::UNDEFINED;
-            driver.accept(token, Operation { deferred, topic }, &waiting);
+            driver.accept(token, &deferred, &waiting);
             Ok(())
         };
         if self.is_bound() {

@@ -70,13 +70,13 @@ const whenSettled = (deferred, stop, look) => {
   deferred.resolve = (value) => {
     deferred.settled = true;
     stop();
-    resolve?.(value);
+    resolve?.call(deferred, value);
   };
   deferred.reject = (error) => {
     deferred.settled = true;
     stop();
     look?.(error);
-    reject?.(error);
+    reject?.call(deferred, error);
   };
 };
 

@@ -10,7 +10,6 @@ use wasm_bindgen::prelude::*;
 use super::driver::Driver;
 use super::error::{Code, Fault};
 use super::given::Given;
-use super::promises::Operation;
 use super::timer;
 use super::values::Deferred;
 use crate::client::DisconnectOptions;
@@ -96,14 +95,14 @@ impl Driver {
     }
 
     /// The machine has accepted the operation.
-    pub(super) fn accept(&self, token: Token, operation: Operation, waiting: &Waiting) {
+    pub(super) fn accept(&self, token: Token, deferred: &Deferred, waiting: &Waiting) {
         if waiting.is_watched || waiting.until.is_some() {
-            operation.deferred.set_token(token as f64);
+            deferred.set_token(token as f64);
         }
         if let Some(until) = waiting.until {
             self.machine.borrow_mut().set_deadline(token, until);
         }
-        self.promises.borrow_mut().operation(token, operation);
+        self.promises.borrow().operation(token, deferred);
     }
 
     /// What ends operations whose signal is aborted, as a JavaScript function. A signal may outlive the client, and
@@ -138,19 +137,20 @@ impl Driver {
 
     /// The machine has given an operation up; of a message that was not sent it says so in another way.
     pub(super) fn tell_cancelled(&self, token: Token, why: Cancel, withdrawn: bool) {
-        let operation = self.promises.borrow_mut().take(token);
+        let operation = self.promises.borrow().take(token);
         let Some(operation) = operation else {
             return;
         };
-        let what = match operation.topic.as_string() {
-            Some(topic) => ["the message to \"", &topic, "\""].concat(),
+        let topic = operation.topic();
+        let what = match &topic {
+            Some(topic) => ["the message to \"", topic, "\""].concat(),
             None => "the request".into(),
         };
         let (code, why) = match why {
             Cancel::Timeout => (Code::Timeout, " was not done within its timeout: "),
             Cancel::Caller => (Code::Aborted, " was aborted: "),
         };
-        let but = match (operation.topic.is_undefined(), withdrawn) {
+        let but = match (topic.is_none(), withdrawn) {
             (true, true) => "it was not sent",
             (true, false) => "the server may have done it all the same",
             (false, _) => {
@@ -158,7 +158,7 @@ impl Driver {
             }
         };
         let fault = Fault::new(code, [&what, why, but].concat());
-        operation.deferred.reject(&fault.to_js());
+        operation.reject(&fault.to_js());
     }
 }
 

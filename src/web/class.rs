@@ -15,11 +15,12 @@ use super::durable::Needs;
 use super::error::Fault;
 use super::iterating::extend_once;
 use super::options::Options;
-use super::promises::Operation;
+use super::promises::publishing;
 use super::timer;
-use super::values::{Deferred, publishing};
+use super::values::Deferred;
 use crate::client::PublishRequest;
 use crate::codec::QoS;
+use crate::session::message::Message;
 
 #[wasm_bindgen(module = "/src/web/methods.js")]
 extern "C" {
@@ -59,22 +60,22 @@ impl MqttClient {
         let (driver, name, payload, options) = match read {
             Ok(read) => read,
             Err(fault) => {
-                let deferred = publishing(0);
+                let deferred = publishing("", 0);
                 deferred.reject(&fault.to_js());
                 return deferred.promise();
             }
         };
         let durable = driver.options.durable();
-        let deferred = publishing(match (durable, options.qos) {
+        let unstored = match (durable, options.qos) {
             (false, _) => 1,
             (true, QoS::AtMostOnce) => 2,
             (true, _) => 0,
-        });
+        };
+        let deferred = publishing(&name, unstored);
         let promise = deferred.promise();
         let Some(waiting) = driver.wait("publish()", &deferred, &options.patience) else {
             return promise;
         };
-        let topic = topic.clone();
         let accepted = deferred.clone();
         self.do_in_order(Needs::Session, deferred, move |driver, deferred| {
             if waiting.is_over(&deferred) {
@@ -90,11 +91,43 @@ impl MqttClient {
             };
             let token = driver.machine.borrow_mut().publish(request, timer::now());
             let token = token.map_err(|error| Fault::from(error).about_topic(&name))?;
-            driver.accept(token, Operation { deferred, topic }, &waiting);
+            driver.accept(token, &deferred, &waiting);
             Ok(())
         });
         waiting.begun(&driver, &accepted);
         promise
+    }
+
+    /// Publishes what asks for nothing but `flags`, QoS and RETAIN (4), if the session is open: the hot path, beneath the
+    /// `publish()` of `promises.js`. Returns the token of the message, negative where the session is not stored; 0: nothing
+    /// was done, and [`Self::publish`] knows what to say or to wait for.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn post(&self, topic: String, payload: Vec<u8>, flags: u8) -> f64 {
+        let posted = self.driver().ok().and_then(|driver| {
+            let durable = driver.is_open_for_all()?;
+            let message = Message {
+                key: None,
+                topic: topic.into(),
+                payload: payload.into(),
+                qos: QoS::from_bits(flags & 3)?,
+                retain: flags & 4 != 0,
+                properties: Box::default(),
+                expires_at: None,
+            };
+            let posted = driver.machine.borrow_mut().post(message, timer::now());
+            driver.touch();
+            let token = posted.ok()? as f64;
+            Some(if durable { token } else { -token })
+        });
+        posted.unwrap_or_default()
+    }
+
+    /// All that the application waits for, for `promises.js`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn operations(&self) -> JsValue {
+        let driver = self.driver().ok();
+        let table = driver.map(|driver| driver.promises.borrow().table());
+        table.unwrap_or_default()
     }
 
     /// Does what `methods.js` knows by this number, with what the application has given.

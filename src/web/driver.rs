@@ -337,6 +337,7 @@ impl Driver {
         self.result.take();
         let fault = Fault::new(Code::Disconnected, "the client was freed");
         self.close_session(&fault);
+        self.settle_told();
         self.promises.take().abandon(&fault);
         self.reauthenticated(Some(&fault.to_js()));
         drop(self.held.take());
@@ -348,6 +349,7 @@ impl Driver {
             return;
         }
         while !self.freed.get() && self.step(received) {}
+        self.settle_told();
         self.draining.set(false);
         if self.freed.get() {
             return;
@@ -369,11 +371,13 @@ impl Driver {
         let state = self.machine.borrow().state();
         // Of an attempt it is told when it begins, and which one it is.
         if state != State::Connecting && self.told_state.replace(state) != state {
+            self.settle_told();
             self.tell_state(state);
             return true;
         }
         let notice = self.notices.borrow_mut().pop_front();
         if let Some((event, detail)) = notice {
+            self.settle_told();
             match event {
                 EventName::Error => self.handlers.report(&detail),
                 _ => drop(self.handlers.emit(event, &detail)),
@@ -381,6 +385,9 @@ impl Driver {
             return true;
         }
         let output = self.machine.borrow_mut().poll_output();
+        if !matches!(output, Some(Output::Event(_) | Output::Transmit(_))) {
+            self.settle_told();
+        }
         match output {
             Some(Output::Deliver(delivery)) => self.deliver(&delivery, received),
             Some(Output::Event(event)) => self.tell(event),

@@ -121,6 +121,17 @@ impl Driver {
         }
     }
 
+    /// Whether the session is stored; `None`: not everything that may be asked of it can be done at once.
+    pub(super) fn is_open_for_all(&self) -> Option<bool> {
+        let durable = self.options.durable();
+        let is_open = match &*self.durable.borrow() {
+            Durable::Opening { .. } => false,
+            Durable::Closed => !durable,
+            Durable::Open(_) => self.machine.borrow().is_durable(),
+        };
+        is_open.then_some(durable)
+    }
+
     /// A session that was discarded begins anew when it is needed again.
     fn provide(&self, needs: Needs) -> Result<(), Fault> {
         let mut machine = self.machine.borrow_mut();

@@ -3,6 +3,7 @@
 import { addAccessors } from "./accessors.js";
 import { isSignal } from "./cancelling.js";
 import { text, usage } from "./checks.js";
+import { hastenPublishing } from "./promises.js";
 import { useTopicRule } from "./properties.js";
 import { Messages } from "./reading.js";
 
@@ -12,7 +13,7 @@ import { Messages } from "./reading.js";
 const HIGH_WATER_MARK = 1000;
 
 /** Methods that are for this side only. */
-const INSIDE = ["attach", "detach", "report", "isSubscribed", "answersTo", "look", "applyOptions"];
+const INSIDE = ["attach", "detach", "report", "isSubscribed", "answersTo", "look", "applyOptions", "post", "operations"];
 
 /**
  * Adds to the class, and takes off it what is no method of the application.
@@ -21,6 +22,7 @@ const INSIDE = ["attach", "detach", "report", "isSubscribed", "answersTo", "look
 export const extend = (prototype) => {
   const { attach, detach, report, constructor } = prototype;
   addAccessors(prototype);
+  hastenPublishing(prototype, define);
   useTopicRule(constructor.wrongTopic);
   delete constructor.wrongTopic;
   for (const name of INSIDE) delete prototype[name];

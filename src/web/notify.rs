@@ -10,7 +10,8 @@ use super::attempt::shown;
 use super::driver::Driver;
 use super::error::{self, Code, Fault};
 use super::events::EventName;
-use super::values::{self, Milestone, Value, assign, count, named, number, optional, set, text};
+use super::promises::Milestone;
+use super::values::{self, Deferred, Value, assign, count, named, number, optional, set, text};
 use super::words::{unusual_words, words};
 use crate::client::State;
 use crate::client::output::{
@@ -46,15 +47,30 @@ impl Driver {
         self.tell_state(State::Connecting);
     }
 
+    /// Tells what the machine says. What becomes of a message, and no handler wants to hear of, is told with all else of
+    /// its kind (see `promises`); all else at once, behind that.
     pub(super) fn tell(&self, event: Event) {
+        let can_wait = match &event {
+            Event::Sent(_) | Event::Stored(_) | Event::Transmitted(_) => true,
+            Event::MessageAck { .. } => !self.handlers.has(EventName::MessageAck),
+            Event::MessageOut(_) => !self.handlers.has(EventName::MessageOut),
+            _ => false,
+        };
+        if !can_wait {
+            self.settle_told();
+        }
         match event {
             Event::Connected(accepted) => self.tell_connected(*accepted),
             Event::Ready => self.tell_ready(),
             Event::Disconnected(end) => self.tell_disconnected(&end),
             Event::Sent(token) => self.tell_sent(token),
-            Event::Stored(token) => self.promises.borrow().progress(token, Milestone::Stored),
+            Event::Stored(token) => {
+                let mut promises = self.promises.borrow_mut();
+                promises.progress(token, Milestone::Stored);
+            }
             Event::Transmitted(token) if self.taken.get() => {
-                self.promises.borrow().progress(token, Milestone::Sent);
+                let mut promises = self.promises.borrow_mut();
+                promises.progress(token, Milestone::Sent);
             }
             Event::Transmitted(_) => {}
             Event::Undecided { seq, message } => self.ask(seq, &message),
@@ -92,13 +108,11 @@ impl Driver {
                 properties,
             } => self.tell_unsubscribed(token, &results, &properties),
             Event::RequestFailed { token, why } => {
-                let operation = self.promises.borrow_mut().take(token);
+                let operation = self.promises.borrow().take(token);
                 match (operation, why) {
                     (None, _) => {}
-                    (Some(operation), Some(why)) => {
-                        operation.deferred.reject(&Fault::from(why).to_js());
-                    }
-                    (Some(operation), None) => self.promises.borrow_mut().orphan(operation),
+                    (Some(operation), Some(why)) => operation.reject(&Fault::from(why).to_js()),
+                    (Some(operation), None) => self.promises.borrow().orphan(&operation),
                 }
             }
             Event::SessionRestored { outgoing, incoming } => {
@@ -157,7 +171,7 @@ impl Driver {
         self.log_session();
         let connect = self.promises.borrow_mut().take_connect();
         let result = self.result.take();
-        for connect in connect {
+        for (connect, _) in connect {
             connect.resolve(&result);
         }
     }
@@ -176,19 +190,18 @@ impl Driver {
         if !cause.is_undefined() {
             set(&error, "cause", &cause);
         }
-        let (connect, disconnect, orphans) = {
+        let (connect, disconnect) = {
             let mut promises = self.promises.borrow_mut();
             let connect = match end.next {
                 Next::Never => promises.take_connect(),
                 _ => Vec::new(),
             };
-            let disconnect = promises.take_disconnect();
-            (connect, disconnect, promises.take_orphans())
+            (connect, promises.take_disconnect())
         };
-        let orphans = orphans.into_iter().map(|operation| operation.deferred);
-        for deferred in connect.into_iter().chain(orphans) {
+        for (deferred, _) in connect {
             deferred.reject(&error);
         }
+        self.promises.borrow().reject_orphans(&error);
         self.reauthenticated(Some(&error));
         for deferred in disconnect {
             deferred.resolve(&JsValue::UNDEFINED);
@@ -249,12 +262,8 @@ impl Driver {
             });
         }
         self.count(|stats| stats.messages_sent += 1.0);
-        let operation = self.promises.borrow_mut().take(token);
-        if let Some(operation) = operation {
-            let none = JsValue::UNDEFINED;
-            let result = values::publish_result(&operation.topic, 0, None, 0, &none);
-            operation.deferred.resolve(&result);
-        }
+        let mut promises = self.promises.borrow_mut();
+        promises.done(token, QoS::AtMostOnce, None);
     }
 
     fn tell_out(&self, outcome: &Outcome) {
@@ -265,27 +274,28 @@ impl Driver {
             properties,
             ..
         } = outcome;
-        let token = outcome.token;
-        let operation = token.and_then(|token| self.promises.borrow_mut().take(token));
         if !reason.is_failure() {
             self.count(|stats| stats.messages_sent += 1.0);
         }
         // Acknowledgements of all kinds have the same properties.
-        let words = unusual_words(*reason, PropertySet::PubAck, properties);
-        if let Some(operation) = operation {
-            if reason.is_failure() {
-                let fault = Fault::refused(&message.topic, *reason, properties);
-                operation.deferred.reject(&fault.to_js());
+        let words = || unusual_words(*reason, PropertySet::PubAck, properties);
+        if let Some(token) = outcome.token {
+            if *reason == ReasonCode::SUCCESS && properties.is_empty() {
+                let mut promises = self.promises.borrow_mut();
+                promises.done(token, message.qos, Some(*packet_id));
             } else {
-                operation.deferred.resolve(&values::publish_result(
-                    &operation.topic,
-                    message.qos as u8,
-                    Some(packet_id.get()),
-                    reason.0,
-                    &words,
-                ));
+                self.settle_told();
+                let operation = self.promises.borrow().take(token);
+                if let Some(operation) = operation {
+                    self.settle_out(&operation, outcome, &words());
+                }
             }
         }
+        if !self.handlers.has(EventName::MessageOut) {
+            return;
+        }
+        self.settle_told();
+        let words = words();
         self.handlers.tell(EventName::MessageOut, || {
             let (id, qos) = (packet_id.get(), message.qos as u8);
             values::message_out(
@@ -299,14 +309,28 @@ impl Driver {
         });
     }
 
+    /// The server has said more of a message than that it has it.
+    fn settle_out(&self, operation: &Deferred, outcome: &Outcome, words: &JsValue) {
+        let (message, reason) = (&outcome.message, outcome.reason);
+        if reason.is_failure() {
+            let fault = Fault::refused(&message.topic, reason, &outcome.properties);
+            return operation.reject(&fault.to_js());
+        }
+        operation.resolve(&values::publish_result(
+            &message.topic,
+            message.qos as u8,
+            Some(outcome.packet_id.get()),
+            reason.0,
+            words,
+        ));
+    }
+
     fn tell_lost(&self, lost: Lost) {
         let operation = lost
             .token
-            .and_then(|token| self.promises.borrow_mut().take(token));
-        let given = operation
-            .as_ref()
-            .map(|operation| operation.topic.as_string());
-        let given = given.flatten().unwrap_or_default();
+            .and_then(|token| self.promises.borrow().take(token));
+        let given = operation.as_ref().and_then(Deferred::topic);
+        let given = given.unwrap_or_default();
         let (topic, payload, qos, retain) = match &lost.message {
             Some(m) => (&*m.topic, &*m.payload, m.qos, m.retain),
             None => (&*given, &[][..], QoS::AtMostOnce, false),
@@ -323,8 +347,8 @@ impl Driver {
         };
         if let Some(operation) = operation {
             match lost.cause {
-                LossCause::ConnectionLost => self.promises.borrow_mut().orphan(operation),
-                _ => operation.deferred.reject(&fault()),
+                LossCause::ConnectionLost => self.promises.borrow().orphan(&operation),
+                _ => operation.reject(&fault()),
             }
         }
         self.handlers.tell(EventName::MessageLost, || {
@@ -383,10 +407,10 @@ impl Driver {
         event: EventName,
         results: &[(ReasonCode, JsValue)],
     ) {
-        let operation = token.and_then(|token| self.promises.borrow_mut().take(token));
+        let operation = token.and_then(|token| self.promises.borrow().take(token));
         if let Some(operation) = operation {
             let all = results.iter().map(|(_, result)| result);
-            operation.deferred.resolve(&all.collect::<Array>());
+            operation.resolve(&all.collect::<Array>());
         }
         for (_, result) in results.iter().filter(|(reason, _)| !reason.is_failure()) {
             self.handlers.tell(event, || {

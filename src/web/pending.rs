@@ -28,7 +28,7 @@ impl Driver {
     /// `PendingMessage`s of the messages that an earlier page left and that have no outcome yet.
     fn pending(&self) -> JsValue {
         let machine = self.machine.borrow();
-        let mut promises = self.promises.borrow_mut();
+        let promises = self.promises.borrow();
         let listed = machine.inherited().into_iter().map(|inherited| {
             let message = inherited.message;
             let (packet_id, state) = match inherited.in_flight {

@@ -57,7 +57,9 @@ export const paired = (namesAndValues) => {
 
 /** A promise together with the means to settle it. */
 export class Deferred {
-  constructor() {
+  /** @param {string} [topic] of the message it stands for */
+  constructor(topic) {
+    this.topic = topic;
     /** @type {Promise<unknown>} */
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -70,88 +72,10 @@ export class Deferred {
     this.promise.catch(() => {});
   }
 
-  progress() {}
+  /** @param {number} _level nobody can ask how far it has come */
+  progress(_level) {}
 }
 
-/** How far a message has come before its outcome. */
-const STORED = 0;
-const SENT = 1;
-
-const UNSTORED = [
-  "",
-  "publish().stored: messages are stored with the option durable only",
-  "publish().stored: a message of QoS 0 is not stored",
-];
-
-/**
- * What `publish()` returns. Awaiting it costs what a plain promise costs: its `constructor` says it is one.
- * @extends {Promise<unknown>}
- */
-class Publication extends Promise {
-  get stored() {
-    return /** @type {Publishing} */ (publishings.get(this)).milestone(STORED);
-  }
-
-  get sent() {
-    return /** @type {Publishing} */ (publishings.get(this)).milestone(SENT);
-  }
-}
-Object.defineProperty(Publication.prototype, "constructor", { value: Promise });
-
-/** @type {WeakMap<Publication, Publishing>} */
-const publishings = new WeakMap();
-
-/** A publication together with the means to settle it, and its milestones, made when someone asks for them. */
-class Publishing {
-  /** @type {boolean[]} */
-  #passed = [];
-  /** @type {(Deferred | undefined)[]} */
-  #milestones = [];
-  /** @type {{ error?: unknown } | undefined} */
-  #outcome;
-  #stored;
-
-  /** @param {number} stored index of why it is not; 0: it is */
-  constructor(stored) {
-    this.#stored = stored;
-    this.promise = new Publication((resolve, reject) => {
-      this.resolve = (/** @type {unknown} */ value) => {
-        resolve(value);
-        this.#outcome = {};
-        this.progress(STORED);
-        this.progress(SENT);
-      };
-      this.reject = (/** @type {unknown} */ error) => {
-        reject(error);
-        this.#outcome = { error };
-        for (const milestone of this.#milestones) milestone?.reject?.(error);
-      };
-    });
-    publishings.set(this.promise, this);
-  }
-
-  /** @param {number} level it has come so far */
-  progress(level) {
-    this.#passed[level] = true;
-    this.#milestones[level]?.resolve?.(undefined);
-  }
-
-  /** @param {number} level */
-  milestone(level) {
-    const known = this.#milestones[level];
-    if (known) return known.promise;
-    const made = new Deferred();
-    this.#milestones[level] = made;
-    made.hush();
-    if (level === STORED && this.#stored) made.reject?.(new MqttError("USAGE", UNSTORED[this.#stored]));
-    else if (this.#passed[level]) made.resolve?.(undefined);
-    else if (this.#outcome) made.reject?.(this.#outcome.error);
-    return made.promise;
-  }
-}
-
-/** @param {number} stored */
-export const publishing = (stored) => new Publishing(stored);
 
 /**
  * What is said beside a reason code; undefined: all there is to say is "Success".
@@ -161,7 +85,7 @@ export const publishing = (stored) => new Publishing(stored);
 const SUCCESS = { reason: "Success" };
 
 /**
- * @param {string} topic
+ * @param {string | undefined} topic
  * @param {number} qos
  * @param {number | undefined} packetId
  * @param {number} reasonCode

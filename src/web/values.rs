@@ -26,6 +26,11 @@ extern "C" {
     pub(super) type Deferred;
     #[wasm_bindgen(constructor)]
     pub(super) fn new() -> Deferred;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn about(topic: &str) -> Deferred;
+    /// Of the message it stands for, if it stands for one.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn topic(this: &Deferred) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     pub(super) fn promise(this: &Deferred) -> Promise;
     #[wasm_bindgen(method)]
@@ -38,15 +43,9 @@ extern "C" {
     /// Nobody has to look at the promise.
     #[wasm_bindgen(method)]
     pub(super) fn hush(this: &Deferred);
-    /// What it stands for has come so far.
-    #[wasm_bindgen(method)]
-    pub(super) fn progress(this: &Deferred, milestone: u8);
-    /// The `Publication` of `publish()`. `stored`: 0 it will be; 1 not without `durable`; 2 not at QoS 0.
-    pub(super) fn publishing(stored: u8) -> Deferred;
-
     #[wasm_bindgen(js_name = publishResult)]
     pub(super) fn publish_result(
-        topic: &JsValue,
+        topic: &str,
         qos: u8,
         packet_id: Option<u16>,
         reason_code: u8,
@@ -68,14 +67,6 @@ extern "C" {
         words: &JsValue,
         key: Option<&str>,
     ) -> JsValue;
-}
-
-/// How far a message has come before its outcome; numbered as in `values.js`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub(super) enum Milestone {
-    Stored = 0,
-    Sent = 1,
 }
 
 /// A value that has a JavaScript form.

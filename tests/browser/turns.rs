@@ -59,6 +59,83 @@ publishing_resolves_with_the_last_acknowledgement r#"
     equal(client.outgoingMessages, []);
 "#
 
+results_of_many_acknowledgements_settle_in_the_order_they_came_in r#"
+    const { client, socket } = await connected();
+    const order = [];
+    const asked = Array.from({ length: 6 }, (_, i) => client.publish("a", String(i), { qos: 1 }));
+    asked.forEach((one, i) => one.then(({ packetId }) => order.push([i, packetId]), ({ code }) => order.push([i, code])));
+    client.subscribe("b").then(() => order.push("subscribed"));
+    await settle();
+    const packets = socket.heard();
+    const ids = packets.map(({ id }) => id);
+    const says = [3, 1, "b", 0, 5].map((which) => (which === "b" ? server.suback(ids[6], [0]) : server.puback(ids[which])));
+    socket.says(...says, server.puback(ids[2], 0x87), server.puback(ids[4]));
+    await settle();
+    equal(order, [[3, ids[3]], [1, ids[1]], "subscribed", [0, ids[0]], [5, ids[5]], [2, "PUBLISH_REFUSED"], [4, ids[4]]]);
+"#
+
+promises_are_settled_before_any_handler_hears_of_what_came_after r#"
+    const { client, socket } = await connected();
+    const order = [];
+    const watch = (name, promise) => promise.then(() => order.push(name), () => order.push(`${name} failed`));
+    watch("one", client.publish("a", "1", { qos: 1 }));
+    watch("two", client.publish("a", "2", { qos: 1 }));
+    await settle();
+    const [one, two] = socket.heard();
+    client.on("messageIn", () => {
+        watch("a turn of the handler's", Promise.resolve());
+        throw stop;
+    });
+    const stop = new Error("on purpose");
+    const errors = [];
+    client.on("error", (error) => errors.push(error));
+    socket.says(server.puback(one.id), server.publish("b", ""), server.puback(two.id));
+    await settle();
+    equal([order, errors.length, errors[0] === stop], [["one", "a turn of the handler's", "two"], 1, true]);
+"#
+
+what_was_acknowledged_counts_also_where_a_handler_frees_the_client r#"
+    const { client, socket } = await connected();
+    const settled = [];
+    for (const [name, qos] of [["acknowledged", 1], ["not", 1]]) {
+        client.publish("a", name, { qos }).then(() => settled.push(name), ({ code }) => settled.push(`${name}: ${code}`));
+    }
+    await settle();
+    const [one] = socket.heard();
+    client.on("messageIn", () => client.free());
+    socket.says(server.puback(one.id), server.publish("b", ""));
+    await settle();
+    equal(settled, ["acknowledged", "not: DISCONNECTED"]);
+    await rejects(client.publish("a", "b"), "USAGE", "freed");
+"#
+
+what_is_published_is_the_same_in_whichever_form_it_is_given r#"
+    const { client, socket } = await connected();
+    const bytes = new TextEncoder().encode("Grüße \u{1f600}");
+    class Own extends Uint8Array {}
+    const shared = new Uint8Array(100);
+    shared.set(bytes, 10);
+    const forms = ["Grüße \u{1f600}", bytes, bytes.slice().buffer, Own.from(bytes), shared.subarray(10, 10 + bytes.length)];
+    const options = [{ qos: 1, retain: true }, { qos: 1, retain: true, key: "k" }, Object.create(null, {
+        qos: { value: 1, enumerable: true }, retain: { value: true, enumerable: true } })];
+    for (const form of forms) for (const option of options) client.publish("é", form, option).catch(() => {});
+    await settle();
+    const heard = socket.heard();
+    equal(heard.length, forms.length * options.length);
+    for (const { flags, topic, body } of heard) equal([flags, topic, [...body.slice(-bytes.length)]], [3, "é", [...bytes]]);
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const throwing = { get qos() { throw new Error("no"); } };
+    for (const wrong of [null, 1, [], proxy, throwing, { qos: 3 }, { qos: "1" }, { retain: 1 }, { quality: 1 }]) {
+        await rejects(client.publish("a", "b", wrong), "USAGE");
+    }
+    for (const payload of [undefined, null, 1, {}, [1], Object.create(Uint8Array.prototype)]) {
+        await rejects(client.publish("a", payload, { qos: 1 }), "USAGE", "payload");
+    }
+    for (const topic of [undefined, 1, "", "a/#"]) await rejects(client.publish(topic, "b"), topic === undefined || topic === 1 ? "USAGE" : "INVALID_TOPIC");
+    equal(socket.heard(), []);
+"#
+
 payloads_are_views_into_the_received_buffer r#"
     const { client, socket } = await connected();
     const got = [];
