@@ -5,18 +5,33 @@
 import { usage } from "./checks.js";
 import { ANY_TIME, OPTIONS, UNBOUND } from "./options.js";
 
-/** What can be looked at; numbered as in `properties.rs`. */
+/**
+ * Messages in the order of their numbers, each of which stands before its message.
+ * @param {any[]} listed
+ */
+const inOrder = (listed) => {
+  /** @type {[number, object][]} */
+  const numbered = [];
+  for (let at = 0; at < listed.length; at += 2) numbered.push([listed[at], listed[at + 1]]);
+  // Of two that have none the difference is not a number.
+  return numbered.sort(([one], [other]) => one - other || 0).map(([, message]) => message);
+};
+
+/**
+ * What can be looked at; numbered as in `properties.rs`.
+ * @type {[name: string, made?: (seen: any) => unknown][]}
+ */
 const LOOKS = [
-  "state",
-  "sessionPresent",
-  "assignedClientId",
-  "serverLimits",
-  "readyToSend",
-  "bufferedAmount",
-  "incomingMessages",
-  "outgoingMessages",
-  "storageUsage",
-  "stats",
+  ["state"],
+  ["sessionPresent"],
+  ["assignedClientId"],
+  ["serverLimits"],
+  ["readyToSend"],
+  ["bufferedAmount"],
+  ["incomingMessages", inOrder],
+  ["outgoingMessages", inOrder],
+  ["storageUsage"],
+  ["stats"],
 ];
 
 /** For this side only: the options, and whether the durable session is opened. */
@@ -49,9 +64,10 @@ export const addAccessors = (prototype) => {
     accessor(name, secret ? { set } : { get, set });
   }
 
-  for (const [what, name] of LOOKS.entries()) {
+  for (const [what, [name, made]] of LOOKS.entries()) {
     const get = /** @this {object} */ function () {
-      return look.call(this, what);
+      const seen = look.call(this, what);
+      return made ? made(seen) : seen;
     };
     accessor(name, { get });
   }

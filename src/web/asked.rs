@@ -14,7 +14,7 @@ use super::given::Given;
 use super::timer;
 use super::values::Deferred;
 use crate::client::{DisconnectOptions, Filter, State};
-use crate::codec::{ReasonCode, SubscriptionOptions, validate_filter};
+use crate::codec::{ReasonCode, SubscriptionOptions};
 use crate::error::UsageError;
 use crate::session::outbound::Token;
 
@@ -23,7 +23,8 @@ pub(super) type Act = dyn FnOnce(&Driver, Deferred) -> Result<(), Fault>;
 
 /// What `subscribe()` or `unsubscribe()` asks for.
 struct Request {
-    filters: Vec<String>,
+    /// Topic filters, each with U+0000 behind it, which none contains.
+    filters: String,
     /// Of each filter the Subscription Options; `None`: the subscriptions are to end.
     options: Option<Vec<u8>>,
     properties: Vec<u8>,
@@ -103,13 +104,10 @@ impl Driver {
     /// are refused anyway.
     pub(super) fn ask_for(&self, what: &'static str, given: &Given) -> Result<Promise, Fault> {
         let request = Request {
-            filters: given.texts("filters"),
+            filters: given.text("filters").unwrap_or_default(),
             options: given.bytes("bits"),
             properties: given.bytes("properties").unwrap_or_default(),
         };
-        for filter in &request.filters {
-            validate_filter(filter).map_err(|e| Fault::from(e).about_topic(filter))?;
-        }
         let deferred = Deferred::new();
         let promise = deferred.promise();
         let patience = Patience::of(given).or_timeout(self.options.timeout());
@@ -141,7 +139,7 @@ impl Driver {
             properties,
         } = request;
         let (mut machine, now) = (self.machine.borrow_mut(), timer::now());
-        let filters = filters.iter().map(|filter| &**filter);
+        let filters = filters.split_terminator('\0');
         match options {
             None => machine.unsubscribe(&filters.collect::<Vec<_>>(), properties, now),
             Some(options) => {

@@ -4,7 +4,7 @@
 
 import { boolean, bytes, entries, fields, illTyped, integer, isArray, isText, list, oneOf, pairs, qos, seconds, signal, text, U16, U32, usage } from "./checks.js";
 import { Given } from "./given.js";
-import { encoded, MESSAGE } from "./properties.js";
+import { checkTopic, encoded, MESSAGE } from "./properties.js";
 import { checkUrl } from "./urls.js";
 
 /** @typedef {import("./checks.js").Reader} Reader */
@@ -73,6 +73,15 @@ const filterList = (filters) => {
 };
 
 /**
+ * Topic filters in one string, each with U+0000 behind it, which none may contain.
+ * @param {string[]} filters
+ */
+const joined = (filters) => {
+  for (const filter of filters) checkTopic(filter, undefined, true);
+  return filters.map((filter) => `${filter}\0`).join("");
+};
+
+/**
  * @param {string} filter
  * @param {any} value its QoS, or its options
  */
@@ -93,7 +102,7 @@ export const subscriptions = (filters, options) => {
   if (isText(filters) || isArray(filters)) listed = filterList(filters).map((filter) => [filter, all]);
   else if (typeof filters === "object" && filters) listed = entries("filters", filters).map(([filter, value]) => [filter, { ...all, ...filterOptions(filter, value) }]);
   else throw illTyped("filters", "a topic filter, an array of them, or an object of filters with their QoS or options");
-  return given({ ...all, filters: listed.map(([filter]) => filter), bits: Uint8Array.from(listed, ([, options]) => bits(options)) });
+  return given({ ...all, filters: joined(listed.map(([filter]) => filter)), bits: Uint8Array.from(listed, ([, options]) => bits(options)) });
 };
 
 /**
@@ -103,7 +112,7 @@ export const subscriptions = (filters, options) => {
  */
 export const unsubscriptions = (filters, options) => {
   const read = fields("the options of unsubscribe()", options, { userProperties: pairs, ...PATIENCE });
-  return given({ ...read, filters: filterList(filters) });
+  return given({ ...read, filters: joined(filterList(filters)) });
 };
 
 /** DISCONNECT with Will Message. */

@@ -22,7 +22,9 @@ const LEVELS = {
   unsubscribed: 2,
 };
 
-/** Most handlers promise nothing. */
+/** Most handlers promise nothing.
+ * @type {readonly (Promise<number> | number)[]}
+ */
 export const NONE = Object.freeze([]);
 
 /** @typedef {{ handler: (detail: unknown) => unknown, once: boolean, live: boolean }} Entry */

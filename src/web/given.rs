@@ -18,8 +18,6 @@ extern "C" {
     pub(super) fn text(this: &Given, path: &str) -> Option<String>;
     #[wasm_bindgen(method, js_name = value)]
     pub(super) fn bytes(this: &Given, path: &str) -> Option<Vec<u8>>;
-    #[wasm_bindgen(method, js_name = value)]
-    pub(super) fn texts(this: &Given, path: &str) -> Vec<String>;
     /// NaN where there is nothing.
     #[wasm_bindgen(method)]
     pub(super) fn number(this: &Given, path: &str) -> f64;

@@ -35,7 +35,7 @@ export class Message {
   constructor(topic, payload, flags, packetId, encoded, acknowledge, connection, number) {
     this.topic = topic;
     this.payload = payload;
-    this.qos = flags & 3;
+    this.qos = /** @type {import("./types.d.ts").QoS} */ (flags & 3);
     this.retain = (flags & 4) !== 0;
     this.duplicate = (flags & 8) !== 0;
     this.packetId = packetId || undefined;

@@ -57,7 +57,7 @@ const WILL = {
 /** @type {Reader} */
 const will = (what, given) => {
   const read = { topic: "", payload: new Uint8Array(), qos: 0, retain: false, ...fields(what, given, WILL) };
-  checkTopic(read.topic, () => "will.topic");
+  checkTopic(read.topic, "will.topic");
   return { ...read, properties: encoded(read), given };
 };
 

@@ -9,29 +9,32 @@ import { mqttError } from "./values.js";
 
 const encoder = new TextEncoder();
 
-/** @type {(topic: string) => string | undefined} what is wrong with a topic name; the codec's rule, given by `useTopicRule` */
+/** @typedef {(topic: string, isFilter: boolean) => string | undefined} TopicRule what is wrong with a topic name, or a topic filter */
+
+/** @type {TopicRule} the codec's, given by `useTopicRule` */
 let wrongWith = () => undefined;
 
-/** @param {(topic: string) => string | undefined} rule */
+/** @param {TopicRule} rule */
 export const useTopicRule = (rule) => {
   wrongWith = rule;
 };
 
 /**
- * A topic name; `prefix` makes a complaint of what is wrong with it.
+ * Throws if it is no topic name, or no topic filter.
  * @param {string} topic
- * @param {(topic: string) => string} about
+ * @param {string} [what] it is; left out: the complaint quotes it
+ * @param {boolean} [isFilter]
  */
-export const checkTopic = (topic, about) => {
-  const wrong = wrongWith(topic);
-  if (wrong) throw mqttError("INVALID_TOPIC", `${about(topic)}: ${wrong}`);
+export const checkTopic = (topic, what = `bad topic "${topic}"`, isFilter = false) => {
+  const wrong = wrongWith(topic, isFilter);
+  if (wrong) throw mqttError("INVALID_TOPIC", `${what}: ${wrong}`);
 };
 
 /** @type {Record<string, Reader>} the properties of a message; of a PUBLISH there is one more */
 export const MESSAGE = {
   messageExpiryInterval: integer(0, U32),
   responseTopic(what, value) {
-    checkTopic(text(what, value), (topic) => `bad topic "${topic}"`);
+    checkTopic(text(what, value));
     return value;
   },
   correlationData: bytes,

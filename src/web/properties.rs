@@ -9,12 +9,11 @@ use super::notify::state_name;
 use super::store::Store;
 use super::values::{self, Stats, Value, count, named, number, of_message, optional};
 use crate::client::Client;
-use crate::codec::{PacketId, validate_name};
+use crate::codec::{PacketId, validate_filter, validate_name};
 use crate::connection::limits::ServerLimits;
 use crate::session::inbound::IncomingStage;
 use crate::session::message::Message;
 use crate::session::outbound::OutgoingStage;
-use crate::sorted::by_number;
 
 /// How much a browser's store takes for one origin, in UTF-16 units: 5 MiB in all of them.
 const BROWSER_LIMIT: u32 = 5 * 1024 * 1024;
@@ -65,18 +64,24 @@ impl MqttClient {
         }
     }
 
-    /// What is wrong with a topic name.
+    /// What is wrong with a topic name, or a topic filter.
     #[wasm_bindgen(js_name = wrongTopic, skip_typescript)]
-    pub fn wrong_topic(topic: &str) -> Option<String> {
-        validate_name(topic).err().map(|error| error.to_string())
+    pub fn wrong_topic(topic: &str, is_filter: bool) -> Option<String> {
+        let checked = match is_filter {
+            true => validate_filter(topic),
+            false => validate_name(topic),
+        };
+        checked.err().map(|error| error.to_string())
     }
 }
 
-/// Unfinished messages from the server.
+/// Stands where messages have no number: behind those that have one, in their order here.
+const LAST: f64 = f64::INFINITY;
+
+/// Unfinished messages from the server, each behind its number.
 fn incoming_messages(machine: &Client) -> JsValue {
-    let held: Vec<_> = machine.incoming().collect();
-    let held = in_order(&held, |incoming| incoming.seq);
-    let told = |state, id: PacketId, qos: u8, topic, bytes| {
+    let list = Array::new();
+    let add = |seq: f64, state, id: PacketId, qos: u8, topic, bytes| {
         let values = [
             Value::Text(state),
             number(id.get()),
@@ -84,10 +89,10 @@ fn incoming_messages(machine: &Client) -> JsValue {
             topic,
             count(bytes),
         ];
-        named("state packetId qos topic bytes", &values)
+        list.push(&seq.into());
+        list.push(&named("state packetId qos topic bytes", &values));
     };
-    let list = Array::new();
-    for (id, incoming) in held {
+    for (id, incoming) in machine.incoming() {
         let state = match incoming.stage {
             IncomingStage::SendingPubRec => "sending PUBREC",
             IncomingStage::AwaitingPubRel => "awaiting PUBREL",
@@ -95,29 +100,30 @@ fn incoming_messages(machine: &Client) -> JsValue {
         };
         let message = &incoming.message;
         let topic = Value::Text(&message.topic);
-        list.push(&told(state, id, 2, topic, message.payload.len()));
+        let bytes = message.payload.len();
+        add(incoming.seq as f64, state, id, 2, topic, bytes);
     }
     for id in machine.unacknowledged() {
-        list.push(&told("sending PUBACK", id, 1, Value::None, 0));
+        add(LAST, "sending PUBACK", id, 1, Value::None, 0);
     }
     list.into()
 }
 
-/// Unfinished messages to the server.
+/// Unfinished messages to the server, each behind its number.
 fn outgoing_messages(machine: &Client) -> JsValue {
-    let in_flight: Vec<_> = machine.in_flight().collect();
-    let in_flight = in_order(&in_flight, |outgoing| outgoing.seq);
     let list = Array::new();
-    let add = |state, id, message: &Message| {
+    let add = |seq: f64, state, id, message: &Message| {
         let bytes = count(message.payload.len());
         let none = [Value::None, Value::None];
+        list.push(&seq.into());
         list.push(&of_message(message, id, Some(state), bytes, none));
     };
-    for (id, outgoing) in in_flight {
-        add(stage_name(outgoing.stage), Some(id), &outgoing.message);
+    for (id, outgoing) in machine.in_flight() {
+        let state = stage_name(outgoing.stage);
+        add(outgoing.seq as f64, state, Some(id), &outgoing.message);
     }
     for queued in machine.outbox() {
-        add("queued", None, &queued.message);
+        add(LAST, "queued", None, &queued.message);
     }
     list.into()
 }
@@ -163,22 +169,6 @@ fn stats(driver: &Driver) -> JsValue {
         "bytesSent bytesReceived messagesSent messagesReceived connections",
         &counts.map(Value::Number),
     )
-}
-
-/// `by_id`, which the machine lists by packet identifier, in the order of its numbers.
-fn in_order<'a, T>(
-    by_id: &'a [(PacketId, &'a T)],
-    number: impl Fn(&T) -> u64,
-) -> impl Iterator<Item = (PacketId, &'a T)> {
-    let mut numbered = Vec::with_capacity(by_id.len());
-    for (id, item) in by_id {
-        numbered.push((number(item), *id));
-    }
-    let order = by_number(numbered);
-    order.into_iter().filter_map(|id| {
-        let place = by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-        by_id.get(place).copied()
-    })
 }
 
 /// `OutgoingState` of a message in flight.
