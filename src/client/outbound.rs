@@ -33,7 +33,8 @@ pub struct PublishRequest<'a> {
 
 impl Client {
     /// Accepts a message. Its outcome comes as an event with the token returned: QoS 0
-    /// [`Event::Sent`], QoS 1 and 2 [`Event::MessageOut`]; or [`Event::MessageLost`].
+    /// [`Sent`](super::output::Event::Sent), QoS 1 and 2 [`MessageOut`](super::output::Event::MessageOut); or
+    /// [`MessageLost`](super::output::Event::MessageLost).
     pub fn publish(&mut self, request: PublishRequest<'_>, now: u64) -> Result<Token, UsageError> {
         let transient = request.qos == QoS::AtMostOnce;
         if !self.is_wanted() && (transient || !self.is_durable()) {

@@ -1,5 +1,5 @@
-// Methods of the class that only pass on what they were given, once it was read: their names, for the numbers WebAssembly knows them by; and the
-// handlers, which are kept in JavaScript (`events.js`).
+// Methods of the class that only pass on what they were given, once it was read: their names, for the numbers WebAssembly knows
+// them by; and the handlers, which are kept in JavaScript (`events.js`).
 
 import { connection, disconnection, subscriptions, unsubscriptions } from "./asking.js";
 import { define } from "./extending.js";

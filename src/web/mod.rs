@@ -2,8 +2,8 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | `class` | the class: each method reads its arguments, asks the machine, returns; `methods.js` gives some their names |
-//! | `properties` | its properties: the options, and what can be read |
+//! | `class` | the class: what its methods ask of a client, once JavaScript has read what they were given |
+//! | `properties` | what can be read of a client |
 //! | `driver` | drives the machine: socket, clock, the loop that drains it |
 //! | `asked` | what applications ask of a connection |
 //! | `attempt` | one attempt to connect, up to the socket |
@@ -20,12 +20,16 @@
 //! | `logging` | what the event `log` tells beside the other events |
 //! | `task` | work that waits for promises only where there are some |
 //! | `options` | the options, as Rust looks at them |
-//! | `given` | what JavaScript has read of what applications pass in |
-//! | `arguments` | what JavaScript reads for Rust of what applications pass in |
+//! | `given` | what applications passed in, as JavaScript has read it: named values |
+//! | `arguments` | what Rust has JavaScript read |
 //! | `values` | making what JavaScript gets |
 //! | `words` | what the server says beside a reason code |
 //! | `error` | every cause as one code and one sentence |
 //! | `events`, `promises`, `socket`, `timer` | handlers, pending promises, a WebSocket, a clock |
+//!
+//! What applications pass in is read in JavaScript: `checks.js` has the forms of values, `options.js` the table of options,
+//! `asking.js` the arguments of methods, `properties.js` the properties of MQTT 5, `urls.js` addresses; `methods.js` and
+//! `accessors.js` define what the class has of methods and properties. Rust looks at what was read by name.
 //!
 //! The contract is `types.d.ts`, written by hand and shipped as it is. Must never live here: MQTT. Whatever
 //! needs a specification to be right is the machine's, where it is tested on virtual time.
