@@ -152,10 +152,7 @@ impl MqttClient {
                 JsValue::UNDEFINED
             }
             11 => driver.handlers.to_js(),
-            _ => {
-                driver.hand_over_again();
-                JsValue::UNDEFINED
-            }
+            what => driver.ask_for_readers(what, given)?,
         })
     }
 

@@ -19,7 +19,6 @@ use web_sys::WebSocket;
 use super::durable::Durable;
 use super::error::{Code, Fault};
 use super::events::{EventName, Handlers};
-use super::iterating::Readers;
 use super::journal::Job;
 use super::lifecycle::{Lifecycle, is_online};
 use super::options::Options;
@@ -45,7 +44,8 @@ pub(super) struct Driver {
     pub(super) inbox: Inbox,
     /// The inbox knows what messages are acknowledged with.
     pub(super) acknowledges: Cell<bool>,
-    pub(super) readers: Readers,
+    /// There are readers beside the handlers.
+    pub(super) is_read: Cell<bool>,
     pub(super) promises: RefCell<Promises>,
     pub(super) stats: Cell<Stats>,
     /// What the last CONNACK said.
@@ -122,7 +122,7 @@ impl Driver {
                 handlers,
                 inbox,
                 acknowledges: Cell::new(false),
-                readers: Readers::default(),
+                is_read: Cell::new(false),
                 promises: RefCell::default(),
                 stats: Cell::default(),
                 accepted: RefCell::default(),
@@ -325,7 +325,7 @@ impl Driver {
             return;
         }
         self.handlers.clear();
-        self.readers.free();
+        self.inbox.freed();
         self.timer.stop();
         self.next_attempt();
         drop(self.life.take());

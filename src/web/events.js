@@ -22,9 +22,7 @@ const LEVELS = {
   unsubscribed: 2,
 };
 
-/** Most handlers promise nothing.
- * @type {readonly (Promise<number> | number)[]}
- */
+/** @type {readonly (Promise<number> | number)[]} most handlers promise nothing */
 export const NONE = Object.freeze([]);
 
 /** @typedef {{ handler: (detail: unknown) => unknown, once: boolean, live: boolean }} Entry */

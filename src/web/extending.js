@@ -6,6 +6,7 @@ import { text, usage } from "./checks.js";
 import { hastenPublishing } from "./promises.js";
 import { useTopicRule } from "./properties.js";
 import { Messages } from "./reading.js";
+import { matchBy } from "./receiving.js";
 
 /** @typedef {import("./types.d.ts").MqttClient} MqttClient */
 
@@ -13,26 +14,26 @@ import { Messages } from "./reading.js";
 const HIGH_WATER_MARK = 1000;
 
 /** Methods that are for this side only. */
-const INSIDE = ["attach", "detach", "report", "isSubscribed", "answersTo", "look", "applyOptions", "post", "operations"];
+const INSIDE = ["look", "applyOptions", "post", "operations"];
 
 /**
  * Adds to the class, and takes off it what is no method of the application.
  * @param {any} prototype
  */
 export const extend = (prototype) => {
-  const { attach, detach, report, constructor } = prototype;
+  const { constructor } = prototype;
   addAccessors(prototype);
   hastenPublishing(prototype, define);
   useTopicRule(constructor.wrongTopic);
+  matchBy(constructor.matches);
   delete constructor.wrongTopic;
+  delete constructor.matches;
   for (const name of INSIDE) delete prototype[name];
   define(prototype, "messages", /** @this {MqttClient} */ function (filter, options) {
     const { signal, highWaterMark = HIGH_WATER_MARK } = read("messages()", options, ["signal", "highWaterMark"]);
     if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw usage("highWaterMark must be a whole number, 1 or more");
     if (filter !== undefined) text("filter", filter);
-    const attached = (/** @type {string | undefined} */ filter, /** @type {object} */ reader) => attach.call(this, filter, reader, false);
-    const source = { attach: attached, detach: detach.bind(this), report: report.bind(this) };
-    return new Messages(source, filter, highWaterMark, signal);
+    return new Messages(this, filter, highWaterMark, signal);
   });
   if (!Symbol.asyncDispose) return;
   define(prototype, Symbol.asyncDispose, /** @this {MqttClient} */ async function () {

@@ -24,22 +24,40 @@ const PROMISING = [
 const PLAIN = [["saveSession"], ["restoreSession"]];
 const HANDLERS = 11;
 const LISTENING = 12;
+export const INBOX = 13;
+export const READ = 14;
+export const DETACHED = 15;
+export const REPORT = 16;
+export const SPEAKS_5 = 17;
+export const IS_SUBSCRIBED = 18;
+export const ANSWERS_TO = 19;
 
 /** How a message comes. */
 const MESSAGE = "messageIn";
+
+/** @type {(what: number, given: unknown) => any} */
+let asked;
+
+/**
+ * What is asked for inside, by its number.
+ * @param {object} client
+ * @param {number} what
+ * @param {unknown} [given]
+ */
+export const ask = (client, what, given) => asked.call(client, what, given);
 
 /**
  * Adds them to the class.
  * @param {any} prototype
  */
 export const addMethods = (prototype) => {
-  const { ask } = prototype;
+  asked = prototype.ask;
   delete prototype.ask;
   for (const [what, [name, read]] of [...PROMISING, ...PLAIN].entries()) {
     const { method } = {
       method(/** @type {unknown[]} */ ...given) {
         try {
-          return ask.call(this, what, read ? read(...given) : given[0]);
+          return ask(this, what, read ? read(...given) : given[0]);
         } catch (error) {
           if (what >= PROMISING.length) throw error;
           return Promise.reject(error);
@@ -56,8 +74,8 @@ export const addMethods = (prototype) => {
    * @param {boolean} once
    */
   const listen = (client, event, handler, once) => {
-    const remove = ask.call(client, HANDLERS).add(event, handler, once);
-    if (event === MESSAGE) ask.call(client, LISTENING);
+    const remove = ask(client, HANDLERS).add(event, handler, once);
+    if (event === MESSAGE) ask(client, LISTENING);
     return remove;
   };
   define(prototype, "on", /** @this {object} */ function (/** @type {unknown} */ event, /** @type {unknown} */ handler) {
@@ -67,6 +85,6 @@ export const addMethods = (prototype) => {
     return listen(this, event, handler, true);
   });
   define(prototype, "off", /** @this {object} */ function (/** @type {unknown} */ event, /** @type {unknown} */ handler) {
-    ask.call(this, HANDLERS).remove(event, handler);
+    ask(this, HANDLERS).remove(event, handler);
   });
 };

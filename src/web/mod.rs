@@ -16,7 +16,7 @@
 //! | `pending` | what an earlier page left, and the caller's word on what a lost session held |
 //! | `cancelling` | operations whose callers wait no longer |
 //! | `receiving` | bytes to the machine, and messages from it: the hot path |
-//! | `iterating` | who reads messages beside the handlers: iterators, and requests |
+//! | `iterating` | what the machine has to do with who reads messages beside the handlers (`readers.js`) |
 //! | `logging` | what the event `log` tells beside the other events |
 //! | `task` | work that waits for promises only where there are some |
 //! | `options` | the options, as Rust looks at them |
@@ -90,6 +90,14 @@ mod along {
     #[wasm_bindgen(module = "/src/web/properties.js")]
     extern "C" {
         type Properties;
+    }
+    #[wasm_bindgen(module = "/src/web/readers.js")]
+    extern "C" {
+        type Readers;
+    }
+    #[wasm_bindgen(module = "/src/web/reading.js")]
+    extern "C" {
+        type Reading;
     }
 }
 

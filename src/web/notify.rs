@@ -152,7 +152,7 @@ impl Driver {
 
     fn tell_connected(&self, accepted: Accepted) {
         self.count(|stats| stats.connections += 1.0);
-        self.readers_reconnected(accepted.session_present);
+        self.inbox.reconnected(accepted.session_present);
         let result = values::connect_result(&accepted);
         let properties = accepted.properties.clone();
         self.accepted.replace(Some(accepted));

@@ -5,10 +5,11 @@
 // the server may send unacknowledged lie here.
 
 import { aborted, onAbort } from "./cancelling.js";
+import { attach, detach, report } from "./readers.js";
 import { mqttError } from "./values.js";
 
 /** @typedef {import("./types.d.ts").Message} Message */
-/** @typedef {{ attach(filter: string | undefined, reader: object): void, detach(reader: object): void, report(error: unknown): void }} Source */
+/** @typedef {import("./types.d.ts").MqttClient} MqttClient */
 /** @typedef {{ message: Message, settle?: (outcome: number) => void, late?: boolean, left?: number }} Entry */
 
 /** What became of a listener's copy of a message. */
@@ -25,7 +26,7 @@ const END = Object.freeze({ value: undefined, done: true });
 
 /** @implements {AsyncIterableIterator<Message>} */
 export class Messages {
-  #source;
+  #client;
   #name;
   #mark;
   /** @type {Entry[]} */
@@ -43,16 +44,16 @@ export class Messages {
   #stop = () => {};
 
   /**
-   * @param {Source} source
+   * @param {MqttClient} client
    * @param {string | undefined} filter
    * @param {number} mark
    * @param {AbortSignal | undefined} signal
    */
-  constructor(source, filter, mark, signal) {
-    this.#source = source;
+  constructor(client, filter, mark, signal) {
+    this.#client = client;
     this.#name = filter === undefined ? "messages()" : `messages("${filter}")`;
     this.#mark = mark;
-    source.attach(filter, this);
+    attach(client, filter, this, false);
     if (signal) this.#stop = onAbort(signal, () => this.#abort(signal));
   }
 
@@ -181,7 +182,7 @@ export class Messages {
     if (this.#dropped === 0) return;
     const message = `${this.#dropped} messages were dropped: ${this.#name} had ${this.#mark} unread. Read faster, raise highWaterMark, or subscribe at QoS 1 or 2, which waits`;
     this.#dropped = 0;
-    this.#source.report(mqttError("MESSAGES_DROPPED", message));
+    report(this.#client, mqttError("MESSAGES_DROPPED", message));
   }
 
   /** @param {AbortSignal} signal */
@@ -192,7 +193,7 @@ export class Messages {
 
   #end() {
     if (this.#ended) return;
-    this.#source.detach(this);
+    detach(this.#client, this);
     const left = [...this.#given.splice(0), ...this.#unread];
     this.#finish([]);
     for (const entry of left) entry.settle?.(entry.left ?? TAKEN);

@@ -17,7 +17,13 @@ import { Message } from "./message.js";
 import { AUTOMATIC, MANUAL, PROMISED, TAKEN, whenTaken } from "./reading.js";
 
 /** @typedef {import("./events.js").Handlers} Handlers */
-/** @typedef {import("./reading.js").Messages} Reader */
+/**
+ * @typedef {object} Reader one who takes messages beside the handlers
+ * @property {(message: any, when: number) => Promise<number> | number | void} push
+ * @property {(packetId: number) => void} acknowledged
+ * @property {(sessionPresent: boolean) => void} reconnected
+ * @property {() => void} freed
+ */
 /** @typedef {import("./message.js").Acknowledge} Acknowledge */
 
 // What `deliver` returns; as in `receiving.rs`.
@@ -35,8 +41,6 @@ const UNTAKEN = 2;
 const WHEN = 4;
 /** There is something to acknowledge. */
 const OWED = 64;
-/** It came where the answers to requests come, and is nobody's to acknowledge. */
-const ANSWER = 128;
 
 /** How many topics are known by their bytes at a time, and how long they may be: at most 64 KiB of memory. */
 const TOPICS = 256;
@@ -79,6 +83,12 @@ const isAt = (known, bytes, start, length) => {
   return true;
 };
 
+/** @type {(filter: string, topic: string) => boolean} the codec's rule */
+let matches;
+
+/** @param {typeof matches} rule */
+export const matchBy = (rule) => void (matches = rule);
+
 /** Where the messages of one client come in. */
 export class Inbox {
   #handlers;
@@ -89,8 +99,14 @@ export class Inbox {
   #bytes = new Uint8Array();
   /** @type {ArrayBuffer | undefined} what the frame came in that is being looked at */
   #frame;
-  /** @type {Reader[]} who reads the next message beside the handlers */
-  #readers = [];
+  /** @type {{ filter: string | undefined, reader: Reader }[]} replaced, never changed, so that a message on its way keeps its own */
+  #listed = [];
+  /**
+   * Where answers come to. What comes there is not the application's to acknowledge, too late or twice as it may be: behind a
+   * single message that nobody acknowledges, all others would wait `[MQTT-4.6.0-2]`.
+   * @type {Set<string>}
+   */
+  #answers = new Set();
 
   /**
    * @param {Handlers} handlers
@@ -113,9 +129,42 @@ export class Inbox {
     this.#frame = frame;
   }
 
-  /** @param {Reader} reader gets the next message, too */
-  select(reader) {
-    this.#readers.push(reader);
+  /**
+   * From now on `reader` gets what matches `filter`.
+   * @param {string | undefined} filter undefined: everything
+   * @param {Reader} reader
+   * @param {boolean} isForAnswers
+   */
+  attach(filter, reader, isForAnswers) {
+    if (filter !== undefined && isForAnswers) this.#answers.add(filter);
+    this.#listed = [...this.#listed, { filter, reader }];
+  }
+
+  /**
+   * `reader` gets nothing any more.
+   * @param {Reader} reader
+   * @returns {boolean} whether there are others
+   */
+  detach(reader) {
+    this.#listed = this.#listed.filter((listed) => listed.reader !== reader);
+    return this.#listed.length > 0;
+  }
+
+  /** @param {number} packetId of a message that is acknowledged, whoever of those who got it has seen to that */
+  acknowledged(packetId) {
+    for (const { reader } of this.#listed) reader.acknowledged(packetId);
+  }
+
+  /** @param {boolean} sessionPresent on the new connection */
+  reconnected(sessionPresent) {
+    for (const { reader } of this.#listed) reader.reconnected(sessionPresent);
+  }
+
+  /** There is no client any more. */
+  freed() {
+    const listed = this.#listed;
+    this.#listed = [];
+    for (const { reader } of listed) reader.freed();
   }
 
   /** The module's memory; another one whenever it has grown. */
@@ -143,11 +192,12 @@ export class Inbox {
     const when = (flags >> WHEN) & 3;
     const owed = (flags & OWED) !== 0;
     const isAutomatic = when === AUTOMATIC;
+    const text = topicAt(this.#here, topic, topicLength);
     const make = (/** @type {ArrayBuffer | undefined} */ frame) => {
       const bytes = this.#here;
       const isView = frame !== undefined && place >= 0 && place + payloadLength <= frame.byteLength;
       return new Message(
-        topicAt(bytes, topic, topicLength),
+        text,
         isView ? new Uint8Array(frame, place, payloadLength) : bytes.slice(payload, payload + payloadLength),
         flags,
         packetId,
@@ -157,7 +207,8 @@ export class Inbox {
         number,
       );
     };
-    const readers = this.#readers;
+    const listed = this.#listed;
+    const readers = listed.length > 0 ? listed.filter(({ filter }) => filter === undefined || matches(filter, text)) : listed;
     const isHeard = this.#handlers.has(this.#messageIn);
     /** @type {readonly (Promise<number> | number)[]} */
     let outcomes = NONE;
@@ -167,17 +218,16 @@ export class Inbox {
       if (isPromised) outcomes = promises;
     }
     if (readers.length > 0) {
-      this.#readers = [];
       // Handlers that promise nothing have taken it all the same.
       if (isHeard && when === PROMISED) outcomes = [...outcomes, TAKEN];
-      for (const reader of readers) {
+      for (const { reader } of readers) {
         const outcome = reader.push(make(undefined), when);
         if (outcome !== undefined) outcomes = [...outcomes, outcome];
       }
     }
     if (!owed) return LATER;
     if (!isAutomatic) {
-      if (flags & ANSWER) return HANDLED;
+      if (this.#answers.has(text)) return HANDLED;
       if (!isHeard && readers.length === 0) return UNTAKEN;
     }
     const isManual = when === MANUAL;

@@ -11,7 +11,6 @@ use wasm_bindgen::prelude::*;
 use super::driver::Driver;
 use super::error::Fault;
 use super::events::{EventName, Handlers};
-use super::iterating::Reader;
 use super::options::Acknowledging;
 use super::{arguments, timer, values};
 use crate::client::Verdict;
@@ -32,7 +31,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn open(this: &Inbox, frame: &JsValue);
     #[wasm_bindgen(method)]
-    pub(super) fn select(this: &Inbox, reader: &Reader);
+    pub(super) fn acknowledged(this: &Inbox, packet_id: u16);
+    #[wasm_bindgen(method)]
+    pub(super) fn reconnected(this: &Inbox, session_present: bool);
+    #[wasm_bindgen(method)]
+    pub(super) fn freed(this: &Inbox);
     #[wasm_bindgen(method)]
     fn deliver(
         this: &Inbox,
@@ -65,7 +68,6 @@ const RETAIN: u32 = 4;
 const DUP: u32 = 8;
 const WHEN: u32 = 4;
 const OWED: u32 = 64;
-const ANSWER: u32 = 128;
 
 /// What the machine was given, and when.
 #[derive(Clone, Copy)]
@@ -179,15 +181,11 @@ impl Driver {
         if delivery.duplicate {
             flags |= DUP;
         }
-        let is_read = self.select_readers(delivery, received);
         let is_automatic = acknowledging == Acknowledging::Automatic;
         if delivery.ticket.is_some() {
             flags |= OWED;
-            if !is_automatic && self.is_answer(delivery, received) {
-                flags |= ANSWER;
-            }
             // Most clients never need it, and memory is held by it until the garbage collector comes.
-            if (is_read || !is_automatic) && !self.acknowledges.replace(true) {
+            if (self.is_read.get() || !is_automatic) && !self.acknowledges.replace(true) {
                 let acknowledge = acknowledger(self.me.clone());
                 self.inbox.acknowledge_by(&acknowledge);
             }

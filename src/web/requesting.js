@@ -4,18 +4,12 @@ import { aborted, after, onAbort } from "./cancelling.js";
 import { FOREVER, usage } from "./checks.js";
 import { define, read } from "./extending.js";
 import { random } from "./platform.js";
+import { answersTo, attach, detach, isSubscribed } from "./readers.js";
 import { mqttError } from "./values.js";
 
 /** @typedef {import("./types.d.ts").Message} Message */
 /** @typedef {import("./types.d.ts").MqttClient} MqttClient */
 /** @typedef {{ resolve(message: Message): void, reject(error: unknown): void }} Question */
-/**
- * @typedef {object} Inside what a client does for requests
- * @property {(client: MqttClient, topic: string, desk: Desk) => void} attach
- * @property {(client: MqttClient, desk: Desk) => void} detach
- * @property {(client: MqttClient, topic: string) => boolean} isSubscribed
- * @property {(client: MqttClient) => string} answersTo
- */
 
 /**
  * The questions of one client whose answers come to one topic. It listens while there are any. That what comes to the topic is
@@ -59,15 +53,14 @@ class Desk {
 const desks = new WeakMap();
 
 /**
- * @param {Inside} inside
  * @param {MqttClient} client
  * @param {string} topic
  * @param {import("./types.d.ts").Bytes} payload nobody else's: it may have to wait for the subscription
  * @param {import("./types.d.ts").RequestOptions} options
  * @returns {Promise<Message>}
  */
-const request = async (inside, client, topic, payload, options) => {
-  const { responseTopic = ownTopic(inside, client), timeout = client.timeout, signal, ...rest } = options;
+const request = async (client, topic, payload, options) => {
+  const { responseTopic = ownTopic(client), timeout = client.timeout, signal, ...rest } = options;
   if (typeof timeout !== "number" || !(timeout >= 0)) throw usage("timeout must be a number of seconds, 0 or more");
   if ("correlationData" in rest) throw usage("request() makes its own correlationData: leave it out");
   if (typeof responseTopic !== "string" || /[+#]/.test(responseTopic)) {
@@ -91,11 +84,11 @@ const request = async (inside, client, topic, payload, options) => {
         stopListening?.();
       };
       if (signal?.aborted) return;
-      if (desk.questions.size === 0) inside.attach(client, responseTopic, desk);
+      if (desk.questions.size === 0) attach(client, responseTopic, desk, true);
       known.set(responseTopic, desk);
       desk.questions.set(key, { resolve, reject });
       const ask = async () => {
-        if (!inside.isSubscribed(client, responseTopic)) await desk.subscribe(client, responseTopic);
+        if (!isSubscribed(client, responseTopic)) await desk.subscribe(client, responseTopic);
         if (!desk.questions.has(key)) return;
         const left = Math.max(0, until - Date.now()) / 1000;
         await client.publish(topic, payload, { qos: 1, ...rest, responseTopic, correlationData, signal, timeout: left });
@@ -105,16 +98,15 @@ const request = async (inside, client, topic, payload, options) => {
   } finally {
     stop();
     desk.questions.delete(key);
-    if (desk.questions.size === 0) inside.detach(client, desk);
+    if (desk.questions.size === 0) detach(client, desk);
   }
 };
 
 /**
- * @param {Inside} inside
  * @param {MqttClient} client
  */
-const ownTopic = (inside, client) => {
-  const topic = inside.answersTo(client);
+const ownTopic = (client) => {
+  const topic = answersTo(client);
   if (topic) return topic;
   throw usage("request(): there is no client identifier yet to name the response topic by: await connect(), or give responseTopic");
 };
@@ -136,15 +128,7 @@ const copied = (payload) => {
  * @param {any} prototype
  */
 export const addRequests = (prototype) => {
-  const { attach, detach, isSubscribed, answersTo } = prototype;
-  /** @type {Inside} */
-  const inside = {
-    attach: (client, topic, desk) => attach.call(client, topic, desk, true),
-    detach: (client, desk) => detach.call(client, desk),
-    isSubscribed: (client, topic) => isSubscribed.call(client, topic),
-    answersTo: (client) => answersTo.call(client),
-  };
   define(prototype, "request", /** @this {MqttClient} */ async function (topic, payload, options) {
-    return request(inside, this, topic, copied(payload), read("request()", options));
+    return request(this, topic, copied(payload), read("request()", options));
   });
 };
