@@ -97,6 +97,17 @@ impl<K: Key, V> SortedMap<K, V> {
         entry.as_mut().map(|(_, value)| value)
     }
 
+    /// The last entry whose key is not behind `key`.
+    pub(crate) fn up_to(&self, key: &K) -> Option<(&K, &V)> {
+        let at = match self.order.find(key.rank()) {
+            Ok(at) => at,
+            Err(behind) => behind.checked_sub(1)?,
+        };
+        let (_, slot) = self.order.places.get(at)?;
+        let (key, value) = self.slots.get(*slot)?.as_ref()?;
+        Some((key, value))
+    }
+
     /// Sets the value of `key`; returns the earlier one.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         let slot = self.order.insert(key.rank(), self.slots.len());
@@ -303,7 +314,10 @@ mod tests {
             match random >> 60 {
                 0..=7 => assert_eq!(ours.insert(key, random), theirs.insert(key, random)),
                 8..=13 => assert_eq!(ours.remove(&key), theirs.remove(&key)),
-                14 => assert_eq!(ours.get(&key), theirs.get(&key)),
+                14 => {
+                    assert_eq!(ours.get(&key), theirs.get(&key));
+                    assert_eq!(ours.up_to(&key), theirs.range(..=key).next_back());
+                }
                 _ => assert_eq!(ours.get_mut(&key), theirs.get_mut(&key)),
             }
         }

@@ -29,7 +29,7 @@ const lockOf = (clientId) => `mooring/local/${sessionKeyOf(clientId)}`;
 const inOrder = new Intl.Collator("en", { numeric: true });
 
 /**
- * As the package names them: meta, subscriptions, o/<number>, i/<packet id>.
+ * As the package names them: meta, subscriptions, o/<number>, p/<number> (several of the former in one), i/<packet id>.
  * @param {string} clientId
  */
 export const recordNames = (clientId) => {
@@ -48,11 +48,30 @@ export const recordSize = (clientId, name) => {
   return key.length + (localStorage.getItem(key)?.length ?? 0);
 };
 
+/**
+ * How many messages lie in a pack: behind two units each with its number, in eight, and its length, in units of seven bits.
+ * @param {string} pack
+ */
+const messagesIn = (pack) => {
+  let count = 0;
+  for (let at = 2; at < pack.length; count++) {
+    let [length, shift, more] = [0, 0, true];
+    for (at += 8; more; shift += 7) {
+      const unit = pack.charCodeAt(at++);
+      length |= (unit & 0x7f) << shift;
+      more = unit >= 0x80;
+    }
+    at += length;
+  }
+  return count;
+};
+
 /** How many unfinished messages are stored. @param {string} clientId */
 export const storedMessages = (clientId) => {
   const names = recordNames(clientId);
+  const packed = names.filter((name) => name.startsWith("p/")).map((name) => messagesIn(localStorage.getItem(prefixOf(clientId) + name) ?? ""));
   return {
-    outgoing: names.filter((name) => name.startsWith("o/")).length,
+    outgoing: packed.reduce((sum, count) => sum + count, names.filter((name) => name.startsWith("o/")).length),
     incoming: names.filter((name) => name.startsWith("i/")).length,
   };
 };

@@ -8,6 +8,8 @@
 //! | `meta` | whose session it is, and from where packet identifiers go on |
 //! | `saved` | the string of a session that was saved by hand; read once, then removed |
 //!
+//! A store may put several of the first kind together under one name (`pack`); it is all the same to the rest.
+//!
 //! Each record says by itself what it is and is checked by itself, so that one that was damaged takes no
 //! other with it. No change of a message makes its record longer than the first one: it is written for
 //! the first time in a form that has room for all that will be written there, so a store that took a
@@ -26,8 +28,10 @@ use crate::codec::PacketId;
 use crate::decimal;
 use crate::sorted::{Key, Rank, SortedMap};
 
+mod pack;
 mod reading;
 
+pub use pack::{Pack, unpack};
 pub use reading::{Restored, is_whole, restore};
 
 /// The newest format that can be read, and the one that is written. In all there will ever be, a record

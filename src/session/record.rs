@@ -66,6 +66,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether there is anything left to be read.
+    pub(super) fn has_more(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
     fn refuse(&mut self, error: SnapshotError) {
         self.rest = &[];
         self.fault.get_or_insert(error);

@@ -388,10 +388,12 @@ impl Driver {
                 (false, false) => fault,
             }
         })?;
-        if found.to_be_sealed {
+        if found.to_be_rewritten {
             machine.rewrite();
         }
-        Ok(recovered.bad)
+        let mut bad = recovered.bad;
+        bad.extend_from_slice(&found.bad);
+        Ok(bad)
     }
 
     /// Notices when another document removes or changes what is stored.

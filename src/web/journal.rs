@@ -3,22 +3,23 @@
 //! A store that answers at once is asked and done within one call; one that answers with promises is asked
 //! one thing after the other, in the order of the changes. What lies there is counted, so that it can be told
 //! without looking, and so that it is noticed when somebody else changed it. Must never live here: what a
-//! record says, and what follows when it cannot be kept.
+//! record says, what follows when it cannot be kept, and which records lie together (`packs`).
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 
 use super::error::{Code, Fault};
 use super::lock::{Lock, Watch};
+use super::packs::{Packs, Together};
 use super::sealing::{Opened, Sealer, open_text, record_of, value_of};
 use super::store::{Failure, Store};
 use super::task::at_once;
 use super::values::Deferred;
 use crate::error::SnapshotError;
-use crate::session::journal::{Change, RecordName, is_whole};
+use crate::session::journal::{Change, Pack, RecordName, is_whole, unpack};
 use crate::sorted::NamedMap;
 use crate::storage::browser::Browser;
-use crate::storage::{Call, StorageError};
+use crate::storage::{Call, StorageError, bytes_of, text_of};
 
 /// What the names of records begin with that could not be read.
 const BAD: &str = "bad/";
@@ -43,8 +44,10 @@ pub(super) enum Job {
 /// What was found in the store.
 pub(super) struct Found {
     pub(super) records: Vec<(String, Vec<u8>)>,
-    /// Records lie in the clear though they should not.
-    pub(super) to_be_sealed: bool,
+    /// They do not lie as they should: in the clear, or in packs that are none or should be none.
+    pub(super) to_be_rewritten: bool,
+    /// Packs that cannot be read in whole, and why.
+    pub(super) bad: Vec<(String, SnapshotError)>,
 }
 
 /// What somebody else did to the records.
@@ -70,6 +73,9 @@ pub(super) struct Journal {
     /// Everything stored, by its name after the prefix: key and value together, in UTF-16 units.
     sizes: RefCell<NamedMap<usize>>,
     total: Cell<usize>,
+    packs: RefCell<Packs>,
+    /// Packs to be removed once all that can be read of them has been written elsewhere.
+    stale: RefCell<Vec<String>>,
     /// `meta` as it was read or written last.
     meta: RefCell<Option<String>>,
     jobs: RefCell<VecDeque<Job>>,
@@ -92,6 +98,8 @@ impl Journal {
             watch: RefCell::default(),
             sizes: RefCell::default(),
             total: Cell::new(0),
+            packs: RefCell::default(),
+            stale: RefCell::default(),
             meta: RefCell::default(),
             jobs: RefCell::default(),
             busy: Cell::new(false),
@@ -147,23 +155,31 @@ impl Journal {
     /// if none does, for then it is the key that is wrong; else they are damaged, as records can be.
     pub(super) async fn read(&self) -> Result<Found, Fault> {
         let sealer = self.sealer.as_ref();
+        self.packs.take();
+        self.stale.take();
         let mut found = Found {
             records: Vec::new(),
-            to_be_sealed: false,
+            to_be_rewritten: false,
+            bad: Vec::new(),
         };
         let (mut opened, mut closed) = (false, false);
         let mut saved = None;
         for (name, value) in self.entries().await? {
+            if let Some(pack) = Packs::parse(&name) {
+                self.unpack(pack, name, &value, &mut found);
+                continue;
+            }
             if name == SAVED {
                 saved = Some(value);
                 continue;
             }
-            if RecordName::parse(&name).is_none() {
+            let Some(record) = RecordName::parse(&name) else {
                 continue;
-            }
+            };
+            self.packs.borrow_mut().note(record);
             let record = match record_of(sealer, &value, &name, &self.key(&name)).await {
                 Opened::Plain(record) => {
-                    found.to_be_sealed |= sealer.is_some();
+                    found.to_be_rewritten |= sealer.is_some();
                     record
                 }
                 Opened::Sealed(record) if is_whole(&record) => {
@@ -194,31 +210,84 @@ impl Journal {
         Ok(found)
     }
 
+    /// Takes the records out of a pack. One that is not to be changed is written anew in another form.
+    fn unpack(&self, pack: u64, name: String, value: &str, found: &mut Found) {
+        let (mut left, mut is_good) = (0, true);
+        let bytes = bytes_of(value).unwrap_or_default();
+        let ended = unpack(&bytes, &mut |seq, record| {
+            let name = RecordName::Outgoing(seq).to_string();
+            let bit = Packs::bit(pack, seq);
+            if bit == 0 || !is_whole(record) {
+                is_good = false;
+            } else if self.sizes.borrow().get(&name).is_none() {
+                // What lies alone was written later.
+                found.records.push((name, record.to_vec()));
+                left |= bit;
+            }
+        });
+        is_good &= ended;
+        if is_good && left != 0 && self.may_pack() {
+            return self.packs.borrow_mut().leave(pack, left);
+        }
+        self.packs.borrow_mut().avoid(pack);
+        self.stale.borrow_mut().push(self.key(&name));
+        found.to_be_rewritten = true;
+        if !is_good {
+            found.bad.push((name, SnapshotError::Checksum));
+        }
+    }
+
     /// Makes the changes, in their order; returns those that could not be made. Where the store fails with a
     /// record that lies there already, or there is no `meta`, those behind are not made: only a first part of
     /// them is a session. Where there is merely no room, the rest may have some.
     pub(super) async fn apply(&self, changes: &[Change]) -> Vec<(RecordName, StorageError)> {
         let mut failed = Vec::new();
         // What a saved string said has to be stored in whole before it goes.
-        let last = changes.last().map(Change::name);
-        let is_whole = last == Some(RecordName::Saved);
-        let mut changes = changes.iter();
-        while let Some(change) = changes.next() {
-            let name = change.name();
-            if let Err(failure) = self.make(change).await {
-                self.why.replace(failure.why);
-                failed.push((name, failure.error));
-                let failed_it = !matches!(failure.error, StorageError::Full { .. });
-                let is_there = self.sizes.borrow().get(&name.to_string()).is_some();
-                if is_whole || name == RecordName::Meta || failed_it && is_there {
-                    let rest = changes.by_ref();
-                    failed.extend(rest.map(|change| (change.name(), failure.error)));
+        let is_whole = changes.last().map(Change::name) == Some(RecordName::Saved);
+        let mut rest = changes;
+        while let Some(first) = rest.first() {
+            let (count, together) = self.packs.borrow().together(rest, self.may_pack());
+            let mut now = rest.get(..count).unwrap_or(rest);
+            let done = match together {
+                Together::In(pack) => self.change_pack(pack, now),
+                Together::New(pack) if self.change_pack(pack, now).is_ok() => Ok(()),
+                // One by one some may have room, and it is said how much each of them needs.
+                _ => {
+                    now = std::slice::from_ref(first);
+                    self.make(first).await
                 }
+            };
+            rest = rest.get(now.len()..).unwrap_or_default();
+            let Err(failure) = done else {
+                continue;
+            };
+            self.why.replace(failure.why);
+            failed.extend(now.iter().map(|change| (change.name(), failure.error)));
+            let failed_it = !matches!(failure.error, StorageError::Full { .. });
+            let alone = first.name().to_string();
+            let is_there =
+                matches!(together, Together::In(_)) || self.sizes.borrow().get(&alone).is_some();
+            if is_whole || alone == META || failed_it && is_there {
+                failed.extend(rest.iter().map(|change| (change.name(), failure.error)));
+                break;
+            }
+        }
+        if failed.is_empty() {
+            for key in self.stale.take() {
+                // One that stays is read again, and says nothing that is not said elsewhere.
+                let _removed = self.put(&key, None).await;
             }
         }
         failed
     }
 
+    /// Whether records may lie in packs: those in the clear, in a store that answers at once. To the application's own
+    /// functions each record is one.
+    fn may_pack(&self) -> bool {
+        self.sealer.is_none() && !matches!(&*self.store.borrow(), Store::Custom(_))
+    }
+
+    /// Changes a record that lies alone, or will.
     async fn make(&self, change: &Change) -> Result<(), Failure> {
         let name = change.name().to_string();
         let key = self.key(&name);
@@ -228,14 +297,60 @@ impl Journal {
             }
             Change::Remove { .. } => None,
         };
-        let call = match &value {
-            Some(value) => Call::Set(&key, value),
-            None => Call::Remove(&key),
+        self.put(&key, value.as_deref()).await?;
+        self.packs.borrow_mut().note(change.name());
+        Ok(())
+    }
+
+    /// Puts `value` under `key`, or nothing.
+    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), Failure> {
+        let call = match value {
+            Some(value) => Call::Set(key, value),
+            None => Call::Remove(key),
         };
         while let Err(failure) = self.store().ask(call).await {
             self.fall_back(failure)?;
         }
-        self.count(&key, value.as_deref());
+        self.count(key, value);
+        Ok(())
+    }
+
+    /// Makes these changes of records that lie in one pack, or will: it is written anew, with all that is left.
+    fn change_pack(&self, pack: u64, changes: &[Change]) -> Result<(), Failure> {
+        let key = self.key(&Packs::name(pack));
+        let mut written = Pack::default();
+        let (mut changed, mut left) = (0, 0);
+        for change in changes {
+            if let RecordName::Outgoing(seq) = change.name() {
+                changed |= Packs::bit(pack, seq);
+            }
+        }
+        let stays = self.packs.borrow().left(pack) & !changed;
+        if stays != 0 {
+            // Where it may not be read, or somebody has removed or changed it, all of it is about to be written anew.
+            let value = match self.store().ask_own(Call::Get(&key)) {
+                Err(failure) if failure.error == StorageError::Denied => None,
+                value => value?.pop(),
+            };
+            let bytes = value.and_then(|value| bytes_of(&value)).unwrap_or_default();
+            let _told_apart = unpack(&bytes, &mut |seq, record| {
+                let bit = Packs::bit(pack, seq);
+                if stays & bit != 0 {
+                    written.push(seq, record);
+                    left |= bit;
+                }
+            });
+        }
+        for change in changes {
+            if let (Change::Put { record, .. }, RecordName::Outgoing(seq)) = (change, change.name())
+            {
+                written.push(seq, record);
+                left |= Packs::bit(pack, seq);
+            }
+        }
+        let value = (left != 0).then(|| text_of(written.bytes()));
+        at_once(self.put(&key, value.as_deref())).unwrap_or(Ok(()))?;
+        self.packs.borrow_mut().leave(pack, left);
         Ok(())
     }
 
@@ -263,8 +378,11 @@ impl Journal {
                 }
             }
         }
-        store.ask(Call::Remove(&key)).await?;
-        self.count(&key, None);
+        // A pack goes when what could be read of it is written elsewhere.
+        if Packs::parse(name).is_none() {
+            store.ask(Call::Remove(&key)).await?;
+            self.count(&key, None);
+        }
         Ok(copy)
     }
 
@@ -272,6 +390,7 @@ impl Journal {
     pub(super) async fn discard(&self) -> Result<(), Failure> {
         self.store().ask(Call::Clear(&self.prefix)).await?;
         self.forget();
+        self.packs.take();
         Ok(())
     }
 
@@ -361,6 +480,7 @@ impl Journal {
         }
         self.denied.set(true);
         self.forget();
+        self.packs.take();
         Ok(())
     }
 

@@ -12,7 +12,8 @@
 //! | `notify` | tells handlers and promises what the machine says |
 //! | `saved` | `saveSession`, `restoreSession`, and both with promises |
 //! | `durable` | the durable session: opening it, storing what the machine says, letting go of it |
-//! | `journal`, `store`, `sealing`, `lock` | its records, where they lie, sealed or not, and whose they are |
+//! | `journal`, `packs` | its records, and which of them lie together |
+//! | `store`, `sealing`, `lock` | where they lie, sealed or not, and whose they are |
 //! | `pending` | what an earlier page left, and the caller's word on what a lost session held |
 //! | `cancelling` | operations whose callers wait no longer |
 //! | `receiving` | bytes to the machine, and messages from it: the hot path |
@@ -52,6 +53,7 @@ mod lock;
 mod logging;
 mod notify;
 mod options;
+mod packs;
 mod pending;
 mod promises;
 mod properties;

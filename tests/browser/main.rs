@@ -63,6 +63,7 @@ mod logging;
 mod options;
 mod outbox;
 mod ownership;
+mod packs;
 mod preparing;
 mod receiving;
 mod reconnecting;
