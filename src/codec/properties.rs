@@ -1,5 +1,5 @@
 //! A list of properties (2.2.2): validated once, as a whole, and read in place ever after. Which
-//! property may stand in which packet is said here and nowhere else.
+//! property may stand in which packet, the table in `property` says.
 
 use super::wire::{self, Reader};
 use super::{DecodeError, EncodeError, Property, PropertyId, Version};
@@ -61,47 +61,9 @@ impl PropertySet {
         }
     }
 
-    /// Whether a property may stand here: table 2-4, line by line.
+    /// Whether a property may stand here (table 2-4).
     pub const fn allows(self, id: PropertyId) -> bool {
-        match id {
-            PropertyId::PAYLOAD_FORMAT_INDICATOR
-            | PropertyId::MESSAGE_EXPIRY_INTERVAL
-            | PropertyId::CONTENT_TYPE
-            | PropertyId::RESPONSE_TOPIC
-            | PropertyId::CORRELATION_DATA => matches!(self, Self::Publish | Self::Will),
-            PropertyId::SUBSCRIPTION_IDENTIFIER => matches!(self, Self::Publish | Self::Subscribe),
-            PropertyId::SESSION_EXPIRY_INTERVAL => {
-                matches!(self, Self::Connect | Self::ConnAck | Self::Disconnect)
-            }
-            PropertyId::AUTHENTICATION_METHOD | PropertyId::AUTHENTICATION_DATA => {
-                matches!(self, Self::Connect | Self::ConnAck | Self::Auth)
-            }
-            PropertyId::REQUEST_PROBLEM_INFORMATION | PropertyId::REQUEST_RESPONSE_INFORMATION => {
-                matches!(self, Self::Connect)
-            }
-            PropertyId::WILL_DELAY_INTERVAL => matches!(self, Self::Will),
-            PropertyId::SERVER_REFERENCE => matches!(self, Self::ConnAck | Self::Disconnect),
-            PropertyId::REASON_STRING => !matches!(
-                self,
-                Self::Connect | Self::Will | Self::Publish | Self::Subscribe | Self::Unsubscribe
-            ),
-            PropertyId::RECEIVE_MAXIMUM
-            | PropertyId::TOPIC_ALIAS_MAXIMUM
-            | PropertyId::MAXIMUM_PACKET_SIZE => {
-                matches!(self, Self::Connect | Self::ConnAck)
-            }
-            PropertyId::TOPIC_ALIAS => matches!(self, Self::Publish),
-            PropertyId::USER_PROPERTY => true,
-            PropertyId::ASSIGNED_CLIENT_IDENTIFIER
-            | PropertyId::SERVER_KEEP_ALIVE
-            | PropertyId::RESPONSE_INFORMATION
-            | PropertyId::MAXIMUM_QOS
-            | PropertyId::RETAIN_AVAILABLE
-            | PropertyId::WILDCARD_SUBSCRIPTION_AVAILABLE
-            | PropertyId::SUBSCRIPTION_IDENTIFIER_AVAILABLE
-            | PropertyId::SHARED_SUBSCRIPTION_AVAILABLE => matches!(self, Self::ConnAck),
-            _ => false,
-        }
+        id.is_allowed_in(self)
     }
 
     /// Whether a property may stand here more than once (3.1.2.11.8, 3.3.2.3.8).

@@ -1,59 +1,100 @@
 //! One MQTT 5 property (2.2.2.2): its identifier, its value, how it lies in the bytes. Which
-//! properties may stand together, and where, is for `properties` to say.
+//! properties may stand together is for `properties` to say.
 
 use super::wire::{self, Reader, VARINT_MAX};
-use super::{DecodeError, EncodeError};
+use super::{DecodeError, EncodeError, PropertySet};
 use core::fmt;
 
 /// A property identifier (table 2-4).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PropertyId(pub u8);
 
-/// Defines the identifiers and their names from one table.
-macro_rules! property_ids {
-    ($($name:ident = $id:literal $text:literal),* $(,)?) => {
-        impl PropertyId {
-            $(#[doc = $text] pub const $name: Self = Self($id);)*
+/// How a value lies in the bytes (1.5).
+#[derive(Clone, Copy)]
+enum Kind {
+    Byte,
+    TwoBytes,
+    FourBytes,
+    Varint,
+    Text,
+    Binary,
+    Pair,
+}
 
-            /// The name as the specification writes it.
-            pub const fn name(self) -> &'static str {
+/// What table 2-4 says of a property.
+struct Row {
+    name: &'static str,
+    kind: Kind,
+    /// A bit for each [`PropertySet`] it may stand in.
+    sets: u16,
+}
+
+/// Table 2-4: defines the identifiers, their names, how their values lie in the bytes, and where they may stand.
+macro_rules! properties {
+    ($($id:ident = $code:literal $text:literal $kind:ident $($set:ident)+;)*) => {
+        impl PropertyId {
+            $(#[doc = $text] pub const $id: Self = Self($code);)*
+
+            const fn row(self) -> Option<&'static Row> {
                 match self.0 {
-                    $($id => $text,)*
-                    _ => "Unknown property",
+                    $($code => Some(&Row {
+                        name: $text,
+                        kind: Kind::$kind,
+                        sets: $(1 << PropertySet::$set as u8)|+,
+                    }),)*
+                    _ => None,
                 }
             }
         }
     };
 }
 
-property_ids! {
-    PAYLOAD_FORMAT_INDICATOR = 0x01 "Payload Format Indicator",
-    MESSAGE_EXPIRY_INTERVAL = 0x02 "Message Expiry Interval",
-    CONTENT_TYPE = 0x03 "Content Type",
-    RESPONSE_TOPIC = 0x08 "Response Topic",
-    CORRELATION_DATA = 0x09 "Correlation Data",
-    SUBSCRIPTION_IDENTIFIER = 0x0B "Subscription Identifier",
-    SESSION_EXPIRY_INTERVAL = 0x11 "Session Expiry Interval",
-    ASSIGNED_CLIENT_IDENTIFIER = 0x12 "Assigned Client Identifier",
-    SERVER_KEEP_ALIVE = 0x13 "Server Keep Alive",
-    AUTHENTICATION_METHOD = 0x15 "Authentication Method",
-    AUTHENTICATION_DATA = 0x16 "Authentication Data",
-    REQUEST_PROBLEM_INFORMATION = 0x17 "Request Problem Information",
-    WILL_DELAY_INTERVAL = 0x18 "Will Delay Interval",
-    REQUEST_RESPONSE_INFORMATION = 0x19 "Request Response Information",
-    RESPONSE_INFORMATION = 0x1A "Response Information",
-    SERVER_REFERENCE = 0x1C "Server Reference",
-    REASON_STRING = 0x1F "Reason String",
-    RECEIVE_MAXIMUM = 0x21 "Receive Maximum",
-    TOPIC_ALIAS_MAXIMUM = 0x22 "Topic Alias Maximum",
-    TOPIC_ALIAS = 0x23 "Topic Alias",
-    MAXIMUM_QOS = 0x24 "Maximum QoS",
-    RETAIN_AVAILABLE = 0x25 "Retain Available",
-    USER_PROPERTY = 0x26 "User Property",
-    MAXIMUM_PACKET_SIZE = 0x27 "Maximum Packet Size",
-    WILDCARD_SUBSCRIPTION_AVAILABLE = 0x28 "Wildcard Subscription Available",
-    SUBSCRIPTION_IDENTIFIER_AVAILABLE = 0x29 "Subscription Identifier Available",
-    SHARED_SUBSCRIPTION_AVAILABLE = 0x2A "Shared Subscription Available",
+properties! {
+    PAYLOAD_FORMAT_INDICATOR = 0x01 "Payload Format Indicator" Byte Publish Will;
+    MESSAGE_EXPIRY_INTERVAL = 0x02 "Message Expiry Interval" FourBytes Publish Will;
+    CONTENT_TYPE = 0x03 "Content Type" Text Publish Will;
+    RESPONSE_TOPIC = 0x08 "Response Topic" Text Publish Will;
+    CORRELATION_DATA = 0x09 "Correlation Data" Binary Publish Will;
+    SUBSCRIPTION_IDENTIFIER = 0x0B "Subscription Identifier" Varint Publish Subscribe;
+    SESSION_EXPIRY_INTERVAL = 0x11 "Session Expiry Interval" FourBytes Connect ConnAck Disconnect;
+    ASSIGNED_CLIENT_IDENTIFIER = 0x12 "Assigned Client Identifier" Text ConnAck;
+    SERVER_KEEP_ALIVE = 0x13 "Server Keep Alive" TwoBytes ConnAck;
+    AUTHENTICATION_METHOD = 0x15 "Authentication Method" Text Connect ConnAck Auth;
+    AUTHENTICATION_DATA = 0x16 "Authentication Data" Binary Connect ConnAck Auth;
+    REQUEST_PROBLEM_INFORMATION = 0x17 "Request Problem Information" Byte Connect;
+    WILL_DELAY_INTERVAL = 0x18 "Will Delay Interval" FourBytes Will;
+    REQUEST_RESPONSE_INFORMATION = 0x19 "Request Response Information" Byte Connect;
+    RESPONSE_INFORMATION = 0x1A "Response Information" Text ConnAck;
+    SERVER_REFERENCE = 0x1C "Server Reference" Text ConnAck Disconnect;
+    REASON_STRING = 0x1F "Reason String" Text ConnAck PubAck PubRec PubRel PubComp SubAck UnsubAck Disconnect Auth;
+    RECEIVE_MAXIMUM = 0x21 "Receive Maximum" TwoBytes Connect ConnAck;
+    TOPIC_ALIAS_MAXIMUM = 0x22 "Topic Alias Maximum" TwoBytes Connect ConnAck;
+    TOPIC_ALIAS = 0x23 "Topic Alias" TwoBytes Publish;
+    MAXIMUM_QOS = 0x24 "Maximum QoS" Byte ConnAck;
+    RETAIN_AVAILABLE = 0x25 "Retain Available" Byte ConnAck;
+    USER_PROPERTY = 0x26 "User Property" Pair Connect Will ConnAck Publish PubAck PubRec PubRel PubComp Subscribe SubAck Unsubscribe UnsubAck Disconnect Auth;
+    MAXIMUM_PACKET_SIZE = 0x27 "Maximum Packet Size" FourBytes Connect ConnAck;
+    WILDCARD_SUBSCRIPTION_AVAILABLE = 0x28 "Wildcard Subscription Available" Byte ConnAck;
+    SUBSCRIPTION_IDENTIFIER_AVAILABLE = 0x29 "Subscription Identifier Available" Byte ConnAck;
+    SHARED_SUBSCRIPTION_AVAILABLE = 0x2A "Shared Subscription Available" Byte ConnAck;
+}
+
+impl PropertyId {
+    /// The name as the specification writes it.
+    pub const fn name(self) -> &'static str {
+        match self.row() {
+            Some(row) => row.name,
+            None => "Unknown property",
+        }
+    }
+
+    /// Whether it may stand in a packet of this kind.
+    pub(super) const fn is_allowed_in(self, set: PropertySet) -> bool {
+        match self.row() {
+            Some(row) => row.sets >> set as u8 & 1 != 0,
+            None => false,
+        }
+    }
 }
 
 impl fmt::Display for PropertyId {
@@ -69,64 +110,65 @@ impl fmt::Debug for PropertyId {
 }
 
 /// A property with its value. What each means is said where its packet is described; 2.2.2.2 lists
-/// them all.
+/// them all. The discriminants are the identifiers.
+#[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Property<'a> {
     /// 1 if the payload is UTF-8, 0 if it is unspecified bytes (3.3.2.3.2).
-    PayloadFormatIndicator(u8),
+    PayloadFormatIndicator(u8) = 0x01,
     /// Lifetime of the message in seconds (3.3.2.3.3).
-    MessageExpiryInterval(u32),
+    MessageExpiryInterval(u32) = 0x02,
     /// What kind of content the message is (3.3.2.3.9).
-    ContentType(&'a str),
+    ContentType(&'a str) = 0x03,
     /// Where to answer (3.3.2.3.5). Not held against the rules of topic names: servers pass on what
     /// publishers write, and a publisher must not be able to cut every subscriber's connection.
-    ResponseTopic(&'a str),
+    ResponseTopic(&'a str) = 0x08,
     /// What to answer with (3.3.2.3.6).
-    CorrelationData(&'a [u8]),
+    CorrelationData(&'a [u8]) = 0x09,
     /// Names the subscription, 1 to 268,435,455 (3.8.2.1.2).
-    SubscriptionIdentifier(u32),
+    SubscriptionIdentifier(u32) = 0x0B,
     /// How long the server keeps the session, in seconds (3.1.2.11.2).
-    SessionExpiryInterval(u32),
+    SessionExpiryInterval(u32) = 0x11,
     /// The client identifier the server chose (3.2.2.3.7).
-    AssignedClientIdentifier(&'a str),
+    AssignedClientIdentifier(&'a str) = 0x12,
     /// The keep alive the server demands, in seconds (3.2.2.3.14).
-    ServerKeepAlive(u16),
+    ServerKeepAlive(u16) = 0x13,
     /// Name of the authentication method (3.1.2.11.9).
-    AuthenticationMethod(&'a str),
+    AuthenticationMethod(&'a str) = 0x15,
     /// Data of the authentication method (3.1.2.11.10).
-    AuthenticationData(&'a [u8]),
+    AuthenticationData(&'a [u8]) = 0x16,
     /// 0 or 1: whether the server may send reason strings (3.1.2.11.7).
-    RequestProblemInformation(u8),
+    RequestProblemInformation(u8) = 0x17,
     /// How long the server waits before it publishes the will, in seconds (3.1.3.2.2).
-    WillDelayInterval(u32),
+    WillDelayInterval(u32) = 0x18,
     /// 0 or 1: whether the server may send Response Information (3.1.2.11.6).
-    RequestResponseInformation(u8),
+    RequestResponseInformation(u8) = 0x19,
     /// The basis for response topics (3.2.2.3.15).
-    ResponseInformation(&'a str),
+    ResponseInformation(&'a str) = 0x1A,
     /// Another server to use (3.2.2.3.16).
-    ServerReference(&'a str),
+    ServerReference(&'a str) = 0x1C,
     /// A reason for people to read (3.2.2.3.9).
-    ReasonString(&'a str),
+    ReasonString(&'a str) = 0x1F,
     /// How many QoS 1 and 2 messages may be unacknowledged, not 0 (3.1.2.11.3).
-    ReceiveMaximum(u16),
+    ReceiveMaximum(u16) = 0x21,
     /// The highest topic alias accepted (3.1.2.11.5).
-    TopicAliasMaximum(u16),
+    TopicAliasMaximum(u16) = 0x22,
     /// Stands for the topic name, not 0 `[MQTT-3.3.2-8]`.
-    TopicAlias(u16),
+    TopicAlias(u16) = 0x23,
     /// 0 or 1: the highest QoS the server supports (3.2.2.3.4).
-    MaximumQos(u8),
+    MaximumQos(u8) = 0x24,
     /// 0 or 1 (3.2.2.3.5).
-    RetainAvailable(u8),
+    RetainAvailable(u8) = 0x25,
     /// A name and a value of the application's own (3.3.2.3.7).
-    UserProperty(&'a str, &'a str),
+    UserProperty(&'a str, &'a str) = 0x26,
     /// The largest packet accepted, not 0 (3.1.2.11.4).
-    MaximumPacketSize(u32),
+    MaximumPacketSize(u32) = 0x27,
     /// 0 or 1 (3.2.2.3.11).
-    WildcardSubscriptionAvailable(u8),
+    WildcardSubscriptionAvailable(u8) = 0x28,
     /// 0 or 1 (3.2.2.3.12).
-    SubscriptionIdentifierAvailable(u8),
+    SubscriptionIdentifierAvailable(u8) = 0x29,
     /// 0 or 1 (3.2.2.3.13).
-    SharedSubscriptionAvailable(u8),
+    SharedSubscriptionAvailable(u8) = 0x2A,
 }
 
 impl<'a> Property<'a> {
@@ -234,52 +276,79 @@ impl<'a> Property<'a> {
     /// longer one is unknown by its first byte.
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let id = PropertyId(reader.u8("property identifier")?);
-        let name = id.name();
-        Ok(match id {
-            PropertyId::PAYLOAD_FORMAT_INDICATOR => Self::PayloadFormatIndicator(reader.u8(name)?),
-            PropertyId::MESSAGE_EXPIRY_INTERVAL => Self::MessageExpiryInterval(reader.u32(name)?),
-            PropertyId::CONTENT_TYPE => Self::ContentType(reader.string(name)?),
-            PropertyId::RESPONSE_TOPIC => Self::ResponseTopic(reader.string(name)?),
-            PropertyId::CORRELATION_DATA => Self::CorrelationData(reader.binary(name)?),
-            PropertyId::SUBSCRIPTION_IDENTIFIER => {
-                Self::SubscriptionIdentifier(reader.varint(name)?)
-            }
-            PropertyId::SESSION_EXPIRY_INTERVAL => Self::SessionExpiryInterval(reader.u32(name)?),
-            PropertyId::ASSIGNED_CLIENT_IDENTIFIER => {
-                Self::AssignedClientIdentifier(reader.string(name)?)
-            }
-            PropertyId::SERVER_KEEP_ALIVE => Self::ServerKeepAlive(reader.u16(name)?),
-            PropertyId::AUTHENTICATION_METHOD => Self::AuthenticationMethod(reader.string(name)?),
-            PropertyId::AUTHENTICATION_DATA => Self::AuthenticationData(reader.binary(name)?),
-            PropertyId::REQUEST_PROBLEM_INFORMATION => {
-                Self::RequestProblemInformation(reader.u8(name)?)
-            }
-            PropertyId::WILL_DELAY_INTERVAL => Self::WillDelayInterval(reader.u32(name)?),
-            PropertyId::REQUEST_RESPONSE_INFORMATION => {
-                Self::RequestResponseInformation(reader.u8(name)?)
-            }
-            PropertyId::RESPONSE_INFORMATION => Self::ResponseInformation(reader.string(name)?),
-            PropertyId::SERVER_REFERENCE => Self::ServerReference(reader.string(name)?),
-            PropertyId::REASON_STRING => Self::ReasonString(reader.string(name)?),
-            PropertyId::RECEIVE_MAXIMUM => Self::ReceiveMaximum(reader.u16(name)?),
-            PropertyId::TOPIC_ALIAS_MAXIMUM => Self::TopicAliasMaximum(reader.u16(name)?),
-            PropertyId::TOPIC_ALIAS => Self::TopicAlias(reader.u16(name)?),
-            PropertyId::MAXIMUM_QOS => Self::MaximumQos(reader.u8(name)?),
-            PropertyId::RETAIN_AVAILABLE => Self::RetainAvailable(reader.u8(name)?),
-            PropertyId::USER_PROPERTY => {
-                Self::UserProperty(reader.string(name)?, reader.string(name)?)
-            }
-            PropertyId::MAXIMUM_PACKET_SIZE => Self::MaximumPacketSize(reader.u32(name)?),
+        let unknown = DecodeError::UnknownProperty(id.0);
+        let Row { name, kind, .. } = id.row().ok_or(unknown)?;
+        let property = match kind {
+            Kind::Byte => Self::of_byte(id, reader.u8(name)?),
+            Kind::TwoBytes => Self::of_two_bytes(id, reader.u16(name)?),
+            Kind::FourBytes => Self::of_four_bytes(id, reader.u32(name)?),
+            Kind::Varint => Some(Self::SubscriptionIdentifier(reader.varint(name)?)),
+            Kind::Text => Self::of_text(id, reader.string(name)?),
+            Kind::Binary => Self::of_binary(id, reader.binary(name)?),
+            Kind::Pair => Some(Self::UserProperty(
+                reader.string(name)?,
+                reader.string(name)?,
+            )),
+        };
+        property.ok_or(unknown)
+    }
+
+    const fn of_byte(id: PropertyId, value: u8) -> Option<Self> {
+        Some(match id {
+            PropertyId::PAYLOAD_FORMAT_INDICATOR => Self::PayloadFormatIndicator(value),
+            PropertyId::REQUEST_PROBLEM_INFORMATION => Self::RequestProblemInformation(value),
+            PropertyId::REQUEST_RESPONSE_INFORMATION => Self::RequestResponseInformation(value),
+            PropertyId::MAXIMUM_QOS => Self::MaximumQos(value),
+            PropertyId::RETAIN_AVAILABLE => Self::RetainAvailable(value),
             PropertyId::WILDCARD_SUBSCRIPTION_AVAILABLE => {
-                Self::WildcardSubscriptionAvailable(reader.u8(name)?)
+                Self::WildcardSubscriptionAvailable(value)
             }
             PropertyId::SUBSCRIPTION_IDENTIFIER_AVAILABLE => {
-                Self::SubscriptionIdentifierAvailable(reader.u8(name)?)
+                Self::SubscriptionIdentifierAvailable(value)
             }
-            PropertyId::SHARED_SUBSCRIPTION_AVAILABLE => {
-                Self::SharedSubscriptionAvailable(reader.u8(name)?)
-            }
-            PropertyId(id) => return Err(DecodeError::UnknownProperty(id)),
+            PropertyId::SHARED_SUBSCRIPTION_AVAILABLE => Self::SharedSubscriptionAvailable(value),
+            _ => return None,
+        })
+    }
+
+    const fn of_two_bytes(id: PropertyId, value: u16) -> Option<Self> {
+        Some(match id {
+            PropertyId::SERVER_KEEP_ALIVE => Self::ServerKeepAlive(value),
+            PropertyId::RECEIVE_MAXIMUM => Self::ReceiveMaximum(value),
+            PropertyId::TOPIC_ALIAS_MAXIMUM => Self::TopicAliasMaximum(value),
+            PropertyId::TOPIC_ALIAS => Self::TopicAlias(value),
+            _ => return None,
+        })
+    }
+
+    const fn of_four_bytes(id: PropertyId, value: u32) -> Option<Self> {
+        Some(match id {
+            PropertyId::MESSAGE_EXPIRY_INTERVAL => Self::MessageExpiryInterval(value),
+            PropertyId::SESSION_EXPIRY_INTERVAL => Self::SessionExpiryInterval(value),
+            PropertyId::WILL_DELAY_INTERVAL => Self::WillDelayInterval(value),
+            PropertyId::MAXIMUM_PACKET_SIZE => Self::MaximumPacketSize(value),
+            _ => return None,
+        })
+    }
+
+    const fn of_text(id: PropertyId, value: &'a str) -> Option<Self> {
+        Some(match id {
+            PropertyId::CONTENT_TYPE => Self::ContentType(value),
+            PropertyId::RESPONSE_TOPIC => Self::ResponseTopic(value),
+            PropertyId::ASSIGNED_CLIENT_IDENTIFIER => Self::AssignedClientIdentifier(value),
+            PropertyId::AUTHENTICATION_METHOD => Self::AuthenticationMethod(value),
+            PropertyId::RESPONSE_INFORMATION => Self::ResponseInformation(value),
+            PropertyId::SERVER_REFERENCE => Self::ServerReference(value),
+            PropertyId::REASON_STRING => Self::ReasonString(value),
+            _ => return None,
+        })
+    }
+
+    const fn of_binary(id: PropertyId, value: &'a [u8]) -> Option<Self> {
+        Some(match id {
+            PropertyId::CORRELATION_DATA => Self::CorrelationData(value),
+            PropertyId::AUTHENTICATION_DATA => Self::AuthenticationData(value),
+            _ => return None,
         })
     }
 
