@@ -1,6 +1,7 @@
 //! PUBACK, PUBREC, PUBREL, PUBCOMP (3.4 to 3.7): one shape under four names.
 
-use super::wire::{self, Reader};
+use super::answer::Answer;
+use super::wire;
 use super::{
     DecodeError, EncodeError, Frame, PacketId, PacketType, Properties, PropertySet, ReasonCode,
     Version,
@@ -34,28 +35,17 @@ impl<'a> Ack<'a> {
         packet: PacketType,
         frame: Frame<'a>,
     ) -> Result<Self, DecodeError> {
-        frame.expect(packet)?;
         let unexpected = DecodeError::UnexpectedPacketType {
             expected: PacketType::PubAck,
             found: packet,
         };
         let set = property_set(packet).ok_or(unexpected)?;
-        let mut reader = Reader::new(frame.body);
-        let mut ack = Self::new(reader.packet_id(packet)?, ReasonCode::SUCCESS);
-        if version == Version::V5 && !reader.is_empty() {
-            ack.reason = ReasonCode(reader.u8("reason code")?);
-            if !ack.reason.is_valid_in(packet) {
-                return Err(DecodeError::ReasonCode {
-                    packet,
-                    code: ack.reason.0,
-                });
-            }
-            if !reader.is_empty() {
-                ack.properties = Properties::read(version, set, &mut reader)?;
-            }
-        }
-        reader.finish(packet)?;
-        Ok(ack)
+        let answer = Answer::read(version, packet, set, frame)?;
+        Ok(Self {
+            packet_id: answer.packet_id,
+            reason: answer.reason,
+            properties: answer.properties,
+        })
     }
 
     /// Appends the `packet` to `out` in its shortest form; on error `out` is unchanged.

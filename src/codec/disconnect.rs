@@ -1,7 +1,8 @@
 //! DISCONNECT (3.14) and AUTH (3.15): a reason and properties, with everything left out that need
 //! not be said.
 
-use super::wire::{self, Reader};
+use super::answer::Answer;
+use super::wire;
 use super::{
     DecodeError, EncodeError, Frame, PacketType, Properties, Property, PropertySet, ReasonCode,
     Version,
@@ -28,18 +29,16 @@ impl<'a> Disconnect<'a> {
     /// Reads a DISCONNECT. In MQTT 5 the reason code may be missing, and so may the property length
     /// (3.14.2.1, 3.14.2.2.1).
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Disconnect)?;
-        let mut reader = Reader::new(frame.body);
-        let mut packet = Self::new(ReasonCode::NORMAL_DISCONNECTION);
-        if version == Version::V5 && !reader.is_empty() {
-            packet.reason = read_reason(PacketType::Disconnect, &mut reader)?;
-            if !reader.is_empty() {
-                packet.properties =
-                    Properties::read(version, PropertySet::Disconnect, &mut reader)?;
-            }
-        }
-        reader.finish(PacketType::Disconnect)?;
-        Ok(packet)
+        let answer = Answer::read(
+            version,
+            PacketType::Disconnect,
+            PropertySet::Disconnect,
+            frame,
+        )?;
+        Ok(Self {
+            reason: answer.reason,
+            properties: answer.properties,
+        })
     }
 
     /// Appends the packet to `out` in its shortest form; on error `out` is unchanged.
@@ -98,17 +97,11 @@ impl<'a> Auth<'a> {
         if version == Version::V311 {
             return Err(DecodeError::PacketTypeNotInVersion(PacketType::Auth));
         }
-        if frame.body.is_empty() {
-            return Ok(Self {
-                reason: ReasonCode::SUCCESS,
-                properties: Properties::default(),
-            });
-        }
-        let mut reader = Reader::new(frame.body);
-        let reason = read_reason(PacketType::Auth, &mut reader)?;
-        let properties = Properties::read(version, PropertySet::Auth, &mut reader)?;
-        reader.finish(PacketType::Auth)?;
-        let auth = Self { reason, properties };
+        let answer = Answer::read(version, PacketType::Auth, PropertySet::Auth, frame)?;
+        let auth = Self {
+            reason: answer.reason,
+            properties: answer.properties,
+        };
         if auth.lacks_method() {
             return Err(DecodeError::MissingAuthenticationMethod);
         }
@@ -159,17 +152,5 @@ impl<'a> Auth<'a> {
     fn lacks_method(&self) -> bool {
         let is_method = |property| matches!(property, Property::AuthenticationMethod(_));
         !self.is_bare_success() && !self.properties.iter().any(is_method)
-    }
-}
-
-fn read_reason(packet: PacketType, reader: &mut Reader<'_>) -> Result<ReasonCode, DecodeError> {
-    let reason = ReasonCode(reader.u8("reason code")?);
-    if reason.is_valid_in(packet) {
-        Ok(reason)
-    } else {
-        Err(DecodeError::ReasonCode {
-            packet,
-            code: reason.0,
-        })
     }
 }

@@ -23,6 +23,7 @@
 //! | `topic` | what a topic name and a topic filter may look like, and whether the two match |
 //! | `connect`, `connack`, `ping`, `disconnect` | the packets that open, keep and close a connection |
 //! | `publish`, `ack`, `subscribe`, `suback` | the packets that carry messages, and who gets them |
+//! | `answer` | what the answers of a server have in common |
 //! | `packet` | any of the fifteen, for those who do not know which |
 //! | `describe` | any of them as one readable line, for traces |
 //! | `error` | why bytes or packets were refused |
@@ -35,6 +36,7 @@
 )]
 
 mod ack;
+mod answer;
 mod basics;
 mod connack;
 mod connect;

@@ -1,6 +1,7 @@
 //! SUBACK (3.9) and UNSUBACK (3.11): one reason code for each filter asked about.
 
-use super::wire::{self, Reader};
+use super::answer::Answer;
+use super::wire;
 use super::{
     DecodeError, EncodeError, Frame, PacketId, PacketType, Properties, PropertySet, ReasonCode,
     Version,
@@ -27,14 +28,11 @@ impl<'a> SubAck<'a> {
     /// as the failures they are, since servers that speak both versions send them (ejabberd: 0x8F)
     /// and the rest of the packet is sound.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::SubAck)?;
-        let mut reader = Reader::new(frame.body);
-        let packet_id = reader.packet_id(PacketType::SubAck)?;
-        let properties = Properties::read(version, PropertySet::SubAck, &mut reader)?;
+        let answer = Answer::read(version, PacketType::SubAck, PropertySet::SubAck, frame)?;
         let ack = Self {
-            packet_id,
-            properties,
-            codes: reader.rest(),
+            packet_id: answer.packet_id,
+            properties: answer.properties,
+            codes: answer.codes,
         };
         if ack.codes.is_empty() {
             return Err(DecodeError::EmptyList(PacketType::SubAck));
@@ -104,20 +102,17 @@ impl<'a> UnsubAck<'a> {
 
     /// Reads an UNSUBACK.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::UnsubAck)?;
-        let mut reader = Reader::new(frame.body);
-        let packet_id = reader.packet_id(PacketType::UnsubAck)?;
-        let properties = Properties::read(version, PropertySet::UnsubAck, &mut reader)?;
-        if version == Version::V311 {
-            reader.finish(PacketType::UnsubAck)?;
-        } else if reader.is_empty() {
-            return Err(DecodeError::EmptyList(PacketType::UnsubAck));
-        }
+        let answer = Answer::read(version, PacketType::UnsubAck, PropertySet::UnsubAck, frame)?;
         let ack = Self {
-            packet_id,
-            properties,
-            codes: reader.rest(),
+            packet_id: answer.packet_id,
+            properties: answer.properties,
+            codes: answer.codes,
         };
+        match (version, ack.codes.is_empty()) {
+            (Version::V311, false) => return Err(DecodeError::TrailingBytes(PacketType::UnsubAck)),
+            (Version::V5, true) => return Err(DecodeError::EmptyList(PacketType::UnsubAck)),
+            _ => {}
+        }
         match ack.unsayable() {
             Some(reason) => Err(DecodeError::ReasonCode {
                 packet: PacketType::UnsubAck,
