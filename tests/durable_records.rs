@@ -28,28 +28,33 @@ const EPOCH: u16 = 3;
 const CURSOR: u16 = 300;
 const RESERVED: u16 = CURSOR + journal::BLOCK;
 
-fn keyed(key: &str, mut message: Message) -> Message {
+fn keyed(key: &str, mut message: Box<Message>) -> Box<Message> {
     message.key = Some(key.into());
     message
 }
 
-fn expiring(expires_at: u64, mut message: Message) -> Message {
+fn expiring(expires_at: u64, mut message: Box<Message>) -> Box<Message> {
     message.expires_at = Some(expires_at);
     message
 }
 
-fn retained(mut message: Message) -> Message {
+fn retained(mut message: Box<Message>) -> Box<Message> {
     message.retain = true;
     message
 }
 
-fn with(properties: &[Property<'_>], mut message: Message) -> Message {
+fn with(properties: &[Property<'_>], mut message: Box<Message>) -> Box<Message> {
     message.properties = encoded(properties).into();
     message
 }
 
 /// A message in flight.
-fn put(session: &mut Session, number: u16, place: (u64, u64, OutgoingStage), message: Message) {
+fn put(
+    session: &mut Session,
+    number: u16,
+    place: (u64, u64, OutgoingStage),
+    message: Box<Message>,
+) {
     let (seq, order, stage) = place;
     assert!(session.ids.reserve(id(number)));
     let outgoing = Outgoing {

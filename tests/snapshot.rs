@@ -24,7 +24,7 @@ const GOLDEN_2: &str = include_str!("golden/format2-mqtt311.txt");
 /// When the golden sessions were saved.
 const SAVED_AT: u64 = 1_000_000;
 
-fn outgoing(seq: u64, order: u64, stage: OutgoingStage, message: Message) -> Outgoing {
+fn outgoing(seq: u64, order: u64, stage: OutgoingStage, message: Box<Message>) -> Outgoing {
     Outgoing {
         seq,
         order,
@@ -37,7 +37,7 @@ fn outgoing(seq: u64, order: u64, stage: OutgoingStage, message: Message) -> Out
     }
 }
 
-fn incoming(seq: u64, stage: IncomingStage, message: Message) -> Incoming {
+fn incoming(seq: u64, stage: IncomingStage, message: Box<Message>) -> Incoming {
     Incoming {
         seq,
         stage,
@@ -611,7 +611,7 @@ fn identifiers_move_on_after_every_restore() {
     }
 }
 
-fn any_message(version: Version, qos: Option<QoS>) -> impl Strategy<Value = Message> {
+fn any_message(version: Version, qos: Option<QoS>) -> impl Strategy<Value = Box<Message>> {
     let qos = match qos {
         Some(qos) => Just(qos).boxed(),
         None => prop_oneof![Just(QoS::AtLeastOnce), Just(QoS::ExactlyOnce)].boxed(),
@@ -635,8 +635,8 @@ fn any_message(version: Version, qos: Option<QoS>) -> impl Strategy<Value = Mess
         properties,
         expiry,
     )
-        .prop_map(
-            |(topic, payload, qos, retain, properties, expires_at)| Message {
+        .prop_map(|(topic, payload, qos, retain, properties, expires_at)| {
+            Box::new(Message {
                 key: None,
                 topic: topic.into(),
                 payload: payload.into(),
@@ -644,8 +644,8 @@ fn any_message(version: Version, qos: Option<QoS>) -> impl Strategy<Value = Mess
                 retain,
                 properties: properties.into(),
                 expires_at,
-            },
-        )
+            })
+        })
 }
 
 fn any_session() -> impl Strategy<Value = Session> {

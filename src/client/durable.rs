@@ -435,7 +435,8 @@ impl Client {
             }
         }
         // One that is too large for the server ends the connection: our DISCONNECT goes last of all.
-        later.bytes.extend(self.transmit.bytes.drain(promised..));
+        let last = self.transmit.bytes.split_off(promised);
+        later.bytes.extend_from_slice(&last);
         let ready = std::mem::replace(&mut self.transmit, later);
         if let Some(durable) = &mut self.durable {
             durable.ready = ready;

@@ -32,7 +32,7 @@ impl Client {
         let unanswered = undecided.len();
         for id in undecided {
             if let Some(outgoing) = self.session.outbound.get(id) {
-                let (seq, message) = (outgoing.seq, Box::new(outgoing.message.clone()));
+                let (seq, message) = (outgoing.seq, outgoing.message.clone());
                 self.event(Event::Undecided { seq, message });
             }
         }
@@ -199,7 +199,7 @@ impl Client {
         if incoming.handed {
             return;
         }
-        let message = incoming.message;
+        let message = *incoming.message;
         let properties = message.properties_at(now);
         let held = self.session.inbound.get(id).is_some();
         let ticket = (self.is_acknowledged_later() && held).then_some(Ticket {

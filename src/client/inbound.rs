@@ -260,7 +260,7 @@ impl Client {
         let inbound = &mut self.session.inbound;
         let outdated = inbound.publish(id, self.connections, repeats, || {
             let (properties, expires_at) = Message::stored_properties(publish.properties, now);
-            Message {
+            Box::new(Message {
                 key: None,
                 topic: topic.into(),
                 payload: publish.payload.into(),
@@ -268,7 +268,7 @@ impl Client {
                 retain: publish.retain,
                 properties,
                 expires_at,
-            }
+            })
         });
         self.tell_outdated(id, outdated);
         self.owe_pubrec(id, now);

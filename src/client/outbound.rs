@@ -101,6 +101,7 @@ impl Client {
             return Err(UsageError::NotYetConnected);
         }
         self.make_room(&message)?;
+        let message = Box::new(message);
         let token = self.draw_token();
         self.wish_for_alias(token, alias);
         if transient {

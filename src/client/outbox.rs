@@ -60,7 +60,7 @@ impl Default for OutboxLimits {
 struct Passing {
     /// The number that the next message of QoS 1 or 2 was to get: it goes before that one.
     before: u64,
-    message: Message,
+    message: Box<Message>,
 }
 
 /// What waits beside the session, and the state of the socket.
@@ -130,12 +130,12 @@ impl Outbox {
         self.looked_at = now;
     }
 
-    fn pop(&mut self) -> Option<(Token, Message)> {
+    fn pop(&mut self) -> Option<(Token, Box<Message>)> {
         let (token, _) = self.passing.iter().next()?;
         self.take(*token)
     }
 
-    fn take(&mut self, token: Token) -> Option<(Token, Message)> {
+    fn take(&mut self, token: Token) -> Option<(Token, Box<Message>)> {
         let Passing { message, .. } = self.passing.remove(&token)?;
         self.passing_bytes -= message.size();
         Some((token, message))
@@ -178,7 +178,7 @@ impl Client {
     /// Messages of QoS 0 that wait to be sent.
     pub fn passing(&self) -> impl ExactSizeIterator<Item = &Message> {
         let passing = self.outbox.passing.iter();
-        passing.map(|(_, passing)| &passing.message)
+        passing.map(|(_, passing)| &*passing.message)
     }
 
     /// Whether more may be given to the socket, what is about to leave counted in.
@@ -256,7 +256,7 @@ impl Client {
     }
 
     /// A message of QoS 0 waits.
-    pub(super) fn wait_in_passing(&mut self, message: Message, token: Token) {
+    pub(super) fn wait_in_passing(&mut self, message: Box<Message>, token: Token) {
         self.outbox.passing_bytes += message.size();
         let before = self.session.outbound.next_seq();
         let passing = Passing { before, message };
@@ -272,7 +272,7 @@ impl Client {
         true
     }
 
-    fn give_up_passing(&mut self, token: Token, message: Message, cause: LossCause) {
+    fn give_up_passing(&mut self, token: Token, message: Box<Message>, cause: LossCause) {
         self.tell_lost(Lost {
             token: Some(token),
             direction: Direction::Out,

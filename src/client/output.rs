@@ -175,7 +175,7 @@ pub struct Lost {
     /// Its packet identifier, if it had one.
     pub packet_id: Option<PacketId>,
     /// The message, without its body if the server owned it.
-    pub message: Option<Message>,
+    pub message: Option<Box<Message>>,
     /// What is known of it.
     pub certainty: Certainty,
     /// Why.
@@ -190,7 +190,7 @@ pub struct Outcome {
     /// The identifier it had.
     pub packet_id: PacketId,
     /// The message, without its body at QoS 2.
-    pub message: Message,
+    pub message: Box<Message>,
     /// What the server said; a failure means that it refused the message (MQTT 5).
     pub reason: ReasonCode,
     /// Encoded properties of the last acknowledgement (MQTT 5).

@@ -86,14 +86,14 @@ pub(super) fn write_queued(w: &mut Writer, message: &Message, was_sent: bool) {
     w.bytes(&message.payload);
 }
 
-pub(super) fn read_message(r: &mut Reader<'_>, version: Version) -> Message {
+pub(super) fn read_message(r: &mut Reader<'_>, version: Version) -> Box<Message> {
     let (message, was_sent) = read_queued(r, version);
     r.check(!was_sent, "message flags");
     message
 }
 
 /// Reads what [`write_queued`] wrote.
-pub(super) fn read_queued(r: &mut Reader<'_>, version: Version) -> (Message, bool) {
+pub(super) fn read_queued(r: &mut Reader<'_>, version: Version) -> (Box<Message>, bool) {
     let flags = r.byte("message flags");
     let qos = QoS::from_bits(flags & 3);
     let known = 3 | RETAIN | KEYED | SENT;
@@ -110,7 +110,7 @@ pub(super) fn read_queued(r: &mut Reader<'_>, version: Version) -> (Message, boo
         !dated && (version == Version::V5 || parsed.is_empty())
     });
     r.check(storable, "message properties");
-    let message = Message {
+    let message = Box::new(Message {
         key,
         topic: topic.into(),
         qos: qos.unwrap_or_default(),
@@ -118,7 +118,7 @@ pub(super) fn read_queued(r: &mut Reader<'_>, version: Version) -> (Message, boo
         properties: properties.into(),
         expires_at: r.optional("message expiry"),
         payload: r.bytes("message payload").into(),
-    };
+    });
     (message, flags & SENT != 0)
 }
 

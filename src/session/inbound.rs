@@ -44,7 +44,7 @@ pub struct Incoming {
     /// Where it stands.
     pub stage: IncomingStage,
     /// The message, whole.
-    pub message: Message,
+    pub message: Box<Message>,
     /// The connection on which PUBLISH came last; 0: it was read from a saved session, and not seen since.
     pub seen_on: u32,
     /// The application has it, and has not acknowledged it yet.
@@ -95,7 +95,7 @@ impl Inbound {
         id: PacketId,
         connection: u32,
         repeats: bool,
-        message: impl FnOnce() -> Message,
+        message: impl FnOnce() -> Box<Message>,
     ) -> Option<Incoming> {
         self.take_released(id);
         if repeats && let Some(held) = self.held.get_mut(&id) {
@@ -194,7 +194,7 @@ impl Inbound {
         if self
             .held
             .get(&id)
-            .is_some_and(|held| held.message == *message)
+            .is_some_and(|held| *held.message == *message)
         {
             self.touched.mark(id);
             self.held.remove(&id);

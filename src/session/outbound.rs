@@ -56,7 +56,7 @@ pub struct Outgoing {
     /// Where it stands.
     pub stage: OutgoingStage,
     /// The message; without its body once the server owns it.
-    pub message: Message,
+    pub message: Box<Message>,
     /// The caller's handle, if this page's caller made it.
     pub token: Option<Token>,
     /// Known never to have been handed to the transport: its first PUBLISH is not a repetition, whatever
@@ -74,7 +74,7 @@ pub struct Queued {
     /// In which order messages were accepted.
     pub seq: u64,
     /// The message.
-    pub message: Message,
+    pub message: Box<Message>,
     /// The caller's handle, if this page's caller made it.
     pub token: Option<Token>,
     /// As [`Outgoing::stored`].
@@ -126,7 +126,7 @@ pub struct Outbound {
 
 impl Outbound {
     /// Accepts a message at the end of the outbox and names it.
-    pub fn accept(&mut self, message: Message, token: Option<Token>) -> u64 {
+    pub fn accept(&mut self, message: Box<Message>, token: Option<Token>) -> u64 {
         self.changes += 1;
         let seq = self.next_seq;
         self.next_seq += 1;

@@ -46,8 +46,8 @@ pub(crate) fn message<'a>(payload: &'a str, qos: QoS) -> PublishRequest<'a> {
 }
 
 /// A message as a session holds it.
-pub(crate) fn stored_message(topic: &str, payload: &[u8], qos: QoS) -> Message {
-    Message {
+pub(crate) fn stored_message(topic: &str, payload: &[u8], qos: QoS) -> Box<Message> {
+    Box::new(Message {
         key: None,
         topic: topic.into(),
         payload: payload.into(),
@@ -55,7 +55,7 @@ pub(crate) fn stored_message(topic: &str, payload: &[u8], qos: QoS) -> Message {
         retain: false,
         properties: Box::default(),
         expires_at: None,
-    }
+    })
 }
 
 /// A message for the client.
