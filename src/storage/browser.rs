@@ -5,9 +5,17 @@
 //! bring a JSON library along, and the values are strings already.
 
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
 
 use super::{Call, StorageError};
+
+#[wasm_bindgen]
+extern "C" {
+    /// All keys, in one call instead of one for each.
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
+    fn names(area: &web_sys::Storage) -> Result<Array, JsValue>;
+}
 
 /// One of the window's two stores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,10 +56,8 @@ impl Browser {
 }
 
 fn keys(area: &web_sys::Storage, prefix: &str) -> Result<Vec<String>, JsValue> {
-    let mut keys = Vec::new();
-    for index in 0..area.length()? {
-        keys.extend(area.key(index)?.filter(|key| key.starts_with(prefix)));
-    }
+    let mut keys = strings(&names(area)?);
+    keys.retain(|key| key.starts_with(prefix));
     Ok(keys)
 }
 
@@ -85,4 +91,9 @@ pub fn reason(error: &JsValue, call: Call<'_>) -> StorageError {
         }
         _ => StorageError::Failed,
     }
+}
+
+/// The strings in `array`.
+pub fn strings(array: &Array) -> Vec<String> {
+    array.iter().filter_map(|it| it.as_string()).collect()
 }

@@ -16,6 +16,7 @@ use super::error::Fault;
 use super::iterating::extend_once;
 use super::options::Options;
 use super::promises::publishing;
+use super::saved::Saving;
 use super::timer;
 use super::values::Deferred;
 use crate::client::PublishRequest;
@@ -138,7 +139,7 @@ impl MqttClient {
             0 => driver.when_there(|driver, deferred| driver.list_pending(&deferred)),
             1 => driver.discard_session().into(),
             2 => driver.when_there(Driver::export_session),
-            3 => driver.import_session(given.clone()).into(),
+            3 => driver.save_in_time(Saving::Restore(given.clone())).into(),
             4 => driver.ask_to_connect(given.unchecked_ref()).into(),
             5 => driver.ask_to_reauthenticate()?.into(),
             6 => driver.ask_to_disconnect(given.unchecked_ref())?.into(),
@@ -146,11 +147,8 @@ impl MqttClient {
             8 => driver
                 .ask_for("unsubscribe()", given.unchecked_ref())?
                 .into(),
-            9 => driver.save_session()?.into(),
-            10 => {
-                driver.restore_session(given)?;
-                JsValue::UNDEFINED
-            }
+            9 => driver.save_at_once(Saving::Save)?,
+            10 => driver.save_at_once(Saving::Restore(given.clone()))?,
             11 => driver.handlers.to_js(),
             what => driver.ask_for_readers(what, given)?,
         })

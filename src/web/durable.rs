@@ -15,6 +15,7 @@ use super::error::{Code, Fault, of_record};
 use super::events::EventName;
 use super::journal::{Found, Interference, Job, Journal, SAVED};
 use super::lock::{self, AbortController, Taken, Watch};
+use super::saved::Saving;
 use super::store::Store;
 use super::values::Deferred;
 use super::{task, timer};
@@ -63,11 +64,6 @@ impl std::fmt::Debug for Durable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Durable")
     }
-}
-
-thread_local! {
-    /// Tells the memory of this page from another's.
-    static PAGE: u64 = timer::seed();
 }
 
 impl Driver {
@@ -142,15 +138,9 @@ impl Driver {
     }
 
     /// Removes everything that is stored, and lets go of the session in memory.
-    pub(super) fn discard_session(&self) -> Promise {
+    pub(super) fn discard_session(self: Rc<Self>) -> Promise {
         if !self.options.durable() {
-            let me = self.me.upgrade();
-            return task::promised(async move {
-                if let Some(me) = me {
-                    me.discard().await?;
-                }
-                Ok(JsValue::UNDEFINED)
-            });
+            return self.save_in_time(Saving::Discard);
         }
         let deferred = Deferred::new();
         let promise = deferred.promise();
@@ -321,23 +311,29 @@ impl Driver {
     /// Where the session lies, and the name of its lock.
     fn place(&self) -> Result<(String, Rc<Journal>), Fault> {
         let key = self.options.durable_key()?;
-        let (mut store, sealer) = (self.options.store(), self.options.sealer());
-        if store.is_denied() {
-            self.tell_denied();
-            store = Store::Memory;
-        }
-        let page;
+        let (store, _) = self.store();
         let place = match &store {
             Store::Browser(Browser::Local) => "local",
             Store::Browser(Browser::Session) => "session",
-            Store::Memory => {
-                page = PAGE.with(|page| format!("memory-{page}"));
-                &page
-            }
+            Store::Memory => "memory",
             Store::Custom(_) => "custom",
         };
         let name = ["mooring/", place, "/", &key].concat();
-        Ok((name, Rc::new(Journal::new(store, prefix(&key), sealer))))
+        let journal = Journal::new(store, prefix(&key), self.options.sealer());
+        Ok((name, Rc::new(journal)))
+    }
+
+    /// The store that was chosen, and whether it is that. Where that is denied, memory takes its place, and an
+    /// `error` event says so, once.
+    pub(super) fn store(&self) -> (Store, bool) {
+        let store = self.options.store();
+        match store.is_denied() {
+            true => {
+                self.tell_denied();
+                (Store::Memory, false)
+            }
+            false => (store, true),
+        }
     }
 
     /// The session is ours, or it is not.

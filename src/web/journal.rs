@@ -6,7 +6,6 @@
 //! record says, what follows when it cannot be kept, and which records lie together (`packs`).
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::VecDeque;
 
 use super::error::{Code, Fault};
 use super::lock::{Lock, Watch};
@@ -78,7 +77,7 @@ pub(super) struct Journal {
     stale: RefCell<Vec<String>>,
     /// `meta` as it was read or written last.
     meta: RefCell<Option<String>>,
-    jobs: RefCell<VecDeque<Job>>,
+    jobs: RefCell<Vec<Job>>,
     busy: Cell<bool>,
     /// The store that memory has taken the place of.
     home: Cell<Option<Browser>>,
@@ -126,13 +125,14 @@ impl Journal {
 
     /// Adds a job; false if one is running, which will come to it.
     pub(super) fn add(&self, job: Job) -> bool {
-        self.jobs.borrow_mut().push_back(job);
+        self.jobs.borrow_mut().push(job);
         !self.busy.replace(true)
     }
 
     /// The next job.
     pub(super) fn next(&self) -> Option<Job> {
-        let job = self.jobs.borrow_mut().pop_front();
+        let mut jobs = self.jobs.borrow_mut();
+        let job = (!jobs.is_empty()).then(|| jobs.remove(0));
         self.busy.set(job.is_some());
         job
     }

@@ -15,6 +15,9 @@ const GRACE_MS = 500;
  */
 const VISIBLE_MS = 200;
 
+/** Tells the memory of this page from another's, which is another store. */
+const PAGE = `${Math.random()}/`;
+
 /**
  * @param {LockManager} locks
  * @param {string} name
@@ -45,12 +48,13 @@ const request = (locks, name, options) =>
 export const takeLock = async (name, signal) => {
   const locks = globalThis.navigator?.locks;
   if (!locks) return null;
+  const place = name.replace(/^mooring\/memory\//, (it) => it + PAGE);
   try {
-    const release = await request(locks, name, { ifAvailable: true });
+    const release = await request(locks, place, { ifAvailable: true });
     if (release) return release;
     const grace = new AbortController();
     if (!signal) setTimeout(() => grace.abort(), GRACE_MS);
-    const handed = await request(locks, name, { signal: signal ?? grace.signal });
+    const handed = await request(locks, place, { signal: signal ?? grace.signal });
     await new Promise((resolve) => setTimeout(resolve, VISIBLE_MS));
     return handed;
   } catch (error) {

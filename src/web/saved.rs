@@ -27,145 +27,179 @@ extern "C" {
     fn write_ascii(text: &JsString, place: &mut [u8]) -> bool;
 }
 
+/// What is to become of the session.
+pub(super) enum Saving {
+    /// A string, which is also put into storage if there is a `sessionKey`.
+    Save,
+    /// What the string in storage says if there is a `sessionKey`, else this one.
+    Restore(JsValue),
+    /// Nothing, and of what is stored neither. Only where there is no journal.
+    Discard,
+}
+
+/// Where the string lies.
+struct Place {
+    key: String,
+    store: Store,
+    /// It is not memory in place of the store that was chosen.
+    is_chosen: bool,
+}
+
 impl Driver {
-    /// The session as a string, which is also put into storage if there is a `sessionKey`.
-    pub(super) fn save_session(&self) -> Result<String, Fault> {
-        at_once(self.save()).unwrap_or_else(|| Err(needs_promise("saveSession", "exportSession")))
-    }
-
-    /// Puts a saved session in place: the one in storage if there is a `sessionKey`, else `state`.
-    pub(super) fn restore_session(&self, state: &JsValue) -> Result<(), Fault> {
-        at_once(self.restore(state.clone()))
-            .unwrap_or_else(|| Err(needs_promise("restoreSession", "importSession")))
-    }
-
-    /// The session as one string, however it is sealed and stored.
-    pub(super) fn export_session(&self, deferred: Deferred) -> Result<(), Fault> {
-        let me = self.me.upgrade().ok_or_else(freed)?;
-        let saved = task::promised(async move { Ok(me.save().await?.into()) });
-        deferred.resolve(&saved);
-        Ok(())
-    }
-
-    /// Puts a saved session in place, however it is sealed and stored.
-    pub(super) fn import_session(self: Rc<Self>, state: JsValue) -> Promise {
-        task::promised(async move {
-            self.restore(state).await?;
-            Ok(JsValue::UNDEFINED)
+    /// Does it now, or not at all.
+    pub(super) fn save_at_once(&self, saving: Saving) -> Result<JsValue, Fault> {
+        let (method, other) = match saving {
+            Saving::Save => ("saveSession", "exportSession"),
+            _ => ("restoreSession", "importSession"),
+        };
+        at_once(self.carry_out(saving)).unwrap_or_else(|| {
+            Err(Fault::usage(format!(
+                "what is set as \"storage\" or \"sealing\" answers with promises, and {method}() cannot wait for them: use {other}()"
+            )))
         })
     }
 
-    pub(super) async fn save(&self) -> Result<String, Fault> {
-        let (sealer, durable) = (self.options.sealer(), self.options.durable());
-        if durable && !self.machine.borrow().is_durable() {
-            return Err(Fault::usage(
-                "the durable session was not read yet: await connect() or pending() first, or exportSession()",
-            ));
-        }
-        let (client_id, version) = self.identity();
-        self.machine
-            .borrow_mut()
-            .name_session_early(&client_id, version);
-        let place = self.record().filter(|_| !durable);
-        let place = place.map(|key| (key, self.store()));
-        let mut existing = None;
-        if let Some((key, (store, _))) = &place
-            && let Some(text) = store.ask(Call::Get(key)).await?.pop()
-        {
-            // A sealed one that does not open is somebody else's.
-            existing = Some(open_text(sealer.as_ref(), text).await.unwrap_or_default());
-        }
-        let now = timer::now();
-        let record = {
-            let machine = self.machine.borrow();
-            machine.save_in_place_of(existing.as_deref(), now)
-        };
-        let is_kept = record.is_some();
-        let text = record.unwrap_or_else(|| self.machine.borrow().save(now));
-        let text = seal_text(sealer.as_ref(), text).await?;
-        let mut stored = false;
-        if let Some((key, (store, is_chosen))) = place
-            && is_kept
-        {
-            store.ask(Call::Set(&key, &text)).await?;
-            stored = is_chosen;
-            self.stored.set(text.len());
-        }
-        let length = text.len();
-        self.notice(
-            EventName::SessionSaved,
-            named("length stored", &[count(length), Value::Flag(stored)]),
-        );
-        Ok(text)
+    /// Does it however it is sealed and stored.
+    pub(super) fn save_in_time(self: Rc<Self>, saving: Saving) -> Promise {
+        task::promised(async move { self.carry_out(saving).await })
     }
 
-    pub(super) async fn restore(&self, state: JsValue) -> Result<(), Fault> {
-        if self.options.durable() {
-            return Err(Fault::usage(
-                "a durable session is restored by itself: connect(), publish() and pending() do it",
-            ));
-        }
-        let key = self.record();
-        let text = match &key {
-            Some(key) => self.store().0.ask(Call::Get(key)).await?.pop().ok_or_else(|| {
-                let name = self.options.session_key();
-                let name = name.unwrap_or_default();
-                let message = format!(
-                    "nothing is saved under the sessionKey \"{name}\": saveSession() first, or go on with a new session"
-                );
-                Fault::new(Code::SessionNotFound, message)
-            })?,
-            None => text_of(&state).ok_or_else(|| {
-                Fault::usage("restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey")
-            })?,
-        };
-        let length = text.len();
-        let sealer = self.options.sealer();
-        let text = open_text(sealer.as_ref(), text).await?;
-        let (client_id, version) = self.identity();
-        self.machine
-            .borrow_mut()
-            .restore(&text, &client_id, version, timer::now())?;
-        self.options.keep_session();
-        if key.is_some() {
-            self.stored.set(length);
-        }
-        self.touch();
+    /// The session as one string, once it is its turn.
+    pub(super) fn export_session(&self, deferred: Deferred) -> Result<(), Fault> {
+        let me = self.me.upgrade().ok_or_else(freed)?;
+        deferred.resolve(&me.save_in_time(Saving::Save));
         Ok(())
     }
 
-    /// Lets go of the session in memory; what is stored, too, where there is no journal.
-    pub(super) async fn discard(&self) -> Result<(), Fault> {
-        // First what can be refused: a record without its session would come back.
-        self.machine.borrow_mut().discard()?;
-        self.touch();
-        if let Some(key) = self.record() {
-            self.store().0.ask(Call::Remove(&key)).await?;
-            self.stored.set(0);
+    /// Reads what lies there, and puts there what the session has become.
+    async fn carry_out(&self, saving: Saving) -> Result<JsValue, Fault> {
+        let (place, mut text) = self.prepare(&saving)?;
+        let is_restored = matches!(saving, Saving::Restore(_));
+        let is_saved = matches!(saving, Saving::Save);
+        if let Some(Place { key, store, .. }) = &place
+            && (is_saved || is_restored)
+        {
+            text = store.ask(Call::Get(key)).await?.pop();
         }
+        let length = text.as_ref().map_or(0, String::len);
+        let sealer = self.options.sealer();
+        if let Some(sealed) = text.take() {
+            text = Some(match open_text(sealer.as_ref(), sealed).await {
+                // It is somebody else's.
+                Err(_) if is_saved => String::new(),
+                opened => opened?,
+            });
+        }
+        if is_restored {
+            self.put_in_place(text)?;
+            if place.is_some() {
+                self.stored.set(length);
+            }
+            return Ok(JsValue::UNDEFINED);
+        }
+        let mut is_kept = true;
+        let mut made = String::new();
+        if is_saved {
+            (made, is_kept) = self.saved_in_place_of(text.as_deref());
+            made = seal_text(sealer.as_ref(), made).await?;
+        }
+        let mut is_stored = false;
+        if let Some(place) = place.filter(|_| is_kept) {
+            let call = match is_saved {
+                true => Call::Set(&place.key, &made),
+                false => Call::Remove(&place.key),
+            };
+            place.store.ask(call).await?;
+            is_stored = place.is_chosen;
+            self.stored.set(made.len());
+        }
+        if !is_saved {
+            return Ok(JsValue::UNDEFINED);
+        }
+        self.notice(
+            EventName::SessionSaved,
+            named(
+                "length stored",
+                &[count(made.len()), Value::Flag(is_stored)],
+            ),
+        );
+        Ok(made.into())
+    }
+
+    /// What can be refused, and has to be done before anything is waited for. Returns where the string lies, or the one
+    /// that was given.
+    fn prepare(&self, saving: &Saving) -> Result<(Option<Place>, Option<String>), Fault> {
+        let durable = self.options.durable();
+        match saving {
+            Saving::Save if durable && !self.machine.borrow().is_durable() => {
+                return Err(Fault::usage(
+                    "the durable session was not read yet: await connect() or pending() first, or exportSession()",
+                ));
+            }
+            Saving::Save => {
+                let (client_id, version) = self.identity();
+                let mut machine = self.machine.borrow_mut();
+                machine.name_session_early(&client_id, version);
+            }
+            Saving::Restore(_) if durable => {
+                return Err(Fault::usage(
+                    "a durable session is restored by itself: connect(), publish() and pending() do it",
+                ));
+            }
+            Saving::Restore(_) => {}
+            Saving::Discard => {
+                // A record without its session would come back.
+                self.machine.borrow_mut().discard()?;
+                self.touch();
+            }
+        }
+        let key = self.options.session_key().filter(|_| !durable);
+        let text = match (&key, saving) {
+            (None, Saving::Restore(state)) => Some(text_of(state).ok_or_else(|| {
+                Fault::usage("restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey")
+            })?),
+            _ => None,
+        };
+        let place = key.map(|key| {
+            let (store, is_chosen) = self.store();
+            Place {
+                key: saved_key(&key),
+                store,
+                is_chosen,
+            }
+        });
+        Ok((place, text))
+    }
+
+    /// The string of the session, and whether it may take the place of what lies there.
+    fn saved_in_place_of(&self, existing: Option<&str>) -> (String, bool) {
+        let (machine, now) = (self.machine.borrow(), timer::now());
+        match machine.save_in_place_of(existing, now) {
+            Some(text) => (text, true),
+            None => (machine.save(now), false),
+        }
+    }
+
+    fn put_in_place(&self, text: Option<String>) -> Result<(), Fault> {
+        let text = text.ok_or_else(|| {
+            let name = self.options.session_key().unwrap_or_default();
+            let message = format!(
+                "nothing is saved under the sessionKey \"{name}\": saveSession() first, or go on with a new session"
+            );
+            Fault::new(Code::SessionNotFound, message)
+        })?;
+        let (client_id, version) = self.identity();
+        let mut machine = self.machine.borrow_mut();
+        machine.restore(&text, &client_id, version, timer::now())?;
+        drop(machine);
+        self.options.keep_session();
+        self.touch();
         Ok(())
     }
 
     /// Whose session this is, by the options.
     fn identity(&self) -> (String, Version) {
         (self.options.client_id(), self.options.version())
-    }
-
-    fn record(&self) -> Option<String> {
-        self.options.session_key().as_deref().map(saved_key)
-    }
-
-    /// The store that was chosen, and whether it is that. Where that is denied, memory takes its place, and an
-    /// `error` event says so, once.
-    fn store(&self) -> (Store, bool) {
-        let store = self.options.store();
-        match store.is_denied() {
-            true => {
-                self.tell_denied();
-                (Store::Memory, false)
-            }
-            false => (store, true),
-        }
     }
 }
 
@@ -178,10 +212,4 @@ fn text_of(state: &JsValue) -> Option<String> {
         true => String::from_utf8(bytes).ok(),
         false => state.as_string(),
     }
-}
-
-fn needs_promise(method: &str, other: &str) -> Fault {
-    Fault::usage(format!(
-        "what is set as \"storage\" or \"sealing\" answers with promises, and {method}() cannot wait for them: use {other}()"
-    ))
 }

@@ -2,12 +2,12 @@
 //!
 //! Must never live here: what is stored, and what follows when it cannot be.
 
-use js_sys::{Array, Error};
+use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
 use super::error::Fault;
 use super::task::{answer, at_once};
-use crate::storage::browser::{Browser, reason};
+use crate::storage::browser::{Browser, reason, strings};
 use crate::storage::{Call, StorageError};
 
 #[wasm_bindgen(module = "/src/web/store.js")]
@@ -84,10 +84,7 @@ impl Store {
             Call::Clear(prefix) => ("clear", prefix, ""),
         };
         match answer(ask_store(custom, name, key, value)).await {
-            Ok(strings) => {
-                let strings = strings.unchecked_ref::<Array>().iter();
-                Ok(strings.filter_map(|string| string.as_string()).collect())
-            }
+            Ok(answer) => Ok(strings(answer.unchecked_ref())),
             Err(error) => match error.is_object().then(|| reason(&error, call)) {
                 Some(full @ StorageError::Full { .. }) => Err(full.into()),
                 _ => Err(Failure::thrown(&error)),

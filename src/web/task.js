@@ -10,7 +10,7 @@ export const coming = (given) => (typeof given?.then === "function" ? Promise.re
  * Goes on with it as soon as it is here.
  * @template T
  * @param {any} given
- * @param {(given: any) => T} next
+ * @param {(given: any) => T | Promise<T>} next
  * @returns {T | Promise<T>}
  */
 export const whenHere = (given, next) => coming(given)?.then(next) ?? next(given);
