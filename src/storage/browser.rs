@@ -56,9 +56,7 @@ impl Browser {
 }
 
 fn keys(area: &web_sys::Storage, prefix: &str) -> Result<Vec<String>, JsValue> {
-    let mut keys = strings(&names(area)?);
-    keys.retain(|key| key.starts_with(prefix));
-    Ok(keys)
+    Ok(strings(&names(area)?, prefix))
 }
 
 fn all(area: &web_sys::Storage, prefix: &str) -> Result<Vec<String>, JsValue> {
@@ -93,7 +91,11 @@ pub fn reason(error: &JsValue, call: Call<'_>) -> StorageError {
     }
 }
 
-/// The strings in `array`.
-pub fn strings(array: &Array) -> Vec<String> {
-    array.iter().filter_map(|it| it.as_string()).collect()
+/// The strings in `array` that begin with `prefix`.
+pub fn strings(array: &Array, prefix: &str) -> Vec<String> {
+    let mut strings = Vec::new();
+    for it in array.iter() {
+        strings.extend(it.as_string().filter(|it| it.starts_with(prefix)));
+    }
+    strings
 }

@@ -84,7 +84,7 @@ impl Store {
             Call::Clear(prefix) => ("clear", prefix, ""),
         };
         match answer(ask_store(custom, name, key, value)).await {
-            Ok(answer) => Ok(strings(answer.unchecked_ref())),
+            Ok(answer) => Ok(strings(answer.unchecked_ref(), "")),
             Err(error) => match error.is_object().then(|| reason(&error, call)) {
                 Some(full @ StorageError::Full { .. }) => Err(full.into()),
                 _ => Err(Failure::thrown(&error)),
