@@ -30,7 +30,8 @@ export const budgets = ({ circumstances: { size }, results }) => {
   };
   /** @param {string} what @param {number} most @param {string} unit @param {number | null} got @param {number} digits @returns {Budget} */
   const bound = (what, most, unit, got, digits) => ({
-    what, asked: `≤ ${most.toLocaleString("en")} ${unit}`, got: got === null ? "not measured" : `${got.toFixed(digits)} ${unit}`, met: got === null ? null : got <= most,
+    what, asked: `≤ ${most.toLocaleString("en")} ${unit}`, got: got === null ? "not measured" : `${got.toFixed(digits)} ${unit}`,
+    met: got === null ? null : got <= most,
   });
 
   const receive = receiveName(MAIN);

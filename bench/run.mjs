@@ -57,6 +57,8 @@ export const runBench = async ({ rounds, seed, quick, contestants, workloads, ro
   const browser = await chromium.launch({ executablePath: await ensureChrome(), headless: true, args: FLAGS });
   /** @type {Result[]} */
   const results = [];
+  /** Cells that were wrong once: nothing makes a figure of them. @type {Set<string>} */
+  const failed = new Set();
   try {
     for (let round = 1; round <= rounds; round += 1) {
       for (const workload of workloads.filter((one) => round <= one.rounds)) {
@@ -68,15 +70,21 @@ export const runBench = async ({ rounds, seed, quick, contestants, workloads, ro
             const lacks = lackOf(contestant, cell);
             if (lacks && round === 1) note(cell.rows.map(() => ({ lacks })), cell);
           }
-          const able = cells.filter((cell) => !lackOf(contestant, cell));
+          const able = cells.filter((cell) => !lackOf(contestant, cell) && !failed.has(keyOf(cell)));
           if (able.length > 0) await inFreshPage(contestant, workload, able, `${contestant.name}-${workload.name}-${round}`, note);
 
           /** @param {Result["outcome"][]} outcomes @param {Cell} cell */
           function note(outcomes, cell) {
             for (const [index, outcome] of outcomes.entries()) {
               results.push({ round, workload: workload.name, row: cell.rows[index].name, contestant: contestant.name, outcome });
-              if ("wrong" in outcome) onProgress(`  ${contestant.name}, ${cell.rows[index].name}: wrong (${outcome.wrong})`);
+              if (!("wrong" in outcome)) continue;
+              failed.add(keyOf(cell));
+              onProgress(`  ${contestant.name}, ${cell.rows[index].name}: wrong (${outcome.wrong})`);
             }
+          }
+          /** @param {Cell} cell */
+          function keyOf(cell) {
+            return `${workload.name} ${contestant.name} ${cell.rows[0].name}`;
           }
         }
       }
@@ -116,8 +124,11 @@ export const runBench = async ({ rounds, seed, quick, contestants, workloads, ro
       await workload.before?.(world);
       await workload.prepare(world);
       while (left.length > 0) {
-        onMeasured(await left[0].measure(world), left[0]);
+        const outcomes = await left[0].measure(world);
+        onMeasured(outcomes, left[0]);
         left.shift();
+        // A client that has failed may have no connection left.
+        if (left.length > 0 && outcomes.some((outcome) => "wrong" in outcome)) await workload.prepare(world);
       }
     } catch (error) {
       const wrong = [/** @type {Error} */ (error).message.split("\n")[0], ...errors.slice(0, 1)].join("; ");

@@ -17,9 +17,14 @@ const HEADERS = {
 
 const HEAD = '<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n';
 
+/** The driver looks at when the first frame comes. */
+const NOTE_SOCKETS = "window.sockets = []; WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };";
+
 /** By folder, for the contestant of this name; with the script page/load.js. @type {Record<string, (name: string, script: string) => string>} */
 const PAGES = {
-  page: (name) => `${HEAD}<script type="module">window.ready = import("/scripts/${name}.js").then(() => import("/scripts/driver.js"));</script>\n`,
+  page: (name) =>
+    `${HEAD}<script>${NOTE_SOCKETS}</script>\n` +
+    `<script type="module">window.ready = import("/scripts/${name}.js").then(() => import("/scripts/driver.js"));</script>\n`,
   load: (name, script) => `${HEAD}<script type="module">\nimport "/scripts/${name}.js";\n${script}</script>\n`,
 };
 

@@ -2,6 +2,8 @@
 interface Window {
   /** page/driver.js, typed there; loosely here. */
   bench: any;
+  /** All that the page has opened. */
+  sockets: WebSocket[];
   /** page/load.js: when the server has accepted, in milliseconds since the beginning of the navigation; and what was downloaded for it. */
   loaded: Promise<{ ms: number; bytes: number }>;
 }

@@ -130,9 +130,9 @@ export class Connection {
     this.say(connack(this.version, sessionPresent && !clean));
   }
 
-  /** @param {import("./source.mjs").Given} given */
+  /** @param {import("./source.mjs").Given} given @returns {Promise<number>} how many were acknowledged */
   async give(given) {
     this.source = new Source(this.socket, this.version, given);
-    await this.source.send();
+    return this.source.send();
   }
 }

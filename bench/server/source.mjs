@@ -14,8 +14,10 @@ import { frame, publish, TOPICS } from "./packets.mjs";
 
 /** Frames of QoS 0 are written to the socket in pieces of about so many bytes. */
 const PIECE = 262_144;
+/** A client that acknowledges nothing for so long will not. */
+const STALLED_MS = 5_000;
 /** So many bytes of packets are unacknowledged at most, and so many packets. */
-const MOST_UNACKNOWLEDGED = { bytes: 2 ** 24, packets: 10_000 };
+const MOST_UNACKNOWLEDGED = { bytes: 2 ** 24, packets: 1_000 };
 
 export class Source {
   /**
@@ -52,9 +54,21 @@ export class Source {
     this.wake();
   }
 
-  /** Resolves when all is written. */
+  /**
+   * Resolves when all is written, and acknowledged: what comes next uses the same packet identifiers.
+   * @returns {Promise<number>} how many were acknowledged, when no more are
+   */
   async send() {
-    return this.given.qos === 0 ? this.sendFreely() : this.sendWithinWindow();
+    if (this.given.qos === 0) await this.sendFreely();
+    else await Promise.race([this.sendWithinWindow(), this.untilStalled()]);
+    return this.acknowledged;
+  }
+
+  async untilStalled() {
+    for (let before = -1; before < this.acknowledged; ) {
+      before = this.acknowledged;
+      await new Promise((resolve) => setTimeout(resolve, STALLED_MS));
+    }
   }
 
   async sendFreely() {
@@ -84,5 +98,6 @@ export class Source {
       this.socket.uncork();
       if (!free) await once(this.socket, "drain");
     }
+    while (this.acknowledged < count) await new Promise((resolve) => (this.wake = () => resolve(undefined)));
   }
 }

@@ -5,7 +5,8 @@ import { pipelined, SIZE, WINDOW } from "./publish.mjs";
 /** @typedef {import("./workload.js").Cell} Cell */
 /** @typedef {import("../server/packets.mjs").QoS} QoS */
 
-const COUNT = 4_000;
+const COUNT = 3_000;
+const WARM_UP = 1_000;
 
 /** @param {QoS} qos @param {boolean} durable */
 export const nameOf = (qos, durable) => `QoS ${qos} · ${durable ? "in localStorage" : "in memory"}`;
@@ -13,12 +14,12 @@ export const nameOf = (qos, durable) => `QoS ${qos} · ${durable ? "in localStor
 /** @param {QoS} qos @param {boolean} durable @returns {Cell} */
 const cell = (qos, durable) => ({
   rows: [{ name: nameOf(qos, durable), unit: "messages/s" }],
-  needs: [durable ? "storage" : "memory", ...(qos === 2 ? /** @type {const} */ (["QoS 2"]) : [])],
+  needs: ["storage", ...(durable ? [] : /** @type {const} */ (["memory"])), ...(qos === 2 ? /** @type {const} */ (["QoS 2"]) : [])],
   measure: async (world) => {
     const clientId = `${world.clientId}-${qos}${durable ? "d" : "m"}`;
     await world.connect({ clientId, durable, clean: false });
     const given = { count: COUNT, size: SIZE, qos, window: WINDOW };
-    const warmUp = await pipelined(world, given, clientId);
+    const warmUp = await pipelined(world, { ...given, count: WARM_UP }, clientId);
     const outcome = "wrong" in warmUp ? warmUp : await pipelined(world, given, clientId);
     await world.page.evaluate(() => window.bench.close());
     return [outcome];

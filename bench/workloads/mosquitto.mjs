@@ -33,8 +33,8 @@ const receiving = {
   measure: async (world) => {
     const port = world.broker?.tcpPort ?? 0;
     await world.page.evaluate(() => window.bench.subscribe(0));
-    await receiveFrom(world, { count: 5_000, size: SIZE }, () => feed(port, 5_000));
-    const outcome = await receiveFrom(world, { count: COUNT, size: SIZE }, () => feed(port, COUNT));
+    await receiveFrom(world, { count: 5_000, size: SIZE, qos: 0 }, () => feed(port, 5_000));
+    const outcome = await receiveFrom(world, { count: COUNT, size: SIZE, qos: 0 }, () => feed(port, COUNT));
     return [outcome];
   },
 };

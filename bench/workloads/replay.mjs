@@ -7,7 +7,7 @@
 const MESSAGES = 1000;
 const ROUND_TRIP_MS = 100;
 /** Who needs more than this is not waited for. */
-const MOST_ROUND_TRIPS = 100;
+const MOST_ROUND_TRIPS = 30;
 /** To notice the cut and connect again. */
 const GRACE_MS = 10_000;
 const LOOK_MS = 20;
