@@ -20,12 +20,14 @@ const HEAD = '<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="da
 /** The driver looks at when the first frame comes. */
 const NOTE_SOCKETS = "window.sockets = []; WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };";
 
+const TELL_LOADED = "window.loaded = new Promise((resolve) => (window.tellLoaded = resolve));";
+
 /** By folder, for the contestant of this name; with the script page/load.js. @type {Record<string, (name: string, script: string) => string>} */
 const PAGES = {
   page: (name) =>
     `${HEAD}<script>${NOTE_SOCKETS}</script>\n` +
     `<script type="module">window.ready = import("/scripts/${name}.js").then(() => import("/scripts/driver.js"));</script>\n`,
-  load: (name, script) => `${HEAD}<script type="module">\nimport "/scripts/${name}.js";\n${script}</script>\n`,
+  load: (name, script) => `${HEAD}<script>${TELL_LOADED}</script>\n<script type="module">\nimport "/scripts/${name}.js";\n${script}</script>\n`,
 };
 
 /** @param {Map<string, Uint8Array>} scripts */

@@ -6,4 +6,5 @@ interface Window {
   sockets: WebSocket[];
   /** page/load.js: when the server has accepted, in milliseconds since the beginning of the navigation; and what was downloaded for it. */
   loaded: Promise<{ ms: number; bytes: number }>;
+  tellLoaded: (what: { ms: number; bytes: number }) => void;
 }

@@ -2,7 +2,7 @@
 // accepted.
 const { searchParams } = new URL(location.href);
 
-window.loaded = window.contestant
+window.contestant
   .connect({
     url: searchParams.get("url") ?? "", clientId: searchParams.get("clientId") ?? "", version: searchParams.get("version") === "5" ? "5" : "3.1.1",
     durable: false, clean: true, onMessage: () => {},
@@ -10,5 +10,5 @@ window.loaded = window.contestant
   .then(() => {
     const ms = performance.now();
     const files = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
-    return { ms, bytes: files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) };
+    window.tellLoaded({ ms, bytes: files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) });
   });

@@ -106,7 +106,7 @@ export class Connection {
   }
 
   done() {
-    this.say(publish({ topic: DONE, payload: Buffer.alloc(0), qos: 0, id: 0, version: this.version }));
+    this.say(publish({ topic: DONE, payload: Buffer.from("x"), qos: 0, id: 0, version: this.version }));
   }
 
   /** @param {number} type @param {number} flags @param {Buffer} bytes @param {number} at where the packet identifier is */

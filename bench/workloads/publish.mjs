@@ -16,8 +16,9 @@ export const SIZE = 100;
 export const publishInPage = ({ page }, given) => page.evaluate((how) => window.bench.publish(how), given);
 
 /** @param {Published} got @param {number} arrived @param {number} count @returns {{ wrong: string } | null} */
-export const faultOf = ({ settled, failed }, arrived, count) => {
+export const faultOf = ({ settled, failed, ms }, arrived, count) => {
   if (failed) return { wrong: failed };
+  if (ms === 0 && settled === count) return { wrong: "nothing came back" };
   return settled === count && arrived === count ? null : { wrong: `${Math.min(settled, arrived)} of ${count}` };
 };
 
