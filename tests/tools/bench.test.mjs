@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { WebSocket } from "ws";
 import { budgets } from "../../bench/budgets.mjs";
 import { CONTESTANTS } from "../../bench/contestants.mjs";
-import { withBlock } from "../../bench/report.mjs";
+import { readmeReport, wholeReport, withBlock } from "../../bench/report.mjs";
 import { shuffled } from "../../bench/run.mjs";
 import { startServer } from "../../bench/server/index.mjs";
 import { frame, frameHead, publish, TOPICS, variableInteger } from "../../bench/server/packets.mjs";
@@ -14,6 +14,7 @@ import { quantile, summary } from "../../bench/statistics.mjs";
 import { figure, Footnotes, tableOf } from "../../bench/table.mjs";
 import { longestTask } from "../../bench/trace.mjs";
 import { MAIN, nameOf } from "../../bench/workloads/receive.mjs";
+import { WORKLOADS } from "../../bench/workloads/index.mjs";
 import { createRandom } from "../../tools/proxy/random.mjs";
 
 const { generate, parser } = await import("mqtt-packet").then(({ default: all }) => all);
@@ -109,11 +110,21 @@ describe("tables", () => {
     assert.equal(withBlock("a\n", "new\n"), null);
   });
 
+  const circumstances = {
+    date: "", command: "", seed: 1, rounds: 1, quick: false, took: "", machine: "", chromium: "", node: "", broker: null, releases: {},
+    size: { raw: 1, gzip: 61_000, brotli: 51_000 },
+  };
+
+  test("the report has all rows of all workloads, and the README some of each", () => {
+    const all = WORKLOADS.flatMap((workload) => workload.cells(false).flatMap((cell) => cell.rows.map(({ name }) => ({ workload: workload.name, row: name }))));
+    const measured = all.map(({ workload, row }) => ({ round: 1, workload, row, contestant: "ours", outcome: { value: 1 } }));
+    const lines = wholeReport({ circumstances, results: measured }, CONTESTANTS, WORKLOADS).split("\n");
+    assert.equal(lines.filter((line) => / \| \*\*1/.test(line)).length, all.length);
+    const block = readmeReport({ circumstances, results: measured }, CONTESTANTS, WORKLOADS);
+    for (const { title } of WORKLOADS) assert.match(block, new RegExp(`\\| ${title}[^|]*\\|.*\\|\\n.*---.*\\n\\| .*\\*\\*1`));
+  });
+
   test("a budget that was not measured is neither met nor missed", () => {
-    const circumstances = {
-      date: "", command: "", seed: 1, rounds: 1, quick: false, took: "", machine: "", chromium: "", node: "", broker: null, releases: {},
-      size: { raw: 1, gzip: 61_000, brotli: 51_000 },
-    };
     const row = nameOf(MAIN);
     const measured = [{ name: "ours", value: 90 }, { name: "floor", value: 100 }, { name: "mqtt", value: 30 }];
     const results = measured.map(({ name, value }) => ({ round: 1, workload: "receive", row, contestant: name, outcome: { value } }));
