@@ -98,6 +98,10 @@ impl<K: Key, V> SortedMap<K, V> {
     }
 
     /// The last entry whose key is not behind `key`.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        allow(dead_code, reason = "the web layer's")
+    )]
     pub(crate) fn up_to(&self, key: &K) -> Option<(&K, &V)> {
         let at = match self.order.find(key.rank()) {
             Ok(at) => at,
