@@ -19,7 +19,7 @@ const memory = {
  * @param {"get" | "set" | "remove" | "keys" | "all" | "clear"} call as `Call` of `storage/mod.rs`
  * @param {string} key or what the keys are to begin with
  * @param {string} value
- * @returns {any} strings, or a promise for them
+ * @returns {string[] | Promise<string[]>}
  */
 export const askStore = (store = memory, call, key, value) => {
   const get = (/** @type {string} */ key) =>
