@@ -114,6 +114,13 @@ impl Driver {
             });
             let handlers = Handlers::new();
             let inbox = Inbox::of(&handlers);
+            let weak = me.clone();
+            let turn = Turn::new(move || {
+                if let Some(client) = weak.upgrade() {
+                    client.turn.ended();
+                    client.drain(Received::nothing());
+                }
+            });
             Self {
                 me: me.clone(),
                 held: RefCell::default(),
@@ -150,7 +157,7 @@ impl Driver {
                 reopening: Cell::new(false),
                 life: RefCell::default(),
                 timer,
-                turn: Turn::default(),
+                turn,
                 buffer: RefCell::default(),
                 draining: Cell::new(false),
                 freed: Cell::new(false),
@@ -228,13 +235,7 @@ impl Driver {
     /// at the end of the turn.
     pub(super) fn touch(&self) {
         if !self.draining.get() && !self.freed.get() {
-            let me = self.me.clone();
-            self.turn.schedule(move || {
-                if let Some(client) = me.upgrade() {
-                    client.turn.ended();
-                    client.drain(Received::nothing());
-                }
-            });
+            self.turn.schedule();
         }
     }
 

@@ -25,6 +25,9 @@ const LEVELS = {
 /** @type {readonly (Promise<number> | number)[]} most handlers promise nothing */
 export const NONE = Object.freeze([]);
 
+/** From here on a reason code is a refusal. */
+const REFUSED = 0x80;
+
 /** @typedef {{ handler: (detail: unknown) => unknown, once: boolean, live: boolean }} Entry */
 
 export class Handlers {
@@ -151,6 +154,16 @@ export class Handlers {
       }
     }
     return promises;
+  }
+
+  /**
+   * Tells of each of what became of several filters, but for refusals; each has a detail of its own.
+   * @param {number} event
+   * @param {{ reasonCode: number }[]} results
+   */
+  tellEach(event, results) {
+    if (!this.has(event)) return;
+    for (const result of results) if (result.reasonCode < REFUSED) this.emit(event, { ...result });
   }
 
   /**

@@ -47,6 +47,8 @@ extern "C" {
     fn has(this: &JsHandlers, event: u32) -> bool;
     #[wasm_bindgen(method, js_class = Handlers)]
     fn emit(this: &JsHandlers, event: u32, detail: &JsValue) -> Array;
+    #[wasm_bindgen(method, js_class = Handlers, js_name = tellEach)]
+    fn tell_each(this: &JsHandlers, event: u32, results: &JsValue);
     #[wasm_bindgen(method, js_class = Handlers)]
     fn report(this: &JsHandlers, error: &JsValue);
     #[wasm_bindgen(method, js_class = Handlers, js_name = setLevel)]
@@ -90,6 +92,11 @@ impl Handlers {
         if self.has(event) {
             self.emit(event, &detail());
         }
+    }
+
+    /// As [`Self::tell`], of each of these `results` that is no refusal.
+    pub(super) fn tell_each(&self, event: EventName, results: &JsValue) {
+        self.0.tell_each(event as u32, results);
     }
 
     /// Emits `error`, or tells the platform if nobody listens.

@@ -3,7 +3,6 @@
 //! Outcomes first, then events: a handler that throws, or frees the client, takes no promise down with
 //! it. Nothing is made for an event nobody listens to. Must never live here: what follows from a thing.
 
-use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use super::attempt::shown;
@@ -11,13 +10,13 @@ use super::driver::Driver;
 use super::error::{self, Code, Fault};
 use super::events::EventName;
 use super::promises::Milestone;
-use super::values::{self, Deferred, Value, assign, count, named, number, optional, set, text};
-use super::words::{unusual_words, words};
+use super::values::{self, Deferred, Value, array, count, named, number, optional, set, text};
+use super::words::{meaning, properties, unusual_words};
 use crate::client::State;
 use crate::client::output::{
     Accepted, Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Next, Outcome,
 };
-use crate::codec::{PacketId, PropertySet, QoS, ReasonCode, SubscriptionOptions};
+use crate::codec::{PacketId, PropertySet, QoS, ReasonCode};
 use crate::session::outbound::Token;
 use crate::storage::StorageError;
 
@@ -101,12 +100,20 @@ impl Driver {
                 token,
                 results,
                 properties,
-            } => self.tell_subscribed(token, &results, &properties),
+            } => {
+                let mut results = results
+                    .iter()
+                    .map(|(filter, _, reason)| (&**filter, *reason));
+                self.tell_answer(token, true, &mut results, &properties);
+            }
             Event::Unsubscribed {
                 token,
                 results,
                 properties,
-            } => self.tell_unsubscribed(token, &results, &properties),
+            } => {
+                let mut results = results.iter().map(|(filter, reason)| (&**filter, *reason));
+                self.tell_answer(token, false, &mut results, &properties);
+            }
             Event::RequestFailed { token, why } => {
                 let operation = self.promises.borrow().take(token);
                 match (operation, why) {
@@ -373,57 +380,31 @@ impl Driver {
         });
     }
 
-    fn tell_subscribed(
+    /// Resolves with the server's words on all filters of a request, then tells of each that is no refusal.
+    fn tell_answer(
         &self,
         token: Option<Token>,
-        results: &[(Box<str>, SubscriptionOptions, ReasonCode)],
-        properties: &[u8],
+        is_subscribed: bool,
+        results: &mut dyn Iterator<Item = (&str, ReasonCode)>,
+        encoded: &[u8],
     ) {
-        let results = results.iter().map(|(filter, _, reason)| {
-            let qos = (!reason.is_failure()).then_some(reason.0);
-            let words = words(*reason, PropertySet::SubAck, properties);
-            (*reason, filter_result(filter, qos, *reason, &words))
-        });
-        self.tell_filters(token, EventName::Subscribed, &results.collect::<Vec<_>>());
-    }
-
-    fn tell_unsubscribed(
-        &self,
-        token: Option<Token>,
-        results: &[(Box<str>, ReasonCode)],
-        properties: &[u8],
-    ) {
-        let results = results.iter().map(|(filter, reason)| {
-            let words = words(*reason, PropertySet::UnsubAck, properties);
-            (*reason, filter_result(filter, None, *reason, &words))
-        });
-        self.tell_filters(token, EventName::Unsubscribed, &results.collect::<Vec<_>>());
-    }
-
-    /// Resolves with all results, then tells of each that is no refusal.
-    fn tell_filters(
-        &self,
-        token: Option<Token>,
-        event: EventName,
-        results: &[(ReasonCode, JsValue)],
-    ) {
+        let (event, place) = match is_subscribed {
+            true => (EventName::Subscribed, PropertySet::SubAck),
+            false => (EventName::Unsubscribed, PropertySet::UnsubAck),
+        };
+        let mut flat = Vec::new();
+        for (filter, reason) in results {
+            let meaning = Value::Text(meaning(reason, place));
+            flat.extend([Value::Text(filter), number(reason.0), meaning]);
+        }
+        let words = properties(place, encoded);
+        let results = values::filter_results(&array(&flat), is_subscribed, &words);
         let operation = token.and_then(|token| self.promises.borrow().take(token));
         if let Some(operation) = operation {
-            let all = results.iter().map(|(_, result)| result);
-            operation.resolve(&all.collect::<Array>());
+            operation.resolve(&results);
         }
-        for (_, result) in results.iter().filter(|(reason, _)| !reason.is_failure()) {
-            self.handlers.tell(event, || {
-                Object::assign(&Object::new(), result.unchecked_ref()).into()
-            });
-        }
+        self.handlers.tell_each(event, &results);
     }
-}
-
-/// The server's word on one filter.
-fn filter_result(filter: &str, qos: Option<u8>, reason: ReasonCode, words: &JsValue) -> JsValue {
-    let values = [Value::Text(filter), optional(qos), number(reason.0)];
-    assign(&named("filter qos reasonCode", &values), words)
 }
 
 pub(super) fn state_name(state: State) -> &'static str {

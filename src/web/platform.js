@@ -6,8 +6,25 @@ export const random = () => {
   return Math.floor(Math.random() * 2 ** 32);
 };
 
-/** @param {() => void} callback */
-export const atEndOfTurn = (callback) => queueMicrotask(callback);
+/** Runs something at the end of the turn it is asked for in. */
+export class Turn {
+  /** @type {(() => void) | undefined} */
+  #callback;
+  #run = () => this.#callback?.();
+
+  /** @param {() => void} callback */
+  constructor(callback) {
+    this.#callback = callback;
+  }
+
+  schedule() {
+    queueMicrotask(this.#run);
+  }
+
+  forget() {
+    this.#callback = undefined;
+  }
+}
 
 /**
  * @param {Promise<unknown>[]} promises none is ever rejected

@@ -8,10 +8,18 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/web/platform.js")]
 extern "C" {
     fn random() -> u32;
-    #[wasm_bindgen(js_name = atEndOfTurn)]
-    fn at_end_of_turn(callback: &JsValue);
     #[wasm_bindgen(js_name = whenAll)]
     fn js_when_all(promises: &Array, callback: &JsValue);
+
+    #[derive(Debug)]
+    #[wasm_bindgen(js_name = Turn)]
+    type JsTurn;
+    #[wasm_bindgen(constructor, js_class = Turn)]
+    fn new(callback: &Closure<dyn FnMut()>) -> JsTurn;
+    #[wasm_bindgen(method, js_class = Turn)]
+    fn schedule(this: &JsTurn);
+    #[wasm_bindgen(method, js_class = Turn)]
+    fn forget(this: &JsTurn);
 }
 
 #[wasm_bindgen(module = "/src/web/ticker.js")]
@@ -99,22 +107,39 @@ impl Drop for Timer {
     }
 }
 
-/// Runs something once at the end of the current turn of the event loop, however often it is asked to.
-#[derive(Debug, Default)]
+/// Runs something once at the end of the current turn of the event loop, however often it is asked to; not once this is
+/// dropped.
+#[derive(Debug)]
 pub(super) struct Turn {
+    turn: JsTurn,
     scheduled: Cell<bool>,
+    _callback: Closure<dyn FnMut()>,
 }
 
 impl Turn {
+    /// `callback` says [`Self::ended`] first.
+    pub(super) fn new(callback: impl FnMut() + 'static) -> Self {
+        let callback = Closure::new(callback);
+        Self {
+            turn: JsTurn::new(&callback),
+            scheduled: Cell::new(false),
+            _callback: callback,
+        }
+    }
+
     pub(super) fn ended(&self) {
         self.scheduled.set(false);
     }
 
-    /// `callback` says [`Self::ended`] first. It is made for this one time and lives until it has run: a
-    /// client that was freed in the meantime cannot take it along.
-    pub(super) fn schedule(&self, callback: impl FnOnce() + 'static) {
+    pub(super) fn schedule(&self) {
         if !self.scheduled.replace(true) {
-            at_end_of_turn(&Closure::once_into_js(callback));
+            self.turn.schedule();
         }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.turn.forget();
     }
 }

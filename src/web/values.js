@@ -123,3 +123,18 @@ export const messageOut = (topic, packetId, qos, reasonCode, words = SUCCESS, ke
   ...words,
   ...(key !== undefined && { key }),
 });
+
+/**
+ * What became of filters: `SubscribeResult`s, or `UnsubscribeResult`s.
+ * @param {any[]} flat filters, each with its reason code, and what that means, behind it
+ * @param {boolean} granted they are told with the QoS
+ * @param {object} words what the server said beside it
+ */
+export const filterResults = (flat, granted, words) => {
+  const results = [];
+  for (let at = 0; at < flat.length; at += 3) {
+    const [filter, reasonCode, reason] = flat.slice(at, at + 3);
+    results.push({ filter, ...(granted && reasonCode < 0x80 && { qos: reasonCode }), reasonCode, reason, ...words });
+  }
+  return results;
+};

@@ -51,6 +51,10 @@ extern "C" {
         reason_code: u8,
         words: &JsValue,
     ) -> JsValue;
+    /// What became of filters: of `flat`, each with its reason code, and what that means, behind it. `granted`: with the
+    /// QoS. `words`: what the server said beside it.
+    #[wasm_bindgen(js_name = filterResults)]
+    pub(super) fn filter_results(flat: &JsValue, granted: bool, words: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = messageAck)]
     pub(super) fn message_ack(
         packet_id: u16,
