@@ -106,7 +106,7 @@ impl Driver {
                     now,
                 );
                 if let Err(error) = begun {
-                    client.reauthenticated(Some(&Fault::from(error).to_js()));
+                    client.reauthenticated(Some(&Fault::from(error)));
                 }
             }),
         );

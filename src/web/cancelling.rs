@@ -158,7 +158,7 @@ impl Driver {
             }
         };
         let fault = Fault::new(code, [&what, why, but].concat());
-        operation.reject(&fault.to_js());
+        operation.reject(&fault);
     }
 }
 

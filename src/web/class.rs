@@ -62,7 +62,7 @@ impl MqttClient {
             Ok(read) => read,
             Err(fault) => {
                 let deferred = publishing("", 0);
-                deferred.reject(&fault.to_js());
+                deferred.reject(&fault);
                 return deferred.promise();
             }
         };

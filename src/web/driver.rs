@@ -340,7 +340,7 @@ impl Driver {
         self.close_session(&fault);
         self.settle_told();
         self.promises.take().abandon(&fault);
-        self.reauthenticated(Some(&fault.to_js()));
+        self.reauthenticated(Some(&fault));
         drop(self.held.take());
     }
 

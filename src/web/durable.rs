@@ -149,7 +149,7 @@ impl Driver {
             client.touch();
             match discarded {
                 Ok(()) => client.empty(deferred),
-                Err(fault) => deferred.reject(&fault.to_js()),
+                Err(fault) => deferred.reject(&fault),
             }
         });
         promise
@@ -159,7 +159,7 @@ impl Driver {
     /// read.
     fn empty(&self, deferred: Deferred) {
         let Some(journal) = self.journal() else {
-            return deferred.reject(&given_up().to_js());
+            return deferred.reject(&given_up());
         };
         self.answer_in_time();
         self.durable.replace(Durable::Opening {
@@ -354,7 +354,7 @@ impl Driver {
                 let message = "there are no Web Locks here (they need https:// or localhost): nothing keeps a second tab from using the same session at the same time";
                 let fault = Fault::new(Code::LocksUnavailable, message);
                 if !self.unlocked.replace(true) {
-                    self.notice(EventName::Error, fault.to_js());
+                    self.notice(EventName::Error, fault.into());
                 }
             }
         }
@@ -468,7 +468,7 @@ impl Driver {
 
     pub(super) fn tell_denied(&self) {
         if !self.denied.replace(true) {
-            self.notice(EventName::Error, Fault::from(StorageError::Denied).to_js());
+            self.notice(EventName::Error, Fault::from(StorageError::Denied).into());
         }
     }
 
@@ -477,7 +477,7 @@ impl Driver {
             let message = "another tab or client of this origin writes the same session, and there are no Web Locks here to keep it out: close one of the two";
             self.notice(
                 EventName::Error,
-                Fault::new(Code::SessionInUse, message).to_js(),
+                Fault::new(Code::SessionInUse, message).into(),
             );
         }
     }
@@ -485,7 +485,7 @@ impl Driver {
     fn tell_cleared(&self) {
         let message = "somebody removed or changed the stored session; it is written again as this page has it";
         let fault = Fault::new(Code::StorageCleared, message);
-        self.notice(EventName::Error, fault.to_js());
+        self.notice(EventName::Error, fault.into());
     }
 }
 
@@ -522,14 +522,14 @@ async fn perform(client: &Weak<Driver>, journal: &Rc<Journal>, job: Job) {
                     Ok(key) => of_record(&name, &error, &key, None),
                     Err(failure) => of_record(&name, &error, &journal.key(&name), Some(&failure)),
                 };
-                client.notice(EventName::Error, fault.to_js());
+                client.notice(EventName::Error, fault.into());
             }
         }
         Job::Discard(deferred, opening) => {
             let done = journal.discard().await;
             match &done {
                 Ok(()) => deferred.resolve(&JsValue::UNDEFINED),
-                Err(failure) => deferred.reject(&Fault::from(failure.clone()).to_js()),
+                Err(failure) => deferred.reject(&Fault::from(failure.clone())),
             }
             if let Some(client) = client.upgrade()
                 && client.opening.get() == opening

@@ -120,10 +120,6 @@ impl Fault {
         refusal(which as u8, what, reason.0, meaning, &words)
     }
 
-    pub(super) fn to_js(&self) -> JsValue {
-        self.into()
-    }
-
     /// The same, about what `saveSession()` left where a durable session is to be.
     pub(super) fn or_discard(&self) -> Self {
         self.and("; saveSession() stored it under this sessionKey: discardSession() lets go of it, and nothing of it was changed")

@@ -77,7 +77,7 @@ impl Driver {
                 let why = self.journal().map(|journal| journal.why());
                 let what = format!("the record \"{name}\" of the session");
                 let fault = error::of_storage(error, &what).because(&why.unwrap_or_default());
-                self.handlers.report(&fault.to_js());
+                self.handlers.report(&fault);
             }
             Event::MessageAck {
                 direction,
@@ -118,7 +118,7 @@ impl Driver {
                 let operation = self.promises.borrow().take(token);
                 match (operation, why) {
                     (None, _) => {}
-                    (Some(operation), Some(why)) => operation.reject(&Fault::from(why).to_js()),
+                    (Some(operation), Some(why)) => operation.reject(&Fault::from(why)),
                     (Some(operation), None) => self.promises.borrow().orphan(&operation),
                 }
             }
@@ -141,7 +141,7 @@ impl Driver {
                 properties,
             } => {
                 let fault = error::of_refusal(&filter, reason, &properties);
-                self.handlers.report(&fault.to_js());
+                self.handlers.report(&fault);
             }
             Event::PayloadRefused { topic, packet_id } => {
                 self.handlers.report(&error::of_payload(&topic, packet_id));
@@ -321,7 +321,7 @@ impl Driver {
         let (message, reason) = (&outcome.message, outcome.reason);
         if reason.is_failure() {
             let fault = Fault::refused(&message.topic, reason, &outcome.properties);
-            return operation.reject(&fault.to_js());
+            return operation.reject(&fault);
         }
         operation.resolve(&values::publish_result(
             &message.topic,

@@ -63,7 +63,7 @@ impl Driver {
                     let fault = Fault::usage(
                         "the function given as whenSessionLost must return \"republish\" or \"discard\": the default rule was followed",
                     );
-                    self.notice(EventName::Error, fault.to_js());
+                    self.notice(EventName::Error, fault.into());
                     None
                 }
             },

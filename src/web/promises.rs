@@ -141,10 +141,9 @@ impl Promises {
 
     /// The client is gone: rejects everything, but for those who asked for the end.
     pub(super) fn abandon(self, fault: &Fault) {
-        let error = fault.to_js();
-        self.operations.reject_all(&error);
+        self.operations.reject_all(fault);
         for (deferred, _) in self.connect {
-            deferred.reject(&error);
+            deferred.reject(fault);
         }
         for deferred in self.disconnect {
             deferred.resolve(&JsValue::UNDEFINED);

@@ -47,7 +47,7 @@ pub(super) fn promised(task: impl Future<Output = Result<JsValue, Fault>> + 'sta
     run(async move {
         match task.await {
             Ok(value) => deferred.resolve(&value),
-            Err(fault) => deferred.reject(&fault.to_js()),
+            Err(fault) => deferred.reject(&fault),
         }
     });
     promise
