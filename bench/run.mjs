@@ -60,8 +60,10 @@ export const runBench = async ({ rounds, seed, quick, contestants, workloads, ro
   /** Cells that were wrong once: nothing makes a figure of them. @type {Set<string>} */
   const failed = new Set();
   try {
+    let expectedMs = 0;
     for (let round = 1; round <= rounds; round += 1) {
       for (const workload of workloads.filter((one) => round <= one.rounds)) {
+        const since = Date.now();
         const order = shuffled(contestants, random);
         onProgress(`round ${round} of ${Math.min(rounds, workload.rounds)}, ${workload.name}: ${order.map(({ name }) => name).join(", ")}`);
         for (const contestant of order) {
@@ -87,7 +89,9 @@ export const runBench = async ({ rounds, seed, quick, contestants, workloads, ro
             return `${workload.name} ${contestant.name} ${cell.rows[0].name}`;
           }
         }
+        if (round === 1) expectedMs += (Date.now() - since) * Math.min(rounds, workload.rounds);
       }
+      if (round === 1 && rounds > 1) onProgress(`as it went so far, all rounds take ${Math.ceil(expectedMs / 60_000)} min`);
     }
     return { results, chromium: browser.version(), broker: broker?.name ?? null };
   } finally {
