@@ -17,15 +17,20 @@ const HEADERS = {
 
 const HEAD = '<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n';
 
-/** The driver looks at when the first frame comes. */
-const NOTE_SOCKETS = "window.sockets = []; WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };";
+/**
+ * Notes when a first frame comes: before the contestant's own listener, so that a client that holds messages back and then hands them over at once is
+ * not faster for that. Listeners of a WebSocket are called in the order they were added.
+ */
+const NOTE_FRAMES =
+  "window.firstFrame = 0; WebSocket = class extends WebSocket { " +
+  'constructor(...given) { super(...given); this.addEventListener("message", () => { firstFrame ||= performance.now(); }); } };';
 
 const TELL_LOADED = "window.loaded = new Promise((resolve) => (window.tellLoaded = resolve));";
 
 /** By folder, for the contestant of this name; with the script page/load.js. @type {Record<string, (name: string, script: string) => string>} */
 const PAGES = {
   page: (name) =>
-    `${HEAD}<script>${NOTE_SOCKETS}</script>\n` +
+    `${HEAD}<script>${NOTE_FRAMES}</script>\n` +
     `<script type="module">window.ready = import("/scripts/${name}.js").then(() => import("/scripts/driver.js"));</script>\n`,
   load: (name, script) => `${HEAD}<script>${TELL_LOADED}</script>\n<script type="module">\nimport "/scripts/${name}.js";\n${script}</script>\n`,
 };

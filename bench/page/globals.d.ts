@@ -2,8 +2,8 @@
 interface Window {
   /** page/driver.js, typed there; loosely here. */
   bench: any;
-  /** All that the page has opened. */
-  sockets: WebSocket[];
+  /** When the first WebSocket frame came since this was set to 0: performance.now(). */
+  firstFrame: number;
   /** page/load.js: when the server has accepted, in milliseconds since the beginning of the navigation; and what was downloaded for it. */
   loaded: Promise<{ ms: number; bytes: number }>;
   tellLoaded: (what: { ms: number; bytes: number }) => void;
