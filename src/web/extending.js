@@ -22,6 +22,8 @@ const INSIDE = ["look", "applyOptions", "post", "operations"];
  */
 export const extend = (prototype) => {
   const { constructor } = prototype;
+  // What consoles show; the bundle gives the class a name of one letter.
+  Object.defineProperty(constructor, "name", { value: "MqttClient" });
   addAccessors(prototype);
   hastenPublishing(prototype, define);
   useTopicRule(constructor.wrongTopic);
