@@ -104,7 +104,11 @@ export const payload = (what, value) => {
  */
 export const bytes = (what, value) => {
   const given = payload(what, value);
-  return typeof given === "string" ? encoder.encode(given) : new Uint8Array(given);
+  try {
+    return typeof given === "string" ? encoder.encode(given) : new Uint8Array(given);
+  } catch {
+    throw usage(`${what}: its buffer was transferred away`);
+  }
 };
 
 /**

@@ -180,9 +180,10 @@ export class Operations {
   /**
    * What became of messages, in order: of each its token, then how far it has come (2 bits), its QoS (2) and its packet
    * identifier, 0 if it has none. One that is done succeeded, and the server said nothing else.
-   * @param {Float64Array} told
+   * @param {Float64Array} view of the module's memory, which may move as soon as an application's signal is told
    */
-  settle(told) {
+  settle(view) {
+    const told = view.slice();
     for (let i = 0; i < told.length; i += 2) {
       const token = told[i];
       const code = told[i + 1];
@@ -209,8 +210,15 @@ const ordinary = (options) => {
   if (options === undefined) return 0;
   try {
     if (typeof options !== "object" || options === null || Array.isArray(options)) return -1;
-    for (const name in options) if (name !== "qos" && name !== "retain") return -1;
-    const { qos = 0, retain = false } = options;
+    let [qos, retain] = [0, false];
+    // Own ones only, as everywhere (`checks.js`).
+    for (const name of Object.keys(options)) {
+      const value = options[name];
+      if (value === undefined) continue;
+      if (name === "qos") qos = value;
+      else if (name === "retain") retain = value;
+      else return -1;
+    }
     return (qos === 0 || qos === 1 || qos === 2) && typeof retain === "boolean" ? qos + (retain ? 4 : 0) : -1;
   } catch {
     return -1;
@@ -218,14 +226,16 @@ const ordinary = (options) => {
 };
 
 /**
- * Bytes that are what they seem: the bindings copy what their `length` says.
+ * Bytes that are what they seem: the bindings copy what their `length` says. Where that is none, their buffer may have been
+ * transferred away, and that would throw.
  * @param {any} payload
  * @returns {Uint8Array | undefined}
  */
 const plainBytes = (payload) => {
   if (typeof payload === "string") return encoder.encode(payload);
   if (!ArrayBuffer.isView(payload) || Object.getPrototypeOf(payload) !== Uint8Array.prototype) return undefined;
-  return Object.hasOwn(payload, "length") ? undefined : /** @type {Uint8Array} */ (payload);
+  const bytes = /** @type {Uint8Array} */ (payload);
+  return Object.hasOwn(bytes, "length") || bytes.length === 0 ? undefined : bytes;
 };
 
 /** @type {WeakMap<object, Operations>} */

@@ -35,6 +35,23 @@ a_qos_1_message_is_acknowledged_after_its_handlers_have_returned r#"
     equal(client.incomingMessages, []);
 "#
 
+what_options_of_publish_inherit_does_not_count r#"
+    const { client, socket } = await connected();
+    const inherited = [Object.create({ qos: 1, retain: true }), new (class { get qos() { return 2; } })()];
+    for (const options of [...inherited, { qos: undefined, retain: undefined }]) client.publish("a", "b", options);
+    await settle();
+    equal(socket.heard().map(({ flags }) => flags), [0, 0, 0]);
+"#
+
+bytes_whose_buffer_was_transferred_away_are_refused r#"
+    const { client, socket } = await connected();
+    const gone = new Uint8Array(3);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    await rejects(client.publish("a", gone), "USAGE", "transferred");
+    await client.publish("a", new Uint8Array());
+    equal(socket.heard().map(({ body }) => body.length), [4]);
+"#
+
 qos_0_resolves_when_handed_to_the_socket r#"
     const { client, socket } = await connected();
     const promise = client.publish("a", "b");
