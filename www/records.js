@@ -58,7 +58,7 @@ const messagesIn = (pack) => {
     let [length, shift, more] = [0, 0, true];
     for (at += 8; more; shift += 7) {
       const unit = pack.charCodeAt(at++);
-      length |= (unit & 0x7f) << shift;
+      length += (unit & 0x7f) * 2 ** shift;
       more = unit >= 0x80;
     }
     at += length;
