@@ -391,6 +391,7 @@ impl Journal {
         self.store().ask(Call::Clear(&self.prefix)).await?;
         self.forget();
         self.packs.take();
+        self.stale.take();
         Ok(())
     }
 
@@ -481,6 +482,7 @@ impl Journal {
         self.denied.set(true);
         self.forget();
         self.packs.take();
+        self.stale.take();
         Ok(())
     }
 

@@ -107,6 +107,29 @@ a_pack_that_is_damaged_is_put_aside_and_what_can_be_read_is_restored r#"
     }
 "#
 
+a_damaged_pack_that_was_discarded_takes_no_later_one_with_it r#"
+    const options = { durable: true, sessionKey: "k" };
+    const publish = async (client) => {
+        const all = Array.from({ length: 10 }, () => client.publish("a", "b", { qos: 1 }));
+        for (const one of all) one.catch(() => {});
+        await Promise.all(all.map((one) => one.stored));
+    };
+    const client = make(options);
+    await publish(client);
+    client.free();
+    await unlocked();
+    localStorage.setItem("mooring/k/p/0", localStorage.getItem("mooring/k/p/0").slice(0, -5));
+    const next = make(options);
+    next.on("error", () => {});
+    await Promise.all([next.pending(), next.discardSession()]);
+    await publish(next);
+    ok(localStorage.getItem("mooring/k/p/0"), "the new one lies there");
+    isStored(next, localStorage);
+    next.free();
+    await unlocked();
+    equal((await make(options).pending()).length, 10);
+"#
+
 where_there_is_no_room_for_a_pack_some_of_its_messages_have_some r#"
     const { client, socket } = await connected({ durable: true, sessionKey: "k" });
     client.publish("a", "meta is written", { qos: 1 }).catch(() => {});
