@@ -31,7 +31,7 @@ use crate::sorted::{Key, Rank, SortedMap};
 mod pack;
 mod reading;
 
-pub use pack::{Pack, unpack};
+pub use pack::{Pack, check_format, unpack};
 pub use reading::{Restored, is_whole, restore};
 
 /// The newest format that can be read, and the one that is written. In all there will ever be, a record

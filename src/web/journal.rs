@@ -14,8 +14,8 @@ use super::sealing::{Opened, Sealer, open_text, record_of, value_of};
 use super::store::{Failure, Store};
 use super::task::at_once;
 use super::values::Deferred;
-use crate::error::SnapshotError;
-use crate::session::journal::{Change, Pack, RecordName, is_whole, unpack};
+use crate::error::{RestoreError, SnapshotError};
+use crate::session::journal::{Change, Pack, RecordName, check_format, is_whole, unpack};
 use crate::sorted::NamedMap;
 use crate::storage::browser::Browser;
 use crate::storage::{Call, StorageError, bytes_of, text_of};
@@ -166,7 +166,7 @@ impl Journal {
         let mut saved = None;
         for (name, value) in self.entries().await? {
             if let Some(pack) = Packs::parse(&name) {
-                self.unpack(pack, name, &value, &mut found);
+                self.unpack(pack, name, &value, &mut found)?;
                 continue;
             }
             if name == SAVED {
@@ -210,10 +210,18 @@ impl Journal {
         Ok(found)
     }
 
-    /// Takes the records out of a pack. One that is not to be changed is written anew in another form.
-    fn unpack(&self, pack: u64, name: String, value: &str, found: &mut Found) {
+    /// Takes the records out of a pack. One that is not to be changed is written anew in another form; one of a newer format
+    /// is refused, as a record is.
+    fn unpack(
+        &self,
+        pack: u64,
+        name: String,
+        value: &str,
+        found: &mut Found,
+    ) -> Result<(), RestoreError> {
         let (mut left, mut is_good) = (0, true);
         let bytes = bytes_of(value).unwrap_or_default();
+        check_format(&bytes).map_err(RestoreError::Snapshot)?;
         let ended = unpack(&bytes, &mut |seq, record| {
             let name = RecordName::Outgoing(seq).to_string();
             let bit = Packs::bit(pack, seq);
@@ -227,7 +235,8 @@ impl Journal {
         });
         is_good &= ended;
         if is_good && left != 0 && self.may_pack() {
-            return self.packs.borrow_mut().leave(pack, left);
+            self.packs.borrow_mut().leave(pack, left);
+            return Ok(());
         }
         self.packs.borrow_mut().avoid(pack);
         self.stale.borrow_mut().push(self.key(&name));
@@ -235,6 +244,7 @@ impl Journal {
         if !is_good {
             found.bad.push((name, SnapshotError::Checksum));
         }
+        Ok(())
     }
 
     /// Makes the changes, in their order; returns those that could not be made. Where the store fails with a

@@ -130,6 +130,20 @@ a_damaged_pack_that_was_discarded_takes_no_later_one_with_it r#"
     equal((await make(options).pending()).length, 10);
 "#
 
+a_pack_of_a_newer_format_is_not_touched r#"
+    const options = { durable: true, sessionKey: "k" };
+    const client = make(options);
+    const all = Array.from({ length: 10 }, () => client.publish("a", "b", { qos: 1 }));
+    for (const one of all) one.catch(() => {});
+    await Promise.all(all.map((one) => one.stored));
+    client.free();
+    await unlocked();
+    const newer = `\x02${localStorage.getItem("mooring/k/p/0").slice(1)}`;
+    localStorage.setItem("mooring/k/p/0", newer);
+    await rejects(make(options).pending(), "SESSION_NEWER_FORMAT");
+    equal(localStorage.getItem("mooring/k/p/0"), newer);
+"#
+
 where_there_is_no_room_for_a_pack_some_of_its_messages_have_some r#"
     const { client, socket } = await connected({ durable: true, sessionKey: "k" });
     client.publish("a", "meta is written", { qos: 1 }).catch(() => {});

@@ -7,8 +7,10 @@
 
 use super::FORMAT;
 use crate::session::record::{Reader, Writer};
+use crate::session::snapshot_error::SnapshotError;
 
-const BEGINNING: [u8; 2] = [FORMAT, b'p'];
+const KIND: u8 = b'p';
+const BEGINNING: [u8; 2] = [FORMAT, KIND];
 
 /// A pack that is being made.
 pub struct Pack(Writer);
@@ -38,6 +40,17 @@ impl Pack {
     }
 }
 
+/// Refuses a pack of a newer format: what lies in there is somebody's.
+pub fn check_format(bytes: &[u8]) -> Result<(), SnapshotError> {
+    match *bytes {
+        [format, KIND, ..] if format > FORMAT => Err(SnapshotError::NewerFormat {
+            format: format.into(),
+            newest: FORMAT.into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Calls `found` with every record of a pack; false if it cannot be told apart to its end.
 pub fn unpack(bytes: &[u8], found: &mut dyn FnMut(u64, &[u8])) -> bool {
     let Some(rest) = bytes.strip_prefix(&BEGINNING) else {
@@ -56,7 +69,7 @@ pub fn unpack(bytes: &[u8], found: &mut dyn FnMut(u64, &[u8])) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pack, unpack};
+    use super::{FORMAT, KIND, Pack, SnapshotError, check_format, unpack};
 
     const RECORDS: [(u64, &[u8]); 3] = [(7, b"seven"), (8, b""), (u64::MAX, &[0xFF; 300])];
 
@@ -92,6 +105,17 @@ mod tests {
             let expected = ends.iter().skip(1).filter(|end| **end <= length).count();
             assert_eq!(records.len(), expected, "at {length}");
         }
+    }
+
+    #[test]
+    fn a_newer_pack_is_refused() {
+        assert_eq!(check_format(&packed()), Ok(()));
+        assert_eq!(check_format(b""), Ok(()));
+        let error = SnapshotError::NewerFormat {
+            format: u32::from(FORMAT) + 1,
+            newest: FORMAT.into(),
+        };
+        assert_eq!(check_format(&[FORMAT + 1, KIND, 0]), Err(error));
     }
 
     #[test]
