@@ -75,6 +75,8 @@ pub(super) struct Journal {
     packs: RefCell<Packs>,
     /// Packs to be removed once all that can be read of them has been written elsewhere.
     stale: RefCell<Vec<String>>,
+    /// A pack lacked records of its own when it was changed.
+    torn: Cell<bool>,
     /// `meta` as it was read or written last.
     meta: RefCell<Option<String>>,
     jobs: RefCell<Vec<Job>>,
@@ -99,6 +101,7 @@ impl Journal {
             total: Cell::new(0),
             packs: RefCell::default(),
             stale: RefCell::default(),
+            torn: Cell::new(false),
             meta: RefCell::default(),
             jobs: RefCell::default(),
             busy: Cell::new(false),
@@ -338,9 +341,13 @@ impl Journal {
         let stays = self.packs.borrow().left(pack) & !changed;
         if stays != 0 {
             // Where it may not be read, or somebody has removed or changed it, all of it is about to be written anew.
-            let value = match self.store().ask_own(Call::Get(&key)) {
-                Err(failure) if failure.error == StorageError::Denied => None,
-                value => value?.pop(),
+            let found = self.store().ask_own(Call::Get(&key));
+            let is_denied = found
+                .as_ref()
+                .is_err_and(|failure| failure.error == StorageError::Denied);
+            let value = match is_denied {
+                true => None,
+                false => found?.pop(),
             };
             let bytes = value.and_then(|value| bytes_of(&value)).unwrap_or_default();
             let _told_apart = unpack(&bytes, &mut |seq, record| {
@@ -350,6 +357,8 @@ impl Journal {
                     left |= bit;
                 }
             });
+            self.torn
+                .set(self.torn.get() || !is_denied && left != stays);
         }
         for change in changes {
             if let (Change::Put { record, .. }, RecordName::Outgoing(seq)) = (change, change.name())
@@ -442,9 +451,9 @@ impl Journal {
     }
 
     /// Whether everything is still there, after a batch that may have waited: a browser's store does not, but
-    /// what seals its records may.
+    /// what seals its records may. What lies together is looked at when it is changed.
     pub(super) fn is_intact_behind(&self) -> bool {
-        self.sealer.is_none() || self.has_all()
+        !self.torn.take() && (self.sealer.is_none() || self.has_all())
     }
 
     /// Whether all records are there that ought to be.

@@ -214,6 +214,25 @@ packs_that_somebody_removed_are_written_again r#"
     equal((await make({ durable: true, sessionKey: "k" }).pending()).length, 9);
 "#
 
+what_is_missing_from_a_pack_when_it_changes_is_written_again r#"
+    const { client, socket } = await connected({ durable: true, sessionKey: "k" });
+    const errors = [];
+    client.on("error", ({ code }) => errors.push(code));
+    for (let i = 0; i < 10; i++) client.publish("a", "b", { qos: 1, key: String(i) }).catch(() => {});
+    await settle();
+    localStorage.setItem("mooring/k/p/0", localStorage.getItem("mooring/k/p/0").slice(0, 100));
+    const ids = socket.heard().map(({ id }) => id);
+    socket.says(server.puback(ids[0]));
+    await settle();
+    equal(errors, ["STORAGE_CLEARED"]);
+    isStored(client, localStorage);
+    client.free();
+    socket.closes();
+    await unlocked();
+    const left = await make({ durable: true, sessionKey: "k" }).pending();
+    equal(left.map(({ key }) => key), ["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+"#
+
 where_storage_is_denied_from_now_on_packs_go_on_in_memory r#"
     const { client, socket } = await connected({ durable: true, sessionKey: "k" });
     const errors = [];
