@@ -431,6 +431,18 @@ fn every_truncation_of_the_body_is_an_error_even_with_a_right_checksum() {
 }
 
 #[test]
+fn a_client_identifier_that_no_connect_can_say_is_refused() {
+    let longest = "a".repeat(65_535);
+    assert!(restore(&save(&Session::new(Version::V5, &longest, 1), 0)).is_ok());
+    for client_id in ["a\0b", &"a".repeat(65_536)] {
+        let text = save(&Session::new(Version::V5, client_id, 1), 0);
+        let field = "client id";
+        let error = SnapshotError::Invalid { field };
+        assert_eq!(restore(&text).expect_err("unspeakable"), error);
+    }
+}
+
+#[test]
 fn errors_say_what_is_wrong() {
     let client = |text: &str| {
         Client::new(1)

@@ -93,6 +93,9 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let version = read_version(&mut r);
     let flags = read_flags(&mut r, format == 1);
     let client_id = r.text("client id");
+    // One that no CONNECT can say would be a session that never goes on.
+    let can_be_said = client_id.len() <= usize::from(u16::MAX) && !client_id.contains('\0');
+    r.check(can_be_said, "client id");
     let saved_at = r.number("saved at");
     let disconnected_at = r.optional("disconnected at");
     let expiry_interval = r.number_up_to(u32::MAX.into(), "session expiry interval") as u32;
