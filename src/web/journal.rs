@@ -228,7 +228,7 @@ impl Journal {
         let ended = unpack(&bytes, &mut |seq, record| {
             let name = RecordName::Outgoing(seq).to_string();
             let bit = Packs::bit(pack, seq);
-            if bit == 0 || !is_whole(record) {
+            if bit == 0 || RecordName::parse(&name).is_none() || !is_whole(record) {
                 is_good = false;
             } else if self.sizes.borrow().get(&name).is_none() {
                 // What lies alone was written later.

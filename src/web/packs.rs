@@ -5,6 +5,7 @@
 //! changes as a whole, gets only shorter, and goes with the last of them. It is small, for a message that goes alone has
 //! the rest written again. Must never live here: the store.
 
+use crate::decimal;
 use crate::session::journal::{Change, RecordName};
 use crate::sorted::SortedMap;
 
@@ -48,7 +49,7 @@ impl Packs {
 
     /// The number of the pack that is named so.
     pub(super) fn parse(name: &str) -> Option<u64> {
-        name.strip_prefix(PREFIX)?.parse().ok()
+        decimal::parse(name.strip_prefix(PREFIX)?)
     }
 
     /// The bit of a message; 0: it cannot lie in this pack.
