@@ -9,11 +9,13 @@ export class Given {
   }
 
   /**
-   * What lies at `path`: a name, or names with dots between them. Undefined where there is nothing.
+   * What lies at `path`: a name, or names with dots between them. Undefined where there is nothing: what somebody added to
+   * all objects of the page was not given.
    * @param {string} path
    */
   value(path) {
-    return path.split(".").reduce((/** @type {any} */ held, name) => held?.[name], this.held);
+    const within = (/** @type {any} */ held, /** @type {string} */ name) => (Object.hasOwn(held ?? {}, name) ? held[name] : undefined);
+    return path.split(".").reduce(within, this.held);
   }
 
   /**

@@ -259,6 +259,8 @@ impl Driver {
     /// the socket is about to tell.
     fn tell_sent(&self, token: Token) {
         if !self.taken.get() {
+            // What became of others was said before.
+            self.settle_told();
             return self.tell_lost(Lost {
                 token: Some(token),
                 direction: Direction::Out,

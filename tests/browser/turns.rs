@@ -43,6 +43,19 @@ what_options_of_publish_inherit_does_not_count r#"
     equal(socket.heard().map(({ flags }) => flags), [0, 0, 0]);
 "#
 
+what_a_page_has_added_to_all_objects_was_not_given r#"
+    const { client, socket } = await connected();
+    Object.prototype.key = 7;
+    try {
+        const published = client.publish("a", "b", { signal: new AbortController().signal });
+        await settle();
+        equal(socket.heard().map(({ flags }) => flags), [0]);
+        await published;
+    } finally {
+        delete Object.prototype.key;
+    }
+"#
+
 bytes_whose_buffer_was_transferred_away_are_refused r#"
     const { client, socket } = await connected();
     const gone = new Uint8Array(3);

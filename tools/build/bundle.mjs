@@ -35,6 +35,9 @@ export const shrink = async (wasm, named) => {
   if (code !== 0) throw new ToolError(`wasm-opt could not strip the module: ${output}`);
 };
 
+/** What the names are like that wasm-bindgen makes, and two more: nothing of ours has a property called so. */
+const THEIRS = /^(?:__|mqttclient_|wasm_bindgen_)|^(?:memory|extend_once)$/;
+
 /**
  * Makes `script` and all it imports one file, in place, with a source map beside it.
  * @param {string} script the bindings
@@ -45,6 +48,9 @@ export const bundle = async (script, wasm) => {
   const bindings = await readFile(script, "utf8");
   const own = imports.filter(([from]) => from.endsWith(basename(wasm).replace(/\.wasm$/, ".js")));
   const short = Object.fromEntries([...own.map(([, from, to]) => [from, to]), ...exports]);
+  // Every property of that name is renamed, in our scripts, too.
+  const doubtful = Object.keys(short).find((name) => !THEIRS.test(name));
+  if (doubtful !== undefined) throw new ToolError(`the module has "${doubtful}": see that no property of src/web/*.js is called so, then add it in tools/build/bundle.mjs.`);
   await writeFile(script, withImports(bindings, module, imports.filter((name) => !own.includes(name))));
   await build({
     entryPoints: [script],

@@ -3,8 +3,12 @@
 /** An error meant for the person at the keyboard: one clear sentence that names the way out. */
 export class ToolError extends Error {}
 
+/** In a test file standard output is the channel to the test runner, whose messages other text can tear apart (Node 20). */
+const isTest = process.env.NODE_TEST_CONTEXT !== undefined && (process.argv[1] ?? "").endsWith(".test.mjs");
+const out = isTest ? process.stderr : process.stdout;
+
 /** @param {string} line */
-export const say = (line) => void process.stdout.write(`${line}\n`);
+export const say = (line) => void out.write(`${line}\n`);
 
 /** @param {number} since milliseconds, as from Date.now() */
 export const elapsed = (since) => {
