@@ -10,7 +10,7 @@ use super::storing::unless_sent;
 use crate::codec::{PacketId, ReasonCode};
 use crate::session::Ended;
 use crate::session::inbound::Incoming;
-use crate::session::outbound::{OutgoingStage, Queued};
+use crate::session::outbound::{Outgoing, OutgoingStage, Queued};
 use crate::session::subscriptions::Subscriptions;
 
 /// What the caller says of the messages of a lost session, one by one.
@@ -117,14 +117,7 @@ impl Client {
                     stored: outgoing.stored,
                     was_sent: !outgoing.unsent || outgoing.was_sent,
                 }),
-                Some(cause) => self.tell_lost(Lost {
-                    token: outgoing.token,
-                    direction: Direction::Out,
-                    packet_id: Some(id),
-                    message: Some(outgoing.message),
-                    certainty: Certainty::Indeterminate,
-                    cause,
-                }),
+                Some(cause) => self.tell_indeterminate(id, outgoing, cause),
             }
         }
         self.session.outbound.requeue(again);
@@ -149,6 +142,23 @@ impl Client {
         self.event(Event::MessageLost(Box::new(lost)));
     }
 
+    /// What became of a message that was in flight will not be known.
+    pub(super) fn tell_indeterminate(
+        &mut self,
+        id: PacketId,
+        outgoing: Outgoing,
+        cause: LossCause,
+    ) {
+        self.tell_lost(Lost {
+            token: outgoing.token,
+            direction: Direction::Out,
+            packet_id: Some(id),
+            message: Some(outgoing.message),
+            certainty: Certainty::Indeterminate,
+            cause,
+        });
+    }
+
     /// A clean session was asked for and made: what was held before `connect` ends.
     pub(super) fn forget(&mut self) {
         let ended = self.session.end(self.accepted_before_connect);
@@ -161,14 +171,7 @@ impl Client {
         for (id, outgoing) in ended.in_flight {
             // An abandoned one was reported when it was given up.
             if outgoing.stage != OutgoingStage::Abandoned {
-                self.tell_lost(Lost {
-                    token: outgoing.token,
-                    direction: Direction::Out,
-                    packet_id: Some(id),
-                    message: Some(outgoing.message),
-                    certainty: Certainty::Indeterminate,
-                    cause,
-                });
+                self.tell_indeterminate(id, outgoing, cause);
             }
         }
         for (id, incoming) in ended.incoming {

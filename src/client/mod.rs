@@ -78,8 +78,8 @@ use outbox::Outbox;
 pub use outbox::{OutboxLimits, WhenFull};
 use output::{Cause, Delivery, Disconnected, Event, Next, Output};
 use parcel::Parcel;
+pub use reconnect::Credentials;
 use reconnect::Wish;
-pub use reconnect::{Credentials, first_reference};
 pub use requests::Filter;
 
 /// Where a connection is in its life.

@@ -1,6 +1,6 @@
 //! Publishing: into the outbox, through the window, onto the wire, and again after a reconnection.
 
-use super::output::{Certainty, Direction, LossCause, Lost};
+use super::output::{Direction, LossCause, Lost};
 use super::parcel::{Kept, Sent};
 use super::storing::unless_sent;
 use super::{Client, Phase};
@@ -264,14 +264,7 @@ impl Client {
         if free {
             self.session.ids.release(id);
         }
-        self.tell_lost(Lost {
-            token: outgoing.token,
-            direction: Direction::Out,
-            packet_id: Some(id),
-            message: Some(outgoing.message),
-            certainty: Certainty::Indeterminate,
-            cause,
-        });
+        self.tell_indeterminate(id, outgoing, cause);
     }
 
     /// Why this message cannot be sent on this connection, if so.

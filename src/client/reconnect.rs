@@ -392,6 +392,6 @@ fn reference(end: &Disconnected) -> Option<&str> {
 }
 
 /// The first of the servers that a Server Reference names: they are separated by spaces.
-pub fn first_reference(list: &str) -> Option<&str> {
+fn first_reference(list: &str) -> Option<&str> {
     list.split(' ').find(|server| !server.is_empty())
 }
