@@ -6,7 +6,7 @@
 //! at the back and removal at the front, both without moving anything; at worst half of the places move, never the
 //! values. Must never live here: anything of MQTT.
 
-use std::collections::{VecDeque, vec_deque};
+use std::collections::VecDeque;
 use std::fmt;
 
 /// A key that is a number, or two of which the first counts more.
@@ -65,7 +65,8 @@ impl<K, V> SortedMap<K, V> {
 
     pub(crate) fn iter(&self) -> Iter<'_, K, V> {
         Iter {
-            places: self.order.places.iter(),
+            places: &self.order.places,
+            at: 0,
             slots: &self.slots,
         }
     }
@@ -115,14 +116,11 @@ impl<K: Key, V> SortedMap<K, V> {
     /// Sets the value of `key`; returns the earlier one.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         let slot = self.order.insert(key.rank(), self.slots.len());
-        let entry = Some((key, value));
-        match self.slots.get_mut(slot) {
-            Some(place) => std::mem::replace(place, entry).map(|(_, earlier)| earlier),
-            None => {
-                self.slots.push(entry);
-                None
-            }
+        if slot == self.slots.len() {
+            self.slots.push(None);
         }
+        let earlier = self.slots.get_mut(slot)?.replace((key, value));
+        earlier.map(|(_, earlier)| earlier)
     }
 
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
@@ -152,7 +150,8 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for SortedMap<K, V> {
 
 /// The entries of a [`SortedMap`], in order.
 pub(crate) struct Iter<'a, K, V> {
-    places: vec_deque::Iter<'a, (Rank, usize)>,
+    places: &'a VecDeque<(Rank, usize)>,
+    at: usize,
     slots: &'a [Option<(K, V)>],
 }
 
@@ -160,13 +159,15 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     type Item = (&'a K, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (_, slot) = self.places.next()?;
+        let (_, slot) = self.places.get(self.at)?;
+        self.at += 1;
         let (key, value) = self.slots.get(*slot)?.as_ref()?;
         Some((key, value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.places.size_hint()
+        let left = self.places.len() - self.at;
+        (left, Some(left))
     }
 }
 

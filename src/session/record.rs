@@ -76,13 +76,15 @@ impl<'a> Reader<'a> {
         self.fault.get_or_insert(error);
     }
 
-    /// `field` has a value that no session has, unless this one `is_right`.
+    /// `field` has a value that no session has, unless this one `is_right`. A call, and not inlined: there are some forty.
+    #[inline(never)]
     pub(super) fn check(&mut self, is_right: bool, field: &'static str) {
         if !is_right {
             self.refuse(SnapshotError::Invalid { field });
         }
     }
 
+    #[inline(never)]
     fn take(&mut self, length: usize, field: &'static str) -> &'a [u8] {
         match self.rest.split_at_checked(length) {
             Some((value, rest)) => {

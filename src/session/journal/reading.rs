@@ -93,22 +93,18 @@ pub fn restore(
         restored.session.established = true;
         restored.session.ids.skip_ahead(random);
     }
-    let mut queued = SortedMap::new();
     for (name, (text, _, body)) in bodies.take() {
         let r = Reader::new(body);
         let read = match name {
             RecordName::Meta | RecordName::Saved => Ok(()),
             RecordName::Subscriptions => restored.subscriptions(r),
-            RecordName::Outgoing(seq) => restored.outgoing(r, seq, &mut queued),
+            RecordName::Outgoing(seq) => restored.outgoing(r, seq),
             RecordName::Incoming(id) => restored.incoming(r, id),
         };
         match read {
             Ok(()) => drop(restored.journal.known.insert(name, Known::Stored)),
             Err(error) => restored.bad.push((text.clone(), error)),
         }
-    }
-    for (_, queued) in queued.take() {
-        restored.session.outbound.restore_queued(queued);
     }
     for (text, _) in &restored.bad {
         // It may lie where it is for a while, and must not be overwritten.
@@ -186,12 +182,7 @@ impl Restored {
         Ok(())
     }
 
-    fn outgoing(
-        &mut self,
-        mut r: Reader<'_>,
-        name: u64,
-        outbox: &mut SortedMap<u64, Queued>,
-    ) -> Result<(), SnapshotError> {
+    fn outgoing(&mut self, mut r: Reader<'_>, name: u64) -> Result<(), SnapshotError> {
         kind(&mut r, OUTGOING);
         let stage = r.byte("outgoing stage");
         let id = r.fixed16("outgoing packet id");
@@ -210,19 +201,17 @@ impl Restored {
             if stage != QUEUED {
                 self.journal.touch(RecordName::Outgoing(seq), None);
             }
-            let token = None;
-            let queued = Queued {
+            self.session.outbound.restore_queued(Queued {
                 seq,
                 message,
-                token,
+                token: None,
                 stored: true,
                 // In flight in a session of the server's that `meta` does not know of: perhaps for the second time.
                 was_sent: match stage {
                     QUEUED => order > 0,
                     _ => self.session.established,
                 },
-            };
-            outbox.insert(seq, queued);
+            });
         } else {
             let stage = OutgoingStage::from_byte(stage).ok_or(invalid("outgoing stage"))?;
             let at_least_once = stage == OutgoingStage::AwaitingPubAck;
