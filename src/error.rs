@@ -9,6 +9,7 @@ use std::fmt;
 
 pub use crate::codec::{DecodeError, EncodeError, TopicError};
 use crate::codec::{PacketType, ReasonCode, Version};
+use crate::sentences::{Said, say, sentence};
 pub use crate::session::snapshot::SnapshotError;
 
 /// What the server did that MQTT does not allow.
@@ -55,46 +56,57 @@ impl ProtocolError {
     }
 }
 
-impl fmt::Display for ProtocolError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ProtocolError {
+    pub(crate) fn said(&self) -> Said<'static> {
         match self {
-            Self::Malformed(error) => write!(f, "the server sent a malformed packet: {error}"),
-            Self::BeforeConnAck(kind) => write!(f, "the server sent {kind} before CONNACK"),
-            Self::SecondConnAck => f.write_str("the server sent a second CONNACK"),
-            Self::Unexpected(kind) => {
-                write!(f, "the server sent {kind}, which it must not send here")
+            Self::Malformed(error) => error
+                .said()
+                .within(sentence!("the server sent a malformed packet: %sentence")),
+            Self::BeforeConnAck(kind) => {
+                say!("the server sent %sentence before CONNACK", kind.sentence())
             }
-            Self::MisplacedAck(kind) => write!(
-                f,
-                "the server sent {kind} for a message that is not at that stage"
+            Self::SecondConnAck => say!("the server sent a second CONNACK"),
+            Self::Unexpected(kind) => say!(
+                "the server sent %sentence, which it must not send here",
+                kind.sentence()
             ),
-            Self::AnswerCount(kind) => write!(
-                f,
-                "the server's {kind} does not have one reason code for each filter"
+            Self::MisplacedAck(kind) => say!(
+                "the server sent %sentence for a message that is not at that stage",
+                kind.sentence()
+            ),
+            Self::AnswerCount(kind) => say!(
+                "the server's %sentence does not have one reason code for each filter",
+                kind.sentence()
             ),
             Self::SessionPresentAfterCleanStart => {
-                f.write_str("the server claims a session although a clean one was asked for")
+                say!("the server claims a session although a clean one was asked for")
             }
-            Self::ReceiveMaximumExceeded => f.write_str(
-                "the server sent more unacknowledged messages than receiveMaximum allows: set a higher one, or acknowledge sooner",
+            Self::ReceiveMaximumExceeded => say!(
+                "the server sent more unacknowledged messages than receiveMaximum allows: set a higher one, or acknowledge sooner"
             ),
             Self::TopicAlias(_) => {
-                f.write_str("the server used a topic alias that is out of range or was never set")
+                say!("the server used a topic alias that is out of range or was never set")
             }
-            Self::TextFrame => f.write_str(
-                "the server sent a WebSocket text frame; MQTT is binary: is this an MQTT endpoint?",
+            Self::TextFrame => say!(
+                "the server sent a WebSocket text frame; MQTT is binary: is this an MQTT endpoint?"
             ),
-            Self::HeldTooMuch => f.write_str(
-                "the server sent more than 16 MiB while \"connected\" handlers were running",
+            Self::HeldTooMuch => {
+                say!("the server sent more than 16 MiB while \"connected\" handlers were running")
+            }
+            Self::ProblemInformation(kind) => say!(
+                "the server sent %sentence with a Reason String or User Properties although requestProblemInformation is false",
+                kind.sentence()
             ),
-            Self::ProblemInformation(kind) => write!(
-                f,
-                "the server sent {kind} with a Reason String or User Properties although requestProblemInformation is false"
-            ),
-            Self::AuthenticationMethod => f.write_str(
-                "the server did not name the authentication method that CONNECT named: it lets nobody in by that",
+            Self::AuthenticationMethod => say!(
+                "the server did not name the authentication method that CONNECT named: it lets nobody in by that"
             ),
         }
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.said().fmt(f)
     }
 }
 
@@ -166,35 +178,81 @@ pub enum UsageError {
     Reauthenticating,
 }
 
+impl UsageError {
+    pub(crate) fn said(&self) -> Said<'static> {
+        match *self {
+            Self::NotConnected => say!("there is no connection: await connect() first"),
+            Self::NotYetConnected => say!(
+                "there is no connection yet: await connect(), or its event \"connected\"; QoS 0 waits for one only with outbox.queueQos0"
+            ),
+            Self::NotDisconnected => {
+                say!("a connection exists or is being made: await disconnect() first")
+            }
+            Self::ClientIdRequired => say!(
+                "a session that is not clean needs a clientId: set one, or cleanSession to true"
+            ),
+            Self::CleanDurable => say!(
+                "durable keeps the session: set cleanSession to false, and no sessionExpiryInterval of 0"
+            ),
+            Self::OtherSession => say!(
+                "this client still holds messages of another clientId or protocolVersion: set it back, use a second client (with a sessionKey of its own), or discardSession() to let go of them"
+            ),
+            Self::ZeroLimit => {
+                say!("receiveMaximum, inflightWindow and maximumPacketSize must be above 0")
+            }
+            Self::Topic(error) => error.said(),
+            Self::Properties(error) => error.said().within(sentence!("bad properties: %sentence")),
+            Self::Encode(error) => error.said(),
+            Self::OnlyInV5(what) => {
+                say!("%text: only in MQTT 5, and 3.1.1 is spoken here: set protocolVersion to \"5\"; with protocolFallback, look at ConnectResult.protocolVersion first"; what)
+            }
+            Self::ReasonCode { packet, code } => say!(
+                "reasonCode: %sentence of a client cannot say 0x%hex (%sentence)",
+                packet.sentence(),
+                code.0.into(),
+                code.sentence()
+            ),
+            Self::EndsAnyway => say!(
+                "sessionExpiryInterval: the session was to end with its connection, and cannot be kept longer than that: connect with a sessionExpiryInterval above 0"
+            ),
+            Self::OnlyGoesOnInV5 => say!(
+                "this server speaks MQTT 3.1.1 only, and the session at hand holds messages of MQTT 5, which cannot go on in 3.1.1: connect to a server that speaks MQTT 5, use a second client (with a sessionKey of its own), or discardSession() to let go of them"
+            ),
+            Self::OnlyInV311(what) => {
+                say!("%text: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\""; what)
+            }
+            Self::NoFilters => say!("no topic filter was given"),
+            Self::TooLarge { size, limit } => say!(
+                "the packet has %number bytes; this server takes %number (serverLimits.maximumPacketSize): send less at once",
+                count(size),
+                limit
+            ),
+            Self::NotAvailable(what) => say!("this server has no %text"; what),
+            Self::SharedNoLocal => say!(
+                "noLocal: MQTT forbids it on a shared subscription [MQTT-3.8.3-4]; leave it out"
+            ),
+            Self::PayloadFormat => say!(
+                "payloadFormat: the payload is not \"utf-8\" (MQTT 5 §3.3.2.3.2): give text, or say that it is \"bytes\""
+            ),
+            Self::OutboxFull { messages: 0 } => say!("the message is larger than outbox.maxBytes"),
+            Self::OutboxFull { messages } => say!(
+                "%number messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first",
+                count(messages)
+            ),
+            Self::NoAuthentication => say!(
+                "this connection began without enhanced authentication: set authenticate, and connect() with it"
+            ),
+            Self::Reauthenticating => say!("an authentication is under way: await it first"),
+            Self::NoPacketId => {
+                say!("all 65535 packet identifiers are in use: await some messages first")
+            }
+        }
+    }
+}
+
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotConnected => f.write_str("there is no connection: await connect() first"),
-            Self::NotYetConnected => f.write_str("there is no connection yet: await connect(), or its event \"connected\"; QoS 0 waits for one only with outbox.queueQos0"),
-            Self::NotDisconnected => f.write_str("a connection exists or is being made: await disconnect() first"),
-            Self::ClientIdRequired => f.write_str("a session that is not clean needs a clientId: set one, or cleanSession to true"),
-            Self::CleanDurable => f.write_str("durable keeps the session: set cleanSession to false, and no sessionExpiryInterval of 0"),
-            Self::OtherSession => f.write_str("this client still holds messages of another clientId or protocolVersion: set it back, use a second client (with a sessionKey of its own), or discardSession() to let go of them"),
-            Self::ZeroLimit => f.write_str("receiveMaximum, inflightWindow and maximumPacketSize must be above 0"),
-            Self::Topic(error) => error.fmt(f),
-            Self::Properties(error) => write!(f, "bad properties: {error}"),
-            Self::Encode(error) => error.fmt(f),
-            Self::OnlyInV5(what) => write!(f, "{what}: only in MQTT 5, and 3.1.1 is spoken here: set protocolVersion to \"5\"; with protocolFallback, look at ConnectResult.protocolVersion first"),
-            Self::ReasonCode { packet, code } => write!(f, "reasonCode: {packet} of a client cannot say 0x{:02X} ({code})", code.0),
-            Self::EndsAnyway => f.write_str("sessionExpiryInterval: the session was to end with its connection, and cannot be kept longer than that: connect with a sessionExpiryInterval above 0"),
-            Self::OnlyGoesOnInV5 => f.write_str("this server speaks MQTT 3.1.1 only, and the session at hand holds messages of MQTT 5, which cannot go on in 3.1.1: connect to a server that speaks MQTT 5, use a second client (with a sessionKey of its own), or discardSession() to let go of them"),
-            Self::OnlyInV311(what) => write!(f, "{what}: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\""),
-            Self::NoFilters => f.write_str("no topic filter was given"),
-            Self::TooLarge { size, limit } => write!(f, "the packet has {size} bytes; this server takes {limit} (serverLimits.maximumPacketSize): send less at once"),
-            Self::NotAvailable(what) => write!(f, "this server has no {what}"),
-            Self::SharedNoLocal => f.write_str("noLocal: MQTT forbids it on a shared subscription [MQTT-3.8.3-4]; leave it out"),
-            Self::PayloadFormat => f.write_str("payloadFormat: the payload is not \"utf-8\" (MQTT 5 §3.3.2.3.2): give text, or say that it is \"bytes\""),
-            Self::OutboxFull { messages: 0 } => f.write_str("the message is larger than outbox.maxBytes"),
-            Self::OutboxFull { messages } => write!(f, "{messages} messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first"),
-            Self::NoAuthentication => f.write_str("this connection began without enhanced authentication: set authenticate, and connect() with it"),
-            Self::Reauthenticating => f.write_str("an authentication is under way: await it first"),
-            Self::NoPacketId => f.write_str("all 65535 packet identifiers are in use: await some messages first"),
-        }
+        self.said().fmt(f)
     }
 }
 
@@ -226,17 +284,36 @@ pub enum RestoreError {
     NotDurable,
 }
 
+impl RestoreError {
+    pub(crate) fn said(&self) -> Said<'_> {
+        match self {
+            Self::Snapshot(error) => error.said(),
+            Self::OtherClient { saved } => {
+                say!("the session was saved by the client \"%text\": set that clientId"; saved)
+            }
+            Self::OtherVersion {
+                saved: Version::V311,
+            } => say!("the session was saved under MQTT 3.1.1: set protocolVersion to \"3.1.1\""),
+            Self::OtherVersion { saved: Version::V5 } => {
+                say!("the session was saved under MQTT 5: set protocolVersion to \"5\"")
+            }
+            Self::Expired { seconds } => say!(
+                "the session expired %number s ago, the server no longer has it: connect without it, or save with a longer sessionExpiryInterval",
+                u32::try_from(*seconds).unwrap_or(u32::MAX)
+            ),
+            Self::NotDurable => say!(
+                "this client holds messages of a session that is not durable: make another client for the durable one, or set durable before the first connect()"
+            ),
+            Self::TooLate => say!(
+                "restoreSession() works before connect() or inside a \"connected\" handler, before it publishes or subscribes and awaits that"
+            ),
+        }
+    }
+}
+
 impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Snapshot(error) => error.fmt(f),
-            Self::OtherClient { saved } => write!(f, "the session was saved by the client \"{saved}\": set that clientId"),
-            Self::OtherVersion { saved: Version::V311 } => f.write_str("the session was saved under MQTT 3.1.1: set protocolVersion to \"3.1.1\""),
-            Self::OtherVersion { saved: Version::V5 } => f.write_str("the session was saved under MQTT 5: set protocolVersion to \"5\""),
-            Self::Expired { seconds } => write!(f, "the session expired {seconds} s ago, the server no longer has it: connect without it, or save with a longer sessionExpiryInterval"),
-            Self::NotDurable => f.write_str("this client holds messages of a session that is not durable: make another client for the durable one, or set durable before the first connect()"),
-            Self::TooLate => f.write_str("restoreSession() works before connect() or inside a \"connected\" handler, before it publishes or subscribes and awaits that"),
-        }
+        self.said().fmt(f)
     }
 }
 
@@ -256,14 +333,25 @@ pub enum StorageError {
     Failed,
 }
 
-impl fmt::Display for StorageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Denied => f.write_str("this page may not use that storage"),
-            Self::Full { needed } => write!(f, "there is no room for {needed} bytes"),
-            Self::Failed => f.write_str("the store failed"),
+impl StorageError {
+    pub(crate) fn said(&self) -> Said<'static> {
+        match *self {
+            Self::Denied => say!("this page may not use that storage"),
+            Self::Full { needed } => say!("there is no room for %number bytes", count(needed)),
+            Self::Failed => say!("the store failed"),
         }
     }
 }
 
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.said().fmt(f)
+    }
+}
+
 impl std::error::Error for StorageError {}
+
+/// As sentences have it.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

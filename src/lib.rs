@@ -11,6 +11,7 @@
 //! | `web` | the exported class (WebAssembly only): the socket, the clock, promises and events | all |
 //! | [`error`] | errors, one enum per cause | |
 //! | `decimal` | numbers as text, for all | nothing |
+//! | `sentences` | what errors and the log say, by number, for all | nothing |
 //! | `sorted` | a small map and a small sort, for all | nothing |
 //!
 //! Directories encode lifetimes: an alias or a quota cannot leak into a saved session, because it lives in
@@ -23,6 +24,7 @@ pub mod codec;
 pub mod connection;
 mod decimal;
 pub mod error;
+mod sentences;
 pub mod session;
 mod sorted;
 pub mod storage;

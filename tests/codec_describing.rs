@@ -13,7 +13,7 @@ fn line(version: Version, packet: &Packet<'_>) -> String {
 }
 
 fn of_bytes(version: Version, bytes: &[u8]) -> String {
-    describe(version, frame(bytes))
+    describe(version, frame(bytes)).to_string()
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn what_cannot_be_read_is_said_to_be_so() {
         header: 0,
         body: &[],
     };
-    let line = describe(V5, reserved);
+    let line = describe(V5, reserved).to_string();
     assert!(line.starts_with("packet, malformed: "), "{line}");
 }
 
@@ -217,7 +217,7 @@ proptest! {
         body in proptest::collection::vec(any::<u8>(), 0..64),
     ) {
         for version in [V311, V5] {
-            let line = describe(version, Frame { header, body: &body });
+            let line = describe(version, Frame { header, body: &body }).to_string();
             prop_assert!(!line.contains(['\n', '\r']), "{line}");
         }
     }

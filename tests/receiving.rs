@@ -720,9 +720,9 @@ fn a_second_pubrel_waits_for_the_application_as_the_first_does() {
     }
 }
 
-fn traces(pair: &Pair) -> Vec<&str> {
+fn traces(pair: &Pair) -> Vec<String> {
     let traces = pair.ledger.events.iter().filter_map(|event| match event {
-        Event::Received(packet) => Some(&**packet),
+        Event::Received(packet) => Some(packet.to_string()),
         _ => None,
     });
     traces.collect()

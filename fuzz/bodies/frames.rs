@@ -34,7 +34,9 @@ pub fn run(data: &[u8]) {
             // Of lists of filters there are lists; all else is borrowed.
             let limit = 32 * body.len() + 256;
             let _ = within(limit, || Packet::decode(version, frame).map(drop));
-            let line = within(64 * body.len() + 4096, || describe(version, frame));
+            let line = within(64 * body.len() + 4096, || {
+                describe(version, frame).to_string()
+            });
             assert!(!line.contains(['\n', '\r']), "{line}");
         }
     }

@@ -3,7 +3,7 @@
 //! Must never live here: decisions. These are plain values for whoever drives the machine.
 
 use crate::codec::{
-    DecodeError, PacketId, PacketType, QoS, ReasonCode, SubscriptionOptions, Version,
+    DecodeError, Description, PacketId, PacketType, QoS, ReasonCode, SubscriptionOptions, Version,
 };
 use crate::connection::limits::ServerLimits;
 use crate::error::{ProtocolError, StorageError, UsageError};
@@ -432,8 +432,8 @@ pub enum Event {
         /// A request that was never sent, and will not be.
         withdrawn: bool,
     },
-    /// A packet came, in words; while [`super::Client::set_tracing`] is on.
-    Received(String),
+    /// A packet came, and this is said of it; while [`super::Client::set_tracing`] is on.
+    Received(Description),
     /// The server wants to hear more before it takes the client for whom it says it is (MQTT 5 AUTH, §4.12):
     /// [`super::Client::authenticate`].
     Challenge {

@@ -1,6 +1,7 @@
 //! The words every other room uses: version, packet id, QoS, packet type. No parsing beyond single
 //! numbers.
 
+use crate::sentences::sentence;
 use core::fmt;
 
 /// The protocol version a connection speaks.
@@ -128,6 +129,11 @@ impl PacketType {
             Self::Disconnect => "DISCONNECT",
             Self::Auth => "AUTH",
         }
+    }
+
+    /// Its name, as a sentence.
+    pub(crate) const fn sentence(self) -> u32 {
+        sentence!("CONNECT") - 1 + self as u32
     }
 
     /// The reserved flag bits of table 2-2. PUBLISH is the one type whose flags mean something; it

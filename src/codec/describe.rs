@@ -11,93 +11,106 @@ use super::{
     Ack, Auth, ConnAck, DecodeError, Disconnect, Frame, PacketId, PacketType, Properties,
     PropertySet, Publish, ReasonCode, SubAck, UnsubAck, Version,
 };
+use crate::sentences::{in_words, sentence};
+use core::fmt;
 
 /// One line about the packet in `frame`, without a line break whatever is in it. What cannot be read
 /// is said to be so.
-pub fn describe(version: Version, frame: Frame<'_>) -> String {
-    let mut line = Line(match frame.packet_type() {
-        Ok(kind) => kind.name().into(),
-        Err(_) => "packet".into(),
+pub fn describe(version: Version, frame: Frame<'_>) -> Description {
+    let mut line = Description::default();
+    line.say(match frame.packet_type() {
+        Ok(kind) => kind.sentence(),
+        Err(_) => sentence!("packet"),
     });
     if let Err(error) = line.packet(version, frame) {
-        line.word("malformed: ").text(&error.to_string());
+        let said = error.said();
+        line.say(sentence!(", malformed: %sentence"));
+        line.numbers.extend_from_slice(&said.numbers);
+        line.quote(said.text);
     }
-    line.word("remaining length ").number(frame.body.len());
-    line.0
+    line.number(sentence!(", remaining length %number"), frame.body.len());
+    line
 }
 
-struct Line(String);
+/// What is said of a packet: its [`Display`](fmt::Display) is the line.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Description {
+    /// Of sentences, each with the numbers that stand in it behind it.
+    pub(crate) numbers: Vec<u32>,
+    /// What stands in them, U+0000 behind each, which is in none.
+    pub(crate) texts: String,
+}
 
-impl Line {
-    fn text(&mut self, text: &str) -> &mut Self {
-        self.0 += text;
-        self
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&in_words(&self.numbers, &self.texts))
+    }
+}
+
+impl Description {
+    fn say(&mut self, sentence: u32) {
+        self.numbers.push(sentence);
     }
 
-    /// Begins the next part.
-    fn word(&mut self, text: &str) -> &mut Self {
-        self.text(", ").text(text)
+    /// What stands in the next sentence.
+    fn quote(&mut self, text: &str) {
+        self.texts += text;
+        self.texts.push('\0');
     }
 
-    fn number(&mut self, number: usize) -> &mut Self {
-        self.text(&number.to_string())
+    fn number(&mut self, sentence: u32, number: usize) {
+        self.say(sentence);
+        self.say(number as u32);
     }
 
-    fn flag(&mut self, set: bool, name: &str) -> &mut Self {
-        match set {
-            true => self.word(name),
-            false => self,
+    fn flag(&mut self, set: bool, sentence: u32) {
+        if set {
+            self.say(sentence);
         }
     }
 
-    /// What the other side wrote: a line break in it would make two lines of one.
-    fn quoted(&mut self, text: &str) -> &mut Self {
-        let visible = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
-        self.0.push('"');
-        self.0.extend(text.chars().map(visible));
-        self.text("\"")
+    fn id(&mut self, id: PacketId) {
+        self.number(sentence!(", packet identifier %number"), id.get().into());
     }
 
-    fn id(&mut self, id: PacketId) -> &mut Self {
-        self.word("packet identifier ").number(id.get().into())
+    fn qos(&mut self, qos: u8) {
+        self.number(sentence!(" QoS %number"), qos.into());
     }
 
-    fn qos(&mut self, qos: u8) -> &mut Self {
-        self.text(" QoS ").number(qos.into())
+    fn topic(&mut self, topic: &str) {
+        self.quote(topic);
+        self.say(sentence!(", %quoted"));
     }
 
-    fn reason(&mut self, reason: ReasonCode) -> &mut Self {
-        self.word(reason.name());
-        match reason.0 {
-            0 => self,
-            code => self.text(" (").number(code.into()).text(")"),
-        }
-    }
-
-    fn reasons(&mut self, codes: &[u8], zero: &str) {
-        for code in codes {
-            match code {
-                0 => self.word(zero),
-                code => self.reason(ReasonCode(*code)),
-            };
-        }
+    /// `zero`: what 0 means there.
+    fn reason(&mut self, code: u8, zero: u32) {
+        let (sentence, meaning) = match code {
+            0 => (sentence!(", %sentence"), zero),
+            code => (
+                sentence!(", %sentence (%number)"),
+                ReasonCode(code).sentence(),
+            ),
+        };
+        self.number(sentence, meaning as usize);
+        self.flag(code != 0, code.into());
     }
 
     fn packet(&mut self, version: Version, frame: Frame<'_>) -> Result<(), DecodeError> {
+        const SUCCESS: u32 = ReasonCode::SUCCESS.sentence();
         let kind = frame.packet_type()?;
         match kind {
             PacketType::Connect => self.connect(version, &mut Reader::new(frame.body))?,
             PacketType::ConnAck => {
                 let connack = ConnAck::decode(version, frame)?;
-                self.reason(connack.reason)
-                    .flag(connack.session_present, "session present");
+                self.reason(connack.reason.0, SUCCESS);
+                self.flag(connack.session_present, sentence!(", session present"));
             }
             PacketType::Publish => self.publish(&Publish::decode(version, frame)?),
             PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
                 let ack = Ack::decode(version, kind, frame)?;
                 self.id(ack.packet_id);
                 if version == Version::V5 {
-                    self.reason(ack.reason);
+                    self.reason(ack.reason.0, SUCCESS);
                 }
             }
             PacketType::Subscribe | PacketType::Unsubscribe => {
@@ -105,21 +118,23 @@ impl Line {
             }
             PacketType::SubAck => {
                 let suback = SubAck::decode(version, frame)?;
-                self.id(suback.packet_id)
-                    .reasons(suback.codes, "Granted QoS 0");
+                self.id(suback.packet_id);
+                for code in suback.codes {
+                    self.reason(*code, sentence!("Granted QoS 0"));
+                }
             }
             PacketType::UnsubAck => {
                 let unsuback = UnsubAck::decode(version, frame)?;
-                self.id(unsuback.packet_id)
-                    .reasons(unsuback.codes, ReasonCode::SUCCESS.name());
+                self.id(unsuback.packet_id);
+                for code in unsuback.codes {
+                    self.reason(*code, SUCCESS);
+                }
             }
             PacketType::PingReq | PacketType::PingResp => {}
             PacketType::Disconnect => {
-                self.reason(Disconnect::decode(version, frame)?.reason);
+                self.reason(Disconnect::decode(version, frame)?.reason.0, SUCCESS);
             }
-            PacketType::Auth => {
-                self.reason(Auth::decode(version, frame)?.reason);
-            }
+            PacketType::Auth => self.reason(Auth::decode(version, frame)?.reason.0, SUCCESS),
         }
         Ok(())
     }
@@ -130,19 +145,18 @@ impl Line {
         let flags = reader.u8("connect flags")?;
         let keep_alive = reader.u16("keep alive")?;
         Properties::read(version, PropertySet::Connect, reader)?;
-        self.word("client identifier ")
-            .quoted(reader.string("client identifier")?)
-            .flag(flags & 0x02 != 0, "clean start")
-            .word("keep alive ")
-            .number(keep_alive.into())
-            .flag(flags & 0x80 != 0, "with user name")
-            .flag(flags & 0x40 != 0, "with password");
+        self.quote(reader.string("client identifier")?);
+        self.say(sentence!(", client identifier %quoted"));
+        self.flag(flags & 0x02 != 0, sentence!(", clean start"));
+        self.number(sentence!(", keep alive %number"), keep_alive.into());
+        self.flag(flags & 0x80 != 0, sentence!(", with user name"));
+        self.flag(flags & 0x40 != 0, sentence!(", with password"));
         if flags & 0x04 != 0 {
             Properties::read(version, PropertySet::Will, reader)?;
-            self.word("will ")
-                .quoted(reader.string("will topic")?)
-                .qos(flags >> 3 & 3)
-                .flag(flags & 0x20 != 0, "RETAIN");
+            self.quote(reader.string("will topic")?);
+            self.say(sentence!(", will %quoted"));
+            self.qos(flags >> 3 & 3);
+            self.flag(flags & 0x20 != 0, sentence!(", RETAIN"));
         }
         Ok(())
     }
@@ -161,7 +175,7 @@ impl Line {
         };
         Properties::read(version, set, reader)?;
         while !reader.is_empty() {
-            self.word("").quoted(reader.string("topic filter")?);
+            self.topic(reader.string("topic filter")?);
             if subscribes {
                 self.qos(reader.u8("subscription options")? & 3);
             }
@@ -170,18 +184,16 @@ impl Line {
     }
 
     fn publish(&mut self, publish: &Publish<'_>) {
-        self.word("").quoted(publish.topic);
+        self.topic(publish.topic);
         if let Some(alias) = publish.properties.topic_alias() {
-            self.text(" alias ").number(alias.into());
+            self.number(sentence!(" alias %number"), alias.into());
         }
-        self.qos(publish.qos as u8)
-            .flag(publish.dup, "DUP")
-            .flag(publish.retain, "RETAIN");
+        self.qos(publish.qos as u8);
+        self.flag(publish.dup, sentence!(", DUP"));
+        self.flag(publish.retain, sentence!(", RETAIN"));
         if let Some(id) = publish.packet_id {
             self.id(id);
         }
-        self.word("payload ")
-            .number(publish.payload.len())
-            .text(" bytes");
+        self.number(sentence!(", payload %number bytes"), publish.payload.len());
     }
 }

@@ -3,6 +3,7 @@
 //! people and is never matched on.
 
 use super::{PacketType, PropertyId, PropertySet, ReasonCode};
+use crate::sentences::{Said, say, sentence};
 use core::fmt;
 
 /// What is wrong with received bytes. A `&'static str` names the field it was found in.
@@ -149,64 +150,86 @@ impl DecodeError {
     }
 }
 
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl DecodeError {
+    pub(crate) fn said(&self) -> Said<'static> {
         match *self {
-            Self::ReservedPacketType => f.write_str("packet type 0 is forbidden"),
-            Self::PacketTypeNotInVersion(packet) => write!(f, "there is no {packet} in MQTT 3.1.1"),
-            Self::UnexpectedPacketType { expected, found } => {
-                write!(f, "expected {expected}, found {found}")
+            Self::ReservedPacketType => say!("packet type 0 is forbidden"),
+            Self::PacketTypeNotInVersion(packet) => {
+                say!("there is no %sentence in MQTT 3.1.1", packet.sentence())
             }
-            Self::FixedHeaderFlags { packet, flags } => {
-                write!(f, "{packet} with fixed header flags {flags}")
-            }
-            Self::ReservedQos => f.write_str("PUBLISH with QoS 3"),
-            Self::DupWithQos0 => f.write_str("PUBLISH with DUP at QoS 0"),
+            Self::UnexpectedPacketType { expected, found } => say!(
+                "expected %sentence, found %sentence",
+                expected.sentence(),
+                found.sentence()
+            ),
+            Self::FixedHeaderFlags { packet, flags } => say!(
+                "%sentence with fixed header flags %number",
+                packet.sentence(),
+                flags.into()
+            ),
+            Self::ReservedQos => say!("PUBLISH with QoS 3"),
+            Self::DupWithQos0 => say!("PUBLISH with DUP at QoS 0"),
             Self::VariableByteInteger(field) => {
-                write!(f, "{field} is not a well-formed variable byte integer")
+                say!("%text is not a well-formed variable byte integer"; field)
             }
             Self::PacketTooLarge { size, maximum } => {
-                write!(f, "packet of {size} bytes, {maximum} are allowed")
+                say!(
+                    "packet of %number bytes, %number are allowed",
+                    size,
+                    maximum
+                )
             }
-            Self::Truncated(field) => write!(f, "packet ends inside its {field}"),
-            Self::TrailingBytes(packet) => write!(f, "{packet} goes on after its last field"),
-            Self::InvalidUtf8(field) => write!(f, "{field} is not UTF-8"),
-            Self::NullCharacter(field) => write!(f, "{field} contains U+0000"),
-            Self::PacketIdZero(packet) => write!(f, "{packet} with packet identifier 0"),
-            Self::UnknownProperty(id) => write!(f, "unknown property {id}"),
-            Self::MisplacedProperty(id, set) => write!(f, "{id} does not belong in {}", set.name()),
-            Self::DuplicateProperty(id) => write!(f, "{id} more than once"),
-            Self::PropertyValue(id) => write!(f, "{id} with a value it must not have"),
+            Self::Truncated(field) => say!("packet ends inside its %text"; field),
+            Self::TrailingBytes(packet) => {
+                say!("%sentence goes on after its last field", packet.sentence())
+            }
+            Self::InvalidUtf8(field) => say!("%text is not UTF-8"; field),
+            Self::NullCharacter(field) => say!("%text contains U+0000"; field),
+            Self::PacketIdZero(packet) => {
+                say!("%sentence with packet identifier 0", packet.sentence())
+            }
+            Self::UnknownProperty(id) => say!("unknown property %number", id.into()),
+            Self::MisplacedProperty(id, set) => say!(
+                "%sentence does not belong in %sentence",
+                id.sentence(),
+                set.sentence()
+            ),
+            Self::DuplicateProperty(id) => say!("%sentence more than once", id.sentence()),
+            Self::PropertyValue(id) => {
+                say!("%sentence with a value it must not have", id.sentence())
+            }
             Self::AuthenticationDataWithoutMethod => {
-                f.write_str("Authentication Data without Authentication Method")
+                say!("Authentication Data without Authentication Method")
             }
-            Self::MissingAuthenticationMethod => f.write_str("AUTH without Authentication Method"),
-            Self::ReasonCode { packet, code } => write!(f, "{packet} with reason code {code}"),
-            Self::ConnAckFlags(flags) => write!(f, "CONNACK with flags {flags}"),
-            Self::SessionPresentWithRefusal => {
-                f.write_str("CONNACK refuses and says session present")
-            }
-            Self::ProtocolName => f.write_str("CONNECT for another protocol than MQTT"),
-            Self::ProtocolLevel(level) => write!(f, "CONNECT with protocol level {level}"),
-            Self::ReservedConnectFlag => f.write_str("CONNECT with its reserved flag set"),
-            Self::WillFlags => f.write_str("CONNECT with inconsistent will flags"),
-            Self::PasswordWithoutUsername => {
-                f.write_str("CONNECT with a password but no user name")
-            }
+            Self::MissingAuthenticationMethod => say!("AUTH without Authentication Method"),
+            Self::ReasonCode { packet, code } => say!(
+                "%sentence with reason code %number",
+                packet.sentence(),
+                code.into()
+            ),
+            Self::ConnAckFlags(flags) => say!("CONNACK with flags %number", flags.into()),
+            Self::SessionPresentWithRefusal => say!("CONNACK refuses and says session present"),
+            Self::ProtocolName => say!("CONNECT for another protocol than MQTT"),
+            Self::ProtocolLevel(level) => say!("CONNECT with protocol level %number", level.into()),
+            Self::ReservedConnectFlag => say!("CONNECT with its reserved flag set"),
+            Self::WillFlags => say!("CONNECT with inconsistent will flags"),
+            Self::PasswordWithoutUsername => say!("CONNECT with a password but no user name"),
             Self::EmptyClientId => {
-                f.write_str("CONNECT with neither client identifier nor clean session")
+                say!("CONNECT with neither client identifier nor clean session")
             }
-            Self::EmptyList(packet) => write!(f, "{packet} with nothing in it"),
-            Self::SubscriptionOptions(bits) => write!(f, "SUBSCRIBE with options {bits}"),
-            Self::NoLocalOnShared => {
-                f.write_str("SUBSCRIBE with No Local on a shared subscription")
-            }
-            Self::EmptyTopicWithoutAlias => {
-                f.write_str("PUBLISH with neither topic name nor topic alias")
-            }
-            Self::TopicName(error) => write!(f, "topic name: {error}"),
-            Self::TopicFilter(error) => write!(f, "topic filter: {error}"),
+            Self::EmptyList(packet) => say!("%sentence with nothing in it", packet.sentence()),
+            Self::SubscriptionOptions(bits) => say!("SUBSCRIBE with options %number", bits.into()),
+            Self::NoLocalOnShared => say!("SUBSCRIBE with No Local on a shared subscription"),
+            Self::EmptyTopicWithoutAlias => say!("PUBLISH with neither topic name nor topic alias"),
+            Self::TopicName(error) => error.said().within(sentence!("topic name: %sentence")),
+            Self::TopicFilter(error) => error.said().within(sentence!("topic filter: %sentence")),
         }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.said().fmt(f)
     }
 }
 
@@ -266,43 +289,54 @@ pub enum EncodeError {
     TopicFilter(TopicError),
 }
 
+impl EncodeError {
+    pub(crate) fn said(&self) -> Said<'static> {
+        match *self {
+            Self::TooLong(field) => say!("%text is longer than 65535 bytes"; field),
+            Self::NullCharacter(field) => say!("%text contains U+0000"; field),
+            Self::PacketTooLarge => say!("packet is larger than MQTT allows"),
+            Self::PacketTypeNotInVersion(packet) => {
+                say!("there is no %sentence in MQTT 3.1.1", packet.sentence())
+            }
+            Self::NotAnAcknowledgement(packet) => {
+                say!(
+                    "%sentence does not acknowledge a PUBLISH",
+                    packet.sentence()
+                )
+            }
+            Self::VersionMismatch => say!("CONNECT is for another version"),
+            Self::PropertiesNotInVersion(set) => {
+                say!("%sentence has no properties in MQTT 3.1.1", set.sentence())
+            }
+            Self::Properties(set) => say!("properties do not belong in %sentence", set.sentence()),
+            Self::PropertyValue(id) => {
+                say!("%sentence with a value it cannot have", id.sentence())
+            }
+            Self::ReasonCode { packet, code } => say!(
+                "%sentence cannot say %sentence",
+                packet.sentence(),
+                code.sentence()
+            ),
+            Self::SessionPresentWithRefusal => say!("CONNACK refuses and says session present"),
+            Self::PasswordWithoutUsername => say!("MQTT 3.1.1 needs a user name with the password"),
+            Self::EmptyClientId => {
+                say!("MQTT 3.1.1 needs a client identifier unless the session is clean")
+            }
+            Self::MissingPacketId => say!("PUBLISH above QoS 0 needs a packet identifier"),
+            Self::UnexpectedPacketId => say!("PUBLISH at QoS 0 has no packet identifier"),
+            Self::DupWithQos0 => say!("PUBLISH at QoS 0 cannot be a duplicate"),
+            Self::EmptyList(packet) => say!("%sentence with nothing in it", packet.sentence()),
+            Self::SubscriptionOptions => say!("MQTT 3.1.1 has no subscription option but QoS"),
+            Self::NoLocalOnShared => say!("a shared subscription cannot be No Local"),
+            Self::TopicName(error) => error.said().within(sentence!("topic name: %sentence")),
+            Self::TopicFilter(error) => error.said().within(sentence!("topic filter: %sentence")),
+        }
+    }
+}
+
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::TooLong(field) => write!(f, "{field} is longer than 65535 bytes"),
-            Self::NullCharacter(field) => write!(f, "{field} contains U+0000"),
-            Self::PacketTooLarge => f.write_str("packet is larger than MQTT allows"),
-            Self::PacketTypeNotInVersion(packet) => write!(f, "there is no {packet} in MQTT 3.1.1"),
-            Self::NotAnAcknowledgement(packet) => {
-                write!(f, "{packet} does not acknowledge a PUBLISH")
-            }
-            Self::VersionMismatch => f.write_str("CONNECT is for another version"),
-            Self::PropertiesNotInVersion(set) => {
-                write!(f, "{} has no properties in MQTT 3.1.1", set.name())
-            }
-            Self::Properties(set) => write!(f, "properties do not belong in {}", set.name()),
-            Self::PropertyValue(id) => write!(f, "{id} with a value it cannot have"),
-            Self::ReasonCode { packet, code } => write!(f, "{packet} cannot say {code}"),
-            Self::SessionPresentWithRefusal => {
-                f.write_str("CONNACK refuses and says session present")
-            }
-            Self::PasswordWithoutUsername => {
-                f.write_str("MQTT 3.1.1 needs a user name with the password")
-            }
-            Self::EmptyClientId => {
-                f.write_str("MQTT 3.1.1 needs a client identifier unless the session is clean")
-            }
-            Self::MissingPacketId => f.write_str("PUBLISH above QoS 0 needs a packet identifier"),
-            Self::UnexpectedPacketId => f.write_str("PUBLISH at QoS 0 has no packet identifier"),
-            Self::DupWithQos0 => f.write_str("PUBLISH at QoS 0 cannot be a duplicate"),
-            Self::EmptyList(packet) => write!(f, "{packet} with nothing in it"),
-            Self::SubscriptionOptions => {
-                f.write_str("MQTT 3.1.1 has no subscription option but QoS")
-            }
-            Self::NoLocalOnShared => f.write_str("a shared subscription cannot be No Local"),
-            Self::TopicName(error) => write!(f, "topic name: {error}"),
-            Self::TopicFilter(error) => write!(f, "topic filter: {error}"),
-        }
+        self.said().fmt(f)
     }
 }
 
@@ -330,18 +364,28 @@ pub enum TopicError {
     ShareFilter,
 }
 
+impl TopicError {
+    pub(crate) fn said(&self) -> Said<'static> {
+        Said::new([self.sentence()])
+    }
+
+    pub(crate) const fn sentence(&self) -> u32 {
+        match self {
+            Self::Empty => sentence!("is empty"),
+            Self::TooLong => sentence!("is longer than 65535 bytes"),
+            Self::NullCharacter => sentence!("contains U+0000"),
+            Self::WildcardInName => sentence!("a name cannot contain + or #"),
+            Self::MultiLevelWildcard => sentence!("# must be the whole last level"),
+            Self::SingleLevelWildcard => sentence!("+ must be a whole level"),
+            Self::ShareName => sentence!("$share/ needs a share name without + and #"),
+            Self::ShareFilter => sentence!("$share/{name} needs a topic filter after it"),
+        }
+    }
+}
+
 impl fmt::Display for TopicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "is empty",
-            Self::TooLong => "is longer than 65535 bytes",
-            Self::NullCharacter => "contains U+0000",
-            Self::WildcardInName => "a name cannot contain + or #",
-            Self::MultiLevelWildcard => "# must be the whole last level",
-            Self::SingleLevelWildcard => "+ must be a whole level",
-            Self::ShareName => "$share/ needs a share name without + and #",
-            Self::ShareFilter => "$share/{name} needs a topic filter after it",
-        })
+        self.said().fmt(f)
     }
 }
 

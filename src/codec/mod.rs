@@ -59,7 +59,7 @@ pub use ack::Ack;
 pub use basics::{PacketId, PacketType, QoS, Version};
 pub use connack::ConnAck;
 pub use connect::{Connect, Will};
-pub use describe::describe;
+pub use describe::{Description, describe};
 pub use disconnect::{Auth, Disconnect};
 pub use error::{DecodeError, EncodeError, TopicError};
 pub use frame::{Frame, Splitter};

@@ -2,7 +2,8 @@
 //! property may stand in which packet, the table in `property` says.
 
 use super::wire::{self, Reader};
-use super::{DecodeError, EncodeError, Property, PropertyId, Version};
+use super::{DecodeError, EncodeError, PacketType, Property, PropertyId, Version};
+use crate::sentences::sentence;
 use core::fmt;
 
 /// Where a property list stands (the last column of table 2-4).
@@ -58,6 +59,26 @@ impl PropertySet {
             Self::UnsubAck => "UNSUBACK",
             Self::Disconnect => "DISCONNECT",
             Self::Auth => "AUTH",
+        }
+    }
+
+    /// The same, as a sentence.
+    pub(crate) const fn sentence(self) -> u32 {
+        match self {
+            Self::Will => sentence!("will"),
+            Self::Connect => PacketType::Connect.sentence(),
+            Self::ConnAck => PacketType::ConnAck.sentence(),
+            Self::Publish => PacketType::Publish.sentence(),
+            Self::PubAck => PacketType::PubAck.sentence(),
+            Self::PubRec => PacketType::PubRec.sentence(),
+            Self::PubRel => PacketType::PubRel.sentence(),
+            Self::PubComp => PacketType::PubComp.sentence(),
+            Self::Subscribe => PacketType::Subscribe.sentence(),
+            Self::SubAck => PacketType::SubAck.sentence(),
+            Self::Unsubscribe => PacketType::Unsubscribe.sentence(),
+            Self::UnsubAck => PacketType::UnsubAck.sentence(),
+            Self::Disconnect => PacketType::Disconnect.sentence(),
+            Self::Auth => PacketType::Auth.sentence(),
         }
     }
 

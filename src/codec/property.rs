@@ -3,6 +3,7 @@
 
 use super::wire::{self, Reader, VARINT_MAX};
 use super::{DecodeError, EncodeError, PropertySet};
+use crate::sentences::sentence;
 use core::fmt;
 
 /// A property identifier (table 2-4).
@@ -85,6 +86,14 @@ impl PropertyId {
         match self.row() {
             Some(row) => row.name,
             None => "Unknown property",
+        }
+    }
+
+    /// Its name, as a sentence.
+    pub(crate) const fn sentence(self) -> u32 {
+        match self.row() {
+            Some(_) => sentence!("Payload Format Indicator") - 1 + self.0 as u32,
+            None => sentence!("Unknown property"),
         }
     }
 

@@ -2,6 +2,7 @@
 //! them in `connack`, so that upper rooms see one vocabulary.
 
 use super::PacketType;
+use crate::sentences::sentence;
 use core::fmt;
 
 /// A reason code (table 2-6). Any byte fits; [`is_valid_in`](Self::is_valid_in) says whether it
@@ -75,6 +76,19 @@ reason_codes! {
 }
 
 impl ReasonCode {
+    /// Its name, as a sentence.
+    pub(crate) const fn sentence(self) -> u32 {
+        let low = sentence!("Success");
+        match self.0 {
+            0..=2 => low + self.0 as u32,
+            4 => low + 3,
+            0x10 | 0x11 => low + 4 + (self.0 - 0x10) as u32,
+            0x18 | 0x19 => low + 6 + (self.0 - 0x18) as u32,
+            0x80..=0xA2 => sentence!("Unspecified error") + (self.0 - 0x80) as u32,
+            _ => sentence!("Unknown reason code"),
+        }
+    }
+
     /// Success, as DISCONNECT calls it.
     pub const NORMAL_DISCONNECTION: Self = Self::SUCCESS;
     /// Success, as SUBACK calls it.

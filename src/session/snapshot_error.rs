@@ -1,5 +1,6 @@
 //! Why a saved session cannot be read, for the rooms that read one (`snapshot`, `envelope`, `record`).
 
+use crate::sentences::{Said, say};
 use std::fmt;
 
 /// Why a string is not a session that can be restored.
@@ -30,29 +31,36 @@ pub enum SnapshotError {
     },
 }
 
-impl fmt::Display for SnapshotError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotASession => {
-                f.write_str("this is not a saved session: it does not begin with \"mooring\", a number and \":\"")
-            }
-            Self::NewerFormat { format, newest } => write!(
-                f,
-                "the session was saved in format {format} by a newer version of mqtt-mooring; this one reads up to {newest}: update the package"
+impl SnapshotError {
+    pub(crate) fn said(&self) -> Said<'static> {
+        match *self {
+            Self::NotASession => say!(
+                "this is not a saved session: it does not begin with \"mooring\", a number and \":\""
             ),
-            Self::BadCharacter => f.write_str(
-                "the saved session has a character that does not belong: it was changed on its way",
+            Self::NewerFormat { format, newest } => say!(
+                "the session was saved in format %number by a newer version of mqtt-mooring; this one reads up to %number: update the package",
+                format,
+                newest
             ),
-            Self::Checksum => f.write_str(
-                "the saved session is truncated or was changed on its way: its checksum is wrong",
+            Self::BadCharacter => say!(
+                "the saved session has a character that does not belong: it was changed on its way"
+            ),
+            Self::Checksum => say!(
+                "the saved session is truncated or was changed on its way: its checksum is wrong"
             ),
             Self::Truncated { field } => {
-                write!(f, "the saved session ends inside the field \"{field}\"")
+                say!("the saved session ends inside the field \"%text\""; field)
             }
             Self::Invalid { field } => {
-                write!(f, "the saved session has an invalid field \"{field}\"")
+                say!("the saved session has an invalid field \"%text\""; field)
             }
         }
+    }
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.said().fmt(f)
     }
 }
 

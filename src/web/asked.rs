@@ -9,13 +9,14 @@ use wasm_bindgen::JsValue;
 use super::cancelling::Patience;
 use super::driver::Driver;
 use super::durable::Needs;
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::given::Given;
 use super::timer;
 use super::values::Deferred;
 use crate::client::{DisconnectOptions, Filter, State};
 use crate::codec::{ReasonCode, SubscriptionOptions};
 use crate::error::UsageError;
+use crate::sentences::sentence;
 use crate::session::outbound::Token;
 
 /// Something is done in its turn, with what its caller waits for.
@@ -83,10 +84,9 @@ impl Driver {
         if self.machine.borrow().state() == State::Disconnected {
             options.check(&self.options.connecting())?;
         }
-        self.end_opening(&Fault::new(
-            Code::Disconnected,
-            "disconnect() was called before the durable session was open",
-        ));
+        self.end_opening(&Fault::new(sentence!(
+            "disconnect() was called before the durable session was open"
+        )));
         let now = timer::now();
         self.machine.borrow_mut().disconnect(&options, now)?;
         let deferred = Deferred::new();

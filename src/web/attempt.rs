@@ -7,11 +7,12 @@
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::socket::Socket;
 use super::{arguments, task, timer};
 use crate::client::output::{Attempt, Next};
 use crate::client::{Credentials, State};
+use crate::sentences::{say, sentence};
 
 #[wasm_bindgen(module = "/src/web/urls.js")]
 extern "C" {
@@ -81,7 +82,7 @@ impl Driver {
         let answer = match answer {
             Ok(answer) => answer,
             Err(thrown) => {
-                let fault = Fault::new(Code::PrepareFailed, "prepareConnect failed");
+                let fault = Fault::new(sentence!("prepareConnect failed"));
                 return self.fail(fault.quoting(&thrown), thrown);
             }
         };
@@ -89,7 +90,7 @@ impl Driver {
             Ok(given) => given,
             Err(error) => {
                 let fault = Fault::from(error);
-                let fault = fault.within(Code::PrepareFailed, "prepareConnect failed: ");
+                let fault = fault.within(sentence!("prepareConnect failed: %why"), "");
                 return self.fail(fault, JsValue::UNDEFINED);
             }
         };
@@ -155,14 +156,12 @@ impl Driver {
         Socket::open(url, protocol, &self.me).map_err(|error| {
             // Its message would quote the address as it is, with what may be a secret in it.
             let name = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::name);
-            let message = [
-                "no WebSocket to \"",
-                &shown(url),
-                "\" can be made (",
-                &String::from(name.unwrap_or_default()),
-                "): the address or websocketProtocol is malformed, or a page of https:// asks for ws://",
-            ];
-            Fault::usage(message.concat())
+            let malformed = sentence!(
+                " (%text): the address or websocketProtocol is malformed, or a page of https:// asks for ws://"
+            );
+            let url = shown(url);
+            let fault = Fault::said(say!("no WebSocket to \"%text\" can be made"; &url));
+            fault.and(malformed, &String::from(name.unwrap_or_default()))
         })
     }
 

@@ -7,13 +7,14 @@ use js_sys::Object;
 use wasm_bindgen::JsValue;
 
 use super::driver::Driver;
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::given::Given;
 use super::values::Deferred;
 use super::words::words;
 use super::{arguments, task, timer};
 use crate::client::State;
 use crate::codec::{Properties, PropertySet, ReasonCode};
+use crate::sentences::{say, sentence};
 
 /// What is done with the data a step has answered.
 type Then = Box<dyn FnOnce(&Driver, Given)>;
@@ -81,17 +82,17 @@ impl Driver {
     /// Authenticates anew on the connection there is.
     pub(super) fn reauthenticate(&self, deferred: Deferred) -> Result<(), Fault> {
         if !self.authenticates() {
-            return Err(Fault::usage(
-                "reauthenticate() is for connections made with the option authenticate",
-            ));
+            return Err(Fault::new(sentence!(
+                "reauthenticate() is for connections made with the option authenticate"
+            )));
         }
         if self.machine.borrow().state() != State::Connected {
             return Err(crate::error::UsageError::NotConnected.into());
         }
         if self.reauthentication.borrow().is_some() {
-            return Err(Fault::usage(
-                "reauthenticate() was called before and is not over yet: await it first",
-            ));
+            return Err(Fault::new(sentence!(
+                "reauthenticate() was called before and is not over yet: await it first"
+            )));
         }
         self.reauthentication.replace(Some(deferred));
         self.step_on(
@@ -133,14 +134,12 @@ impl Driver {
 
 /// What a step answered, or why it has failed, with what it threw.
 fn read(stage: &str, answer: Result<JsValue, JsValue>) -> Result<Given, (Fault, JsValue)> {
-    let failed = ["authenticate.step(\"", stage, "\") failed"].concat();
     let answer = answer.map_err(|thrown| {
-        let fault = Fault::new(Code::AuthenticationFailed, &failed);
+        let fault = Fault::said(say!("authenticate.step(\"%text\") failed"; stage));
         (fault.quoting(&thrown), thrown)
     })?;
     arguments::proof(&answer).map_err(|error| {
-        let fault =
-            Fault::from(error).within(Code::AuthenticationFailed, &[&failed, ": "].concat());
-        (fault, JsValue::UNDEFINED)
+        let failed = sentence!("authenticate.step(\"%text\") failed: %why");
+        (Fault::from(error).within(failed, stage), JsValue::UNDEFINED)
     })
 }

@@ -8,12 +8,13 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::given::Given;
 use super::timer;
 use super::values::Deferred;
 use crate::client::DisconnectOptions;
 use crate::client::output::Cancel;
+use crate::sentences::{Said, sentence};
 use crate::session::outbound::Token;
 
 #[wasm_bindgen(module = "/src/web/cancelling.js")]
@@ -128,8 +129,8 @@ impl Driver {
 
     /// As `disconnect()`.
     fn stop(&self) {
-        let message = "the signal of connect() was aborted";
-        self.end_opening(&Fault::new(Code::Aborted, message));
+        let aborted = sentence!("the signal of connect() was aborted");
+        self.end_opening(&Fault::new(aborted));
         let options = DisconnectOptions::default();
         let ended = self.machine.borrow_mut().disconnect(&options, timer::now());
         debug_assert!(ended.is_ok(), "nothing was asked for: {ended:?}");
@@ -143,22 +144,29 @@ impl Driver {
         };
         let topic = operation.topic();
         let what = match &topic {
-            Some(topic) => ["the message to \"", topic, "\""].concat(),
-            None => "the request".into(),
+            Some(_) => sentence!("the message to \"%text\""),
+            None => sentence!("the request"),
         };
-        let (code, why) = match why {
-            Cancel::Timeout => (Code::Timeout, " was not done within its timeout: "),
-            Cancel::Caller => (Code::Aborted, " was aborted: "),
+        let why = match why {
+            Cancel::Timeout => {
+                sentence!("%sentence was not done within its timeout: %sentence")
+            }
+            Cancel::Caller => sentence!("%sentence was aborted: %sentence"),
         };
         let but = match (topic.is_none(), withdrawn) {
-            (true, true) => "it was not sent",
-            (true, false) => "the server may have done it all the same",
+            (true, true) => sentence!("it was not sent"),
+            (true, false) => sentence!("the server may have done it all the same"),
             (false, _) => {
-                "it may be on its way, and stays in the session: messageOut or messageLost will tell"
+                sentence!(
+                    "it may be on its way, and stays in the session: messageOut or messageLost will tell"
+                )
             }
         };
-        let fault = Fault::new(code, [&what, why, but].concat());
-        operation.reject(&fault);
+        let text = topic.as_deref().unwrap_or_default();
+        operation.reject(&Fault::said(Said {
+            text,
+            ..Said::new([why, what, but])
+        }));
     }
 }
 

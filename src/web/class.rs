@@ -21,6 +21,7 @@ use super::timer;
 use super::values::Deferred;
 use crate::client::PublishRequest;
 use crate::codec::QoS;
+use crate::sentences::sentence;
 use crate::session::message::Message;
 
 #[wasm_bindgen(module = "/src/web/methods.js")]
@@ -205,5 +206,5 @@ impl Driver {
 }
 
 pub(super) fn freed() -> Fault {
-    Fault::usage("this client was freed: make a new one")
+    Fault::new(sentence!("this client was freed: make a new one"))
 }

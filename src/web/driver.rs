@@ -17,7 +17,7 @@ use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 
 use super::durable::Durable;
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::events::{EventName, Handlers};
 use super::journal::Job;
 use super::lifecycle::{Lifecycle, is_online};
@@ -30,6 +30,7 @@ use super::values::{Deferred, Stats};
 use crate::client::output::{Accepted, Output};
 use crate::client::{Client, State};
 use crate::codec::Version;
+use crate::sentences::sentence;
 
 /// A client: the machine and everything around it.
 #[derive(Debug)]
@@ -336,7 +337,7 @@ impl Driver {
         self.buffer.take();
         self.accepted.take();
         self.result.take();
-        let fault = Fault::new(Code::Disconnected, "the client was freed");
+        let fault = Fault::new(sentence!("the client was freed"));
         self.close_session(&fault);
         self.settle_told();
         self.promises.take().abandon(&fault);

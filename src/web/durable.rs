@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::driver::Driver;
-use super::error::{Code, Fault, of_record};
+use super::error::{Fault, of_record};
 use super::events::EventName;
 use super::journal::{Found, Interference, Job, Journal, SAVED};
 use super::lock::{self, AbortController, Taken, Watch};
@@ -20,6 +20,7 @@ use super::store::Store;
 use super::values::Deferred;
 use super::{task, timer};
 use crate::error::{RestoreError, SnapshotError};
+use crate::sentences::{say, sentence};
 use crate::session::journal::RecordName;
 use crate::storage::browser::Browser;
 use crate::storage::{StorageError, prefix};
@@ -228,8 +229,9 @@ impl Driver {
     /// The clock has moved: perhaps a store has not answered in time.
     pub(super) fn check_opening(&self, now: u64) {
         if self.answer_by.get().is_some_and(|by| by <= now) {
-            let message = "the storage of the durable session did not answer within the timeout";
-            self.close_session(&Fault::new(Code::Timeout, message));
+            let late =
+                sentence!("the storage of the durable session did not answer within the timeout");
+            self.close_session(&Fault::new(late));
         }
     }
 
@@ -345,14 +347,16 @@ impl Driver {
             }
             Taken::No => {
                 let key = self.options.durable_key()?;
-                let message = format!(
-                    "another tab or client of this origin holds the session \"{key}\": close it or free() it, or set sessionInUse to \"wait\""
-                );
-                return Err(Fault::new(Code::SessionInUse, message));
+                return Err(Fault::said(say!(
+                    "another tab or client of this origin holds the session \"%text\": close it or free() it, or set sessionInUse to \"wait\"";
+                    &key
+                )));
             }
             Taken::Unavailable => {
-                let message = "there are no Web Locks here (they need https:// or localhost): nothing keeps a second tab from using the same session at the same time";
-                let fault = Fault::new(Code::LocksUnavailable, message);
+                let unlocked = sentence!(
+                    "there are no Web Locks here (they need https:// or localhost): nothing keeps a second tab from using the same session at the same time"
+                );
+                let fault = Fault::new(unlocked);
                 if !self.unlocked.replace(true) {
                     self.notice(EventName::Error, fault.into());
                 }
@@ -380,7 +384,10 @@ impl Driver {
             let fault = Fault::from(error);
             match (by_hand, is_foreign) {
                 (true, _) => fault.or_discard(),
-                (false, true) => fault.and(", or let go of the session with discardSession()"),
+                (false, true) => fault.and(
+                    sentence!(", or let go of the session with discardSession()"),
+                    "",
+                ),
                 (false, false) => fault,
             }
         })?;
@@ -474,24 +481,24 @@ impl Driver {
 
     fn tell_shared(&self) {
         if !self.shared.replace(true) {
-            let message = "another tab or client of this origin writes the same session, and there are no Web Locks here to keep it out: close one of the two";
-            self.notice(
-                EventName::Error,
-                Fault::new(Code::SessionInUse, message).into(),
+            let shared = sentence!(
+                "another tab or client of this origin writes the same session, and there are no Web Locks here to keep it out: close one of the two"
             );
+            self.notice(EventName::Error, Fault::new(shared).into());
         }
     }
 
     fn tell_cleared(&self) {
-        let message = "somebody removed or changed the stored session; it is written again as this page has it";
-        let fault = Fault::new(Code::StorageCleared, message);
-        self.notice(EventName::Error, fault.into());
+        let cleared = sentence!(
+            "somebody removed or changed the stored session; it is written again as this page has it"
+        );
+        self.notice(EventName::Error, Fault::new(cleared).into());
     }
 }
 
 /// Nobody hears of this: whoever gave up has told the calls that waited.
 fn given_up() -> Fault {
-    Fault::new(Code::Disconnected, "given up meanwhile")
+    Fault::new(sentence!("given up meanwhile"))
 }
 
 async fn perform(client: &Weak<Driver>, journal: &Rc<Journal>, job: Job) {

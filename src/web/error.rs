@@ -1,16 +1,16 @@
-//! What JavaScript is told when something fails: every cause becomes one stable code and one sentence.
+//! What JavaScript is told when something fails: every cause becomes one stable code and one sentence, both by the number of
+//! the sentence.
 //!
 //! Must never live here: a decision. Whoever fails decides; this room only words it.
-
-use std::fmt::Display;
 
 use wasm_bindgen::prelude::*;
 
 use super::store::Failure;
 use super::words::{meaning, properties};
 use crate::client::output::{Cancel, Cause, Disconnected, LossCause, Next};
-use crate::codec::{EncodeError, PacketId, PropertySet, ReasonCode};
+use crate::codec::{PacketId, PropertySet, ReasonCode};
 use crate::error::{RestoreError, SnapshotError, TopicError, UsageError};
+use crate::sentences::{Said, say, sentence};
 use crate::storage::StorageError;
 
 #[wasm_bindgen(module = "/src/web/errors.js")]
@@ -19,20 +19,27 @@ extern "C" {
     #[derive(Clone, Debug)]
     #[wasm_bindgen(js_name = MqttError)]
     pub(super) type Fault;
-    fn fault(code: u8, message: &str) -> Fault;
-    fn reworded(fault: &Fault, before: &str, after: &str) -> Fault;
-    fn within(fault: &Fault, code: u8, before: &str) -> Fault;
+    fn fault(sentence: u32, two: u32, three: u32, four: u32, text: &str) -> Fault;
+    fn and(fault: &Fault, sentence: u32, text: &str) -> Fault;
+    fn within(fault: &Fault, sentence: u32, text: &str) -> Fault;
     #[wasm_bindgen(js_name = aboutTopic)]
     fn about_topic(fault: &Fault, topic: &str) -> Fault;
     fn end(why: u8, url: &str, close_code: Option<u16>) -> Fault;
     fn loss(why: u8, topic: &str) -> Fault;
-    fn refusal(which: u8, what: &str, reason_code: u8, meaning: &str, words: &JsValue) -> Fault;
-    fn violation(message: &str, reason_code: u8) -> Fault;
+    fn refusal(which: u8, what: &str, reason_code: u8, meaning: u32, words: &JsValue) -> Fault;
+    fn violation(
+        url: &str,
+        reason_code: u8,
+        sentence: u32,
+        two: u32,
+        three: u32,
+        four: u32,
+        text: &str,
+    ) -> Fault;
     #[wasm_bindgen(js_name = payloadRefused)]
     fn payload_refused(topic: &str, packet_id: Option<u16>) -> Fault;
-    fn unstored(needed: Option<f64>, what: Option<&str>, denied: bool) -> Fault;
     #[wasm_bindgen(js_name = badRecord)]
-    fn bad_record(name: &str, wrong: &str, key: &str, trouble: Option<&str>) -> Fault;
+    fn bad_record(name: &str, wrong: &str, key: &str, trouble: u32, needed: u32) -> Fault;
 
     /// The detail of `disconnected`; `error` undefined: it was asked for. `rest`: what else there is to know.
     pub(super) fn ended(error: &JsValue, rest: &JsValue) -> JsValue;
@@ -43,33 +50,6 @@ extern "C" {
         certainty: &str,
         message: &JsValue,
     ) -> JsValue;
-}
-
-/// The stable part of an error, where the sentence is made on this side; numbered as in `errors.js`. All of them are
-/// `ErrorCode` of the TypeScript declarations.
-#[derive(Clone, Copy, Debug)]
-#[repr(u8)]
-pub(super) enum Code {
-    Usage,
-    InvalidTopic,
-    NotConnected,
-    Timeout,
-    Aborted,
-    Disconnected,
-    SessionCorrupt,
-    SessionNewerFormat,
-    SessionForeign,
-    SessionExpired,
-    SessionNotFound,
-    PacketTooLarge,
-    NotAvailable,
-    OutboxFull,
-    StorageCleared,
-    SessionInUse,
-    SessionSealed,
-    LocksUnavailable,
-    PrepareFailed,
-    AuthenticationFailed,
 }
 
 /// What the server may say no to; numbered as in `errors.js`.
@@ -86,16 +66,14 @@ enum Refusal {
 }
 
 impl Fault {
-    pub(super) fn new(code: Code, message: impl AsRef<str>) -> Self {
-        fault(code as u8, message.as_ref())
+    /// The error that the sentence of this number tells of.
+    pub(super) fn new(sentence: u32) -> Self {
+        Self::said(Said::new([sentence]))
     }
 
-    pub(super) fn usage(message: impl AsRef<str>) -> Self {
-        Self::new(Code::Usage, message)
-    }
-
-    fn worded(code: Code, error: &dyn Display) -> Self {
-        Self::new(code, error.to_string())
+    pub(super) fn said(said: Said<'_>) -> Self {
+        let [one, two, three, four] = said.numbers;
+        fault(one, two, three, four, said.text)
     }
 
     /// The same, saying which topic it is about.
@@ -122,24 +100,24 @@ impl Fault {
 
     /// The same, about what `saveSession()` left where a durable session is to be.
     pub(super) fn or_discard(&self) -> Self {
-        self.and("; saveSession() stored it under this sessionKey: discardSession() lets go of it, and nothing of it was changed")
+        self.and(sentence!("; saveSession() stored it under this sessionKey: discardSession() lets go of it, and nothing of it was changed"), "")
     }
 
-    /// The same, with these words behind it.
-    pub(super) fn and(&self, more: &str) -> Self {
-        reworded(self, "", more)
+    /// The same, with this sentence behind it.
+    pub(super) fn and(&self, sentence: u32, text: &str) -> Self {
+        and(self, sentence, text)
     }
 
-    /// What failed because of this, with this code.
-    pub(super) fn within(&self, code: Code, before: &str) -> Self {
-        within(self, code as u8, before)
+    /// What failed because of this, if that has a code of its own; the same, if not.
+    pub(super) fn within(&self, sentence: u32, text: &str) -> Self {
+        within(self, sentence, text)
     }
 
     /// The same, with the words of whoever failed.
     pub(super) fn because(self, why: &str) -> Self {
         match why {
             "" => self,
-            why => self.and(&[": ", why].concat()),
+            why => self.and(sentence!(": %text"), why),
         }
     }
 
@@ -151,62 +129,37 @@ impl Fault {
 
 impl From<TopicError> for Fault {
     fn from(error: TopicError) -> Self {
-        Self::worded(Code::InvalidTopic, &error)
+        Self::said(error.said())
     }
 }
 
 impl From<UsageError> for Fault {
     fn from(error: UsageError) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<&UsageError> for Fault {
-    fn from(error: &UsageError) -> Self {
-        let code = match error {
-            UsageError::NotConnected | UsageError::NotYetConnected => Code::NotConnected,
-            UsageError::Topic(_)
-            | UsageError::Encode(EncodeError::TopicName(_) | EncodeError::TopicFilter(_)) => {
-                Code::InvalidTopic
-            }
-            UsageError::TooLarge { .. } | UsageError::Encode(EncodeError::PacketTooLarge) => {
-                Code::PacketTooLarge
-            }
-            UsageError::NotAvailable(_) => Code::NotAvailable,
-            UsageError::OutboxFull { .. } | UsageError::NoPacketId => Code::OutboxFull,
-            _ => Code::Usage,
-        };
-        Self::worded(code, error)
+        Self::said(error.said())
     }
 }
 
 impl From<RestoreError> for Fault {
     fn from(error: RestoreError) -> Self {
-        let code = match &error {
-            RestoreError::Snapshot(SnapshotError::NewerFormat { .. }) => Code::SessionNewerFormat,
-            RestoreError::Snapshot(_) => Code::SessionCorrupt,
-            RestoreError::OtherClient { .. } | RestoreError::OtherVersion { .. } => {
-                Code::SessionForeign
-            }
-            RestoreError::Expired { .. } => Code::SessionExpired,
-            RestoreError::TooLate | RestoreError::NotDurable => Code::Usage,
-        };
-        Self::worded(code, &error)
+        Self::said(error.said())
     }
 }
 
 impl From<StorageError> for Fault {
     fn from(error: StorageError) -> Self {
-        not_stored(error, None)
+        Self::said(match error {
+            StorageError::Full { needed } => say!(
+                "storage is full: saving this session needs %number bytes; what was saved before is still there. Make room, or keep the string elsewhere",
+                needed as u32
+            ),
+            StorageError::Denied => say!(
+                "this page may not use the storage that the option \"storage\" names (a worker, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload"
+            ),
+            StorageError::Failed => say!(
+                "the storage that the option \"storage\" names, or what was given as \"sealing\", failed"
+            ),
+        })
     }
-}
-
-fn not_stored(error: StorageError, what: Option<&str>) -> Fault {
-    let needed = match error {
-        StorageError::Full { needed } => Some(needed as f64),
-        _ => None,
-    };
-    unstored(needed, what, error == StorageError::Denied)
 }
 
 /// A message of the server's was refused, for its payload is not the UTF-8 it is said to be.
@@ -230,13 +183,22 @@ pub(super) fn of_record(
         SnapshotError::Truncated { field } | SnapshotError::Invalid { field } => field,
         _ => "checksum",
     };
-    let trouble = still.map(|failure| failure.error.to_string());
-    bad_record(name, wrong, key, trouble.as_deref())
+    let trouble = still.map_or([0; 4], |failure| failure.error.said().numbers);
+    bad_record(name, wrong, key, trouble[0], trouble[1])
 }
 
-/// A record of a durable session could not be stored. What waits for it has not been sent.
-pub(super) fn of_storage(error: StorageError, what: &str) -> Fault {
-    not_stored(error, Some(what))
+/// A record of a durable session could not be stored: of what, that says. What waits for it has not been sent.
+pub(super) fn of_storage(error: StorageError, what: Said<'_>) -> Fault {
+    let StorageError::Full { needed } = error else {
+        return Fault::from(error);
+    };
+    let full = say!(
+        "storage is full: %sentence needs %number bytes; nothing that depends on it was sent. Make room",
+        what.numbers[0],
+        needed as u32;
+        what.text
+    );
+    Fault::said(full)
 }
 
 /// Why a message will not be seen to the end. Not for [`LossCause::ConnectionLost`], which is as the
@@ -253,11 +215,11 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
         LossCause::Withdrawn(Cancel::Timeout) => 7,
         LossCause::Withdrawn(Cancel::Caller) => 8,
         LossCause::NotStored(error) => {
-            return of_storage(*error, &["the message to \"", topic, "\""].concat());
+            return of_storage(*error, say!("the message to \"%text\""; topic));
         }
         LossCause::Unsendable(error) => {
-            let before = ["the message to \"", topic, "\" was not sent: "].concat();
-            return reworded(&Fault::from(error), &before, "");
+            let sentence = sentence!("the message to \"%text\" was not sent: %why");
+            return Fault::from(*error).within(sentence, topic);
         }
     };
     loss(why, topic)
@@ -278,11 +240,13 @@ pub(super) fn of_end(over: &Disconnected, url: &str, opened: bool) -> Option<Fau
             return Some(Fault::refusal(which, url, *reason, &over.properties));
         }
         Cause::Protocol(error) => {
-            let message = [url, ": ", &error.to_string()].concat();
-            return Some(violation(&message, error.reason_code().0));
+            let said = error.said();
+            let [one, two, three, four] = said.numbers;
+            let code = error.reason_code().0;
+            return Some(violation(url, code, one, two, three, four, said.text));
         }
-        Cause::Unsendable(error) => return Some(Fault::from(error)),
-        Cause::Storage(error) => return Some(of_storage(*error, "a change of the session")),
+        Cause::Unsendable(error) => return Some(Fault::from(*error)),
+        Cause::Storage(error) => return Some(of_storage(*error, say!("a change of the session"))),
         Cause::Unopenable => 0,
         Cause::AuthenticationFailed => 1,
         Cause::KeepAliveTimeout => 2,

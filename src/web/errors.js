@@ -3,44 +3,44 @@
 //
 // Must never live here: a decision. Whoever fails decides.
 
+import { codeOf, hex, say } from "./sentences.js";
 import { defined, mqttError } from "./values.js";
 
 /** @typedef {import("./types.d.ts").MqttError} MqttError */
 
-/** Codes, numbered as in `error.rs`. */
-const CODES =
-  "USAGE INVALID_TOPIC NOT_CONNECTED TIMEOUT ABORTED DISCONNECTED SESSION_CORRUPT SESSION_NEWER_FORMAT SESSION_FOREIGN SESSION_EXPIRED SESSION_NOT_FOUND PACKET_TOO_LARGE NOT_AVAILABLE OUTBOX_FULL STORAGE_CLEARED SESSION_IN_USE SESSION_SEALED LOCKS_UNAVAILABLE PREPARE_FAILED AUTHENTICATION_FAILED".split(
-    " ",
-  );
-
 /**
- * @param {number} code
- * @param {string} message
+ * The error that a sentence tells of.
+ * @param {number} sentence
+ * @param {number} two numbers that stand in it
+ * @param {number} three
+ * @param {number} four
+ * @param {string} text
  */
-export const fault = (code, message) => mqttError(CODES[code], message);
+export const fault = (sentence, two, three, four, text) => mqttError(codeOf(sentence), say([sentence, two, three, four], [text]));
 
 /**
- * The same, with more words to its message. Only for those that say nothing else.
+ * The same, with this sentence behind its message. Only for those that say nothing else.
  * @param {MqttError} fault
- * @param {string} before
- * @param {string} after
+ * @param {number} sentence
+ * @param {string} text
  */
-export const reworded = ({ code, message }, before, after) => mqttError(code, before + message + after);
+export const and = ({ code, message }, sentence, text) => mqttError(code, message + say([sentence], [text]));
 
 /**
- * What failed because of `fault`.
+ * What failed because of `fault`, with the code of the sentence, if it has one.
  * @param {MqttError} fault
- * @param {number} code
- * @param {string} before
+ * @param {number} sentence
+ * @param {string} text
  */
-export const within = ({ message }, code, before) => mqttError(CODES[code], before + message);
+export const within = ({ code, message }, sentence, text) => mqttError(codeOf(sentence) ?? code, say([sentence], [text, message]));
 
 /**
  * The same, saying which topic it is about.
  * @param {MqttError} fault
  * @param {string} topic
  */
-export const aboutTopic = (fault, topic) => (fault.code === "INVALID_TOPIC" ? reworded(fault, `bad topic "${topic}": `, "") : fault);
+export const aboutTopic = (fault, topic) =>
+  fault.code === "INVALID_TOPIC" ? mqttError(fault.code, `bad topic "${topic}": ${fault.message}`) : fault;
 
 /**
  * Why a connection, or the attempt, is over, by number. `close`: the close code of the WebSocket.
@@ -129,11 +129,12 @@ const REFUSALS = [
  * @param {number} which
  * @param {string} what
  * @param {number} reasonCode
- * @param {string} meaning of the reason code
+ * @param {number} sentence what the reason code means
  * @param {{ reason?: string }} words what the server said beside it
  */
-export const refusal = (which, what, reasonCode, meaning, words) => {
-  const number = `${meaning} (0x${reasonCode.toString(16).toUpperCase().padStart(2, "0")})`;
+export const refusal = (which, what, reasonCode, sentence, words) => {
+  const meaning = say([sentence], []);
+  const number = `${meaning} (0x${hex(reasonCode)})`;
   const said = words.reason === undefined ? number : `${number}: ${words.reason}`;
   const [code, message] = REFUSALS[which](what, said, reasonCode);
   return mqttError(code, message, { reasonCode, reason: meaning, ...words });
@@ -141,10 +142,16 @@ export const refusal = (which, what, reasonCode, meaning, words) => {
 
 /**
  * What the server did that MQTT does not allow.
- * @param {string} message
+ * @param {string} url
  * @param {number} reasonCode
+ * @param {number} sentence
+ * @param {number} two
+ * @param {number} three
+ * @param {number} four
+ * @param {string} text
  */
-export const violation = (message, reasonCode) => mqttError("PROTOCOL_ERROR", message, { reasonCode });
+export const violation = (url, reasonCode, sentence, two, three, four, text) =>
+  mqttError("PROTOCOL_ERROR", `${url}: ${say([sentence, two, three, four], [text])}`, { reasonCode });
 
 /**
  * A message of the server's was refused, for its payload is not the UTF-8 it is said to be.
@@ -159,38 +166,18 @@ export const payloadRefused = (topic, packetId) =>
   );
 
 /**
- * A store did not do what it was asked.
- * @param {number | undefined} needed in UTF-16 units: there is no room
- * @param {string | undefined} what needs them, and with it whatever depends on it; undefined: the session that is to be saved
- * @param {boolean} denied
- */
-export const unstored = (needed, what, denied) => {
-  if (needed !== undefined) {
-    const rest = what
-      ? `${what} needs ${needed} bytes; nothing that depends on it was sent. Make room`
-      : `saving this session needs ${needed} bytes; what was saved before is still there. Make room, or keep the string elsewhere`;
-    return mqttError("QUOTA_EXCEEDED", `storage is full: ${rest}`);
-  }
-  return denied
-    ? mqttError(
-        "STORAGE_DENIED",
-        'this page may not use the storage that the option "storage" names (a worker, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload',
-      )
-    : mqttError("STORAGE_FAILED", 'the storage that the option "storage" names, or what was given as "sealing", failed');
-};
-
-/**
  * Why a stored record cannot be read, and where it lies now.
  * @param {string} name
  * @param {string} wrong
  * @param {string} key
- * @param {string | undefined} trouble why it still lies where it did
+ * @param {number} trouble a sentence: why it still lies where it did; 0: it does not
+ * @param {number} needed bytes
  */
-export const badRecord = (name, wrong, key, trouble) => {
+export const badRecord = (name, wrong, key, trouble, needed) => {
   const where =
-    trouble === undefined
+    trouble === 0
       ? `it was moved to "${key}"`
-      : `it still lies at "${key}", for it could not be moved out of the way (${trouble}); the next opening tries again`;
+      : `it still lies at "${key}", for it could not be moved out of the way (${say([trouble, needed], [])}); the next opening tries again`;
   return mqttError("RECORD_CORRUPT", `the stored record "${name}" cannot be read, its ${wrong} is wrong: ${where}. All others were restored`);
 };
 

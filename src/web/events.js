@@ -5,6 +5,7 @@
 
 import { usage } from "./checks.js";
 import { FAILED, TAKEN } from "./reading.js";
+import { say } from "./sentences.js";
 
 /** From which level on the log tells of an event; it tells of no others. */
 const LEVELS = {
@@ -109,6 +110,16 @@ export class Handlers {
     this.#logging = true;
     this.emit(this.#log, { level, message: withoutCredentials(message) });
     this.#logging = false;
+  }
+
+  /**
+   * @param {number} level
+   * @param {number} begin a sentence
+   * @param {Uint32Array} numbers that stand in it, and what else is said
+   * @param {string} texts separated by U+0000
+   */
+  say(level, begin, numbers, texts) {
+    this.log(level, say([begin, ...numbers], texts.split("\0")));
   }
 
   /** @param {number} event */

@@ -56,7 +56,7 @@ extern "C" {
     #[wasm_bindgen(method, js_class = Handlers)]
     fn logs(this: &JsHandlers, level: u8) -> bool;
     #[wasm_bindgen(method, js_class = Handlers)]
-    fn log(this: &JsHandlers, level: u8, message: &str);
+    fn say(this: &JsHandlers, level: u8, begin: u32, numbers: &[u32], texts: &str);
 }
 
 /// The handlers of one client.
@@ -114,8 +114,8 @@ impl Handlers {
         self.0.logs(level)
     }
 
-    /// Emits `log`.
-    pub(super) fn log(&self, level: u8, message: &str) {
-        self.0.log(level, message);
+    /// Emits `log`, with a sentence, and what comes behind it: numbers, and texts separated by U+0000.
+    pub(super) fn log(&self, level: u8, begin: u32, numbers: &[u32], texts: &str) {
+        self.0.say(level, begin, numbers, texts);
     }
 }

@@ -7,14 +7,16 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::lock::{Lock, Watch};
 use super::packs::{Packs, Together};
 use super::sealing::{Opened, Sealer, open_text, record_of, value_of};
 use super::store::{Failure, Store};
 use super::task::at_once;
 use super::values::Deferred;
+use crate::decimal;
 use crate::error::{RestoreError, SnapshotError};
+use crate::sentences::sentence;
 use crate::session::journal::{Change, Pack, RecordName, check_format, is_whole, unpack};
 use crate::sorted::NamedMap;
 use crate::storage::browser::Browser;
@@ -197,10 +199,9 @@ impl Journal {
             found.records.push((name, record));
         }
         if closed && !opened {
-            return Err(Fault::new(
-                Code::SessionSealed,
-                "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed",
-            ));
+            return Err(Fault::new(sentence!(
+                "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed"
+            )));
         }
         if let Some(value) = saved {
             match open_text(sealer, value).await {
@@ -226,7 +227,7 @@ impl Journal {
         let bytes = bytes_of(value).unwrap_or_default();
         check_format(&bytes).map_err(RestoreError::Snapshot)?;
         let ended = unpack(&bytes, &mut |seq, record| {
-            let name = RecordName::Outgoing(seq).to_string();
+            let name = RecordName::Outgoing(seq).text();
             let bit = Packs::bit(pack, seq);
             if bit == 0 || RecordName::parse(&name).is_none() || !is_whole(record) {
                 is_good = false;
@@ -277,7 +278,7 @@ impl Journal {
             self.why.replace(failure.why);
             failed.extend(now.iter().map(|change| (change.name(), failure.error)));
             let failed_it = !matches!(failure.error, StorageError::Full { .. });
-            let alone = first.name().to_string();
+            let alone = first.name().text();
             let is_there =
                 matches!(together, Together::In(_)) || self.sizes.borrow().get(&alone).is_some();
             if is_whole || alone == META || failed_it && is_there {
@@ -302,7 +303,7 @@ impl Journal {
 
     /// Changes a record that lies alone, or will.
     async fn make(&self, change: &Change) -> Result<(), Failure> {
-        let name = change.name().to_string();
+        let name = change.name().text();
         let key = self.key(&name);
         let value = match change {
             Change::Put { record, .. } => {
@@ -393,7 +394,9 @@ impl Journal {
                 Some(earlier) if earlier == value => break,
                 Some(_) => {
                     copies += 1;
-                    copy = self.key(&format!("{BAD}{name}.{copies}"));
+                    let mut other = [BAD, name, "."].concat();
+                    decimal::push(copies, &mut other);
+                    copy = self.key(&other);
                 }
             }
         }

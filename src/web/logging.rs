@@ -4,7 +4,8 @@
 //! anyway (`events.js`), and those for a packet (`codec`).
 
 use super::driver::Driver;
-use crate::codec::{Splitter, describe};
+use crate::codec::{Description, Splitter, describe};
+use crate::sentences::sentence;
 
 /// From this level on the log tells of the session.
 const SESSION: u8 = 2;
@@ -17,20 +18,19 @@ impl Driver {
         self.options.log_level() >= level && self.handlers.logs(level)
     }
 
-    fn log(&self, level: u8, line: impl FnOnce() -> String) {
-        if self.logs(level) {
-            self.handlers.log(level, &line());
-        }
-    }
-
-    /// Whether packets that come are to be put into words.
+    /// Whether packets that come are to be described.
     pub(super) fn logs_packets(&self) -> bool {
         self.logs(PACKETS)
     }
 
     /// A packet came.
-    pub(super) fn log_received(&self, packet: &str) {
-        self.log(PACKETS, || ["received ", packet].concat());
+    pub(super) fn log_received(&self, packet: &Description) {
+        self.log_packet(sentence!("received "), packet);
+    }
+
+    fn log_packet(&self, what: u32, packet: &Description) {
+        self.handlers
+            .log(PACKETS, what, &packet.numbers, &packet.texts);
     }
 
     /// These bytes, all of them whole packets, are given to the socket.
@@ -41,28 +41,28 @@ impl Driver {
         let version = self.version();
         let (mut splitter, mut rest) = (Splitter::default(), bytes);
         while let Ok(Some(frame)) = splitter.next(&mut rest) {
-            let packet = describe(version, frame);
-            self.handlers.log(PACKETS, &["sent ", &packet].concat());
+            self.log_packet(sentence!("sent "), &describe(version, frame));
         }
     }
 
     /// The session is in force.
     pub(super) fn log_session(&self) {
-        self.log(SESSION, || {
+        if self.logs(SESSION) {
             let machine = self.machine.borrow();
-            format!(
-                "session of \"{}\": {} messages replayed, {} in the outbox",
-                machine.client_id(),
-                machine.in_flight().len(),
-                machine.outbox().len()
-            )
-        });
+            let counts = [machine.in_flight().len(), machine.outbox().len()].map(|it| it as u32);
+            let client_id = String::from(machine.client_id());
+            drop(machine);
+            let session =
+                sentence!("session of \"%text\": %number messages replayed, %number in the outbox");
+            self.handlers.log(SESSION, session, &counts, &client_id);
+        }
     }
 
     /// Changes of the session are stored.
     pub(super) fn log_storing(&self, changes: usize) {
-        self.log(SESSION, || {
-            format!("storing {changes} changes of the session")
-        });
+        if self.logs(SESSION) {
+            let storing = sentence!("storing %number changes of the session");
+            self.handlers.log(SESSION, storing, &[changes as u32], "");
+        }
     }
 }

@@ -101,6 +101,10 @@ mod along {
     extern "C" {
         type Reading;
     }
+    #[wasm_bindgen(module = "/src/web/sentences.js")]
+    extern "C" {
+        type Sentences;
+    }
 }
 
 #[wasm_bindgen(typescript_custom_section)]

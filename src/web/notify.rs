@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::attempt::shown;
 use super::driver::Driver;
-use super::error::{self, Code, Fault};
+use super::error::{self, Fault};
 use super::events::EventName;
 use super::promises::Milestone;
 use super::values::{self, Deferred, Value, array, count, named, number, optional, set, text};
@@ -17,6 +17,7 @@ use crate::client::output::{
     Accepted, Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Next, Outcome,
 };
 use crate::codec::{PacketId, PropertySet, QoS, ReasonCode};
+use crate::sentences::{say, sentence};
 use crate::session::outbound::Token;
 use crate::storage::StorageError;
 
@@ -75,8 +76,9 @@ impl Driver {
             Event::Undecided { seq, message } => self.ask(seq, &message),
             Event::StorageTrouble { name, error } => {
                 let why = self.journal().map(|journal| journal.why());
-                let what = format!("the record \"{name}\" of the session");
-                let fault = error::of_storage(error, &what).because(&why.unwrap_or_default());
+                let name = name.text();
+                let what = say!("the record \"%text\" of the session"; &name);
+                let fault = error::of_storage(error, what).because(&why.unwrap_or_default());
                 self.handlers.report(&fault);
             }
             Event::MessageAck {
@@ -192,7 +194,7 @@ impl Driver {
             Some((fault, cause)) => (Some(fault), cause),
             None => (None, JsValue::UNDEFINED),
         };
-        let requested = || Fault::new(Code::Disconnected, "disconnect() was called meanwhile");
+        let requested = || Fault::new(sentence!("disconnect() was called meanwhile"));
         let error = fault.clone().unwrap_or_else(requested);
         if !cause.is_undefined() {
             set(&error, "cause", &cause);
@@ -241,8 +243,9 @@ impl Driver {
                 return failure;
             }
             Cause::ConnectTimeout if !prepared => {
-                let message = "prepareConnect, or authenticate, did not answer within the timeout";
-                return Some((Fault::new(Code::Timeout, message), JsValue::UNDEFINED));
+                let late =
+                    sentence!("prepareConnect, or authenticate, did not answer within the timeout");
+                return Some((Fault::new(late), JsValue::UNDEFINED));
             }
             _ => {}
         }
@@ -396,7 +399,7 @@ impl Driver {
         };
         let mut flat = Vec::new();
         for (filter, reason) in results {
-            let meaning = Value::Text(meaning(reason, place));
+            let meaning = number(meaning(reason, place));
             flat.extend([Value::Text(filter), number(reason.0), meaning]);
         }
         let words = properties(place, encoded);

@@ -15,7 +15,9 @@ use super::store::Store;
 use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost, WillMessage};
 use crate::client::{Credentials, OutboxLimits, WhenFull};
 use crate::codec::Version;
+use crate::decimal;
 use crate::error::UsageError;
+use crate::sentences::sentence;
 use crate::storage::browser::Browser;
 
 #[wasm_bindgen(module = "/src/web/options.js")]
@@ -164,7 +166,9 @@ impl Options {
         }
         let named = self.session_key().filter(|key| !key.is_empty());
         named.ok_or_else(|| {
-            Fault::usage("durable needs a sessionKey: the name the session is stored under")
+            Fault::new(sentence!(
+                "durable needs a sessionKey: the name the session is stored under"
+            ))
         })
     }
 
@@ -214,7 +218,8 @@ impl Options {
     }
 
     pub(super) fn url(&self, endpoint: u32) -> String {
-        let path = ["url.urls.", &endpoint.to_string()].concat();
+        let mut path = "url.urls.".into();
+        decimal::push(endpoint.into(), &mut path);
         self.table.text(&path).unwrap_or_default()
     }
 

@@ -44,7 +44,9 @@ pub(super) struct Packs {
 impl Packs {
     /// The name of the pack with this number.
     pub(super) fn name(pack: u64) -> String {
-        [PREFIX, &pack.to_string()].concat()
+        let mut name = PREFIX.into();
+        decimal::push(pack, &mut name);
+        name
     }
 
     /// The number of the pack that is named so.

@@ -11,15 +11,16 @@ use super::properties::stage_name;
 use super::timer;
 use super::values::{self, Deferred, Value, of_message};
 use crate::codec::QoS;
+use crate::sentences::sentence;
 use crate::session::message::Message;
 
 impl Driver {
     /// What `pending()` resolves with.
     pub(super) fn list_pending(&self, deferred: &Deferred) -> Result<(), Fault> {
         if !self.options.durable() {
-            return Err(Fault::usage(
-                "pending() is for durable sessions: set the options durable and sessionKey",
-            ));
+            return Err(Fault::new(sentence!(
+                "pending() is for durable sessions: set the options durable and sessionKey"
+            )));
         }
         deferred.resolve(&self.pending());
         Ok(())
@@ -60,9 +61,9 @@ impl Driver {
                 Some("republish") => Some(true),
                 Some("discard") => Some(false),
                 _ => {
-                    let fault = Fault::usage(
-                        "the function given as whenSessionLost must return \"republish\" or \"discard\": the default rule was followed",
-                    );
+                    let fault = Fault::new(sentence!(
+                        "the function given as whenSessionLost must return \"republish\" or \"discard\": the default rule was followed"
+                    ));
                     self.notice(EventName::Error, fault.into());
                     None
                 }

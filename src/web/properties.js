@@ -3,16 +3,17 @@
 // Must never live here: which property may stand in which packet; the codec checks every list of them before it is sent.
 
 import { bytes, integer, oneOf, pairs, text, U32, usage } from "./checks.js";
+import { say } from "./sentences.js";
 import { mqttError } from "./values.js";
 
 /** @typedef {import("./checks.js").Reader} Reader */
 
 const encoder = new TextEncoder();
 
-/** @typedef {(topic: string, isFilter: boolean) => string | undefined} TopicRule what is wrong with a topic name, or a topic filter */
+/** @typedef {(topic: string, isFilter: boolean) => number} TopicRule what is wrong with a topic name, or a topic filter: a sentence; 0: nothing */
 
 /** @type {TopicRule} the codec's, given by `useTopicRule` */
-let wrongWith = () => undefined;
+let wrongWith = () => 0;
 
 /** @param {TopicRule} rule */
 export const useTopicRule = (rule) => {
@@ -27,7 +28,7 @@ export const useTopicRule = (rule) => {
  */
 export const checkTopic = (topic, what = `bad topic "${topic}"`, isFilter = false) => {
   const wrong = wrongWith(topic, isFilter);
-  if (wrong) throw mqttError("INVALID_TOPIC", `${what}: ${wrong}`);
+  if (wrong) throw mqttError("INVALID_TOPIC", `${what}: ${say([wrong], [])}`);
 };
 
 /** @type {Record<string, Reader>} the properties of a message; of a PUBLISH there is one more */

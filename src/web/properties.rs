@@ -64,14 +64,14 @@ impl MqttClient {
         }
     }
 
-    /// What is wrong with a topic name, or a topic filter.
+    /// What is wrong with a topic name, or a topic filter: a sentence; 0: nothing.
     #[wasm_bindgen(js_name = wrongTopic, skip_typescript)]
-    pub fn wrong_topic(topic: &str, is_filter: bool) -> Option<String> {
+    pub fn wrong_topic(topic: &str, is_filter: bool) -> u32 {
         let checked = match is_filter {
             true => validate_filter(topic),
             false => validate_name(topic),
         };
-        checked.err().map(|error| error.to_string())
+        checked.err().map_or(0, |error| error.sentence())
     }
 }
 

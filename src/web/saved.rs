@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::class::freed;
 use super::driver::Driver;
-use super::error::{Code, Fault};
+use super::error::Fault;
 use super::events::EventName;
 use super::sealing::{open_text, seal_text};
 use super::store::Store;
@@ -18,6 +18,7 @@ use super::task::{self, at_once};
 use super::timer;
 use super::values::{Deferred, Value, count, named};
 use crate::codec::Version;
+use crate::sentences::{say, sentence};
 use crate::storage::{Call, saved_key};
 
 #[wasm_bindgen(module = "/src/web/saved.js")]
@@ -48,15 +49,15 @@ struct Place {
 impl Driver {
     /// Does it now, or not at all.
     pub(super) fn save_at_once(&self, saving: Saving) -> Result<JsValue, Fault> {
-        let (method, other) = match saving {
-            Saving::Save => ("saveSession", "exportSession"),
-            _ => ("restoreSession", "importSession"),
+        let late = match saving {
+            Saving::Save => sentence!(
+                "what is set as \"storage\" or \"sealing\" answers with promises, and saveSession() cannot wait for them: use exportSession()"
+            ),
+            _ => sentence!(
+                "what is set as \"storage\" or \"sealing\" answers with promises, and restoreSession() cannot wait for them: use importSession()"
+            ),
         };
-        at_once(self.carry_out(saving)).unwrap_or_else(|| {
-            Err(Fault::usage(format!(
-                "what is set as \"storage\" or \"sealing\" answers with promises, and {method}() cannot wait for them: use {other}()"
-            )))
-        })
+        at_once(self.carry_out(saving)).unwrap_or_else(|| Err(Fault::new(late)))
     }
 
     /// Does it however it is sealed and stored.
@@ -132,9 +133,9 @@ impl Driver {
         let durable = self.options.durable();
         match saving {
             Saving::Save if durable && !self.machine.borrow().is_durable() => {
-                return Err(Fault::usage(
-                    "the durable session was not read yet: await connect() or pending() first, or exportSession()",
-                ));
+                return Err(Fault::new(sentence!(
+                    "the durable session was not read yet: await connect() or pending() first, or exportSession()"
+                )));
             }
             Saving::Save => {
                 let (client_id, version) = self.identity();
@@ -142,9 +143,9 @@ impl Driver {
                 machine.name_session_early(&client_id, version);
             }
             Saving::Restore(_) if durable => {
-                return Err(Fault::usage(
-                    "a durable session is restored by itself: connect(), publish() and pending() do it",
-                ));
+                return Err(Fault::new(sentence!(
+                    "a durable session is restored by itself: connect(), publish() and pending() do it"
+                )));
             }
             Saving::Restore(_) => {}
             Saving::Discard => {
@@ -156,7 +157,7 @@ impl Driver {
         let key = self.options.session_key().filter(|_| !durable);
         let text = match (&key, saving) {
             (None, Saving::Restore(state)) => Some(text_of(state).ok_or_else(|| {
-                Fault::usage("restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey")
+                Fault::new(sentence!("restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey"))
             })?),
             _ => None,
         };
@@ -183,10 +184,10 @@ impl Driver {
     fn put_in_place(&self, text: Option<String>) -> Result<(), Fault> {
         let text = text.ok_or_else(|| {
             let name = self.options.session_key().unwrap_or_default();
-            let message = format!(
-                "nothing is saved under the sessionKey \"{name}\": saveSession() first, or go on with a new session"
-            );
-            Fault::new(Code::SessionNotFound, message)
+            Fault::said(say!(
+                "nothing is saved under the sessionKey \"%text\": saveSession() first, or go on with a new session";
+                &name
+            ))
         })?;
         let (client_id, version) = self.identity();
         let mut machine = self.machine.borrow_mut();

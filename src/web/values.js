@@ -1,5 +1,7 @@
 // The values that are made often enough, or are special enough, to be made in JavaScript.
 
+import { say } from "./sentences.js";
+
 class MqttError extends Error {
   /**
    * @param {string} code
@@ -45,7 +47,7 @@ export const paired = (namesAndValues) => {
   for (let at = 0; at < namesAndValues.length; at += 2) {
     const [name, value] = namesAndValues.slice(at, at + 2);
     if (LISTS.includes(name)) (made[name] ??= []).push(value);
-    else made[name] = value;
+    else made[name] = name === "reason" && typeof value === "number" ? say([value], []) : value;
   }
   return made;
 };
@@ -133,7 +135,8 @@ export const messageOut = (topic, packetId, qos, reasonCode, words = SUCCESS, ke
 export const filterResults = (flat, granted, words) => {
   const results = [];
   for (let at = 0; at < flat.length; at += 3) {
-    const [filter, reasonCode, reason] = flat.slice(at, at + 3);
+    const [filter, reasonCode, meaning] = flat.slice(at, at + 3);
+    const reason = say([meaning], []);
     results.push({ filter, ...(granted && reasonCode < 0x80 && { qos: reasonCode }), reasonCode, reason, ...words });
   }
   return results;

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::values::{Value, array, number};
 use crate::codec::{Properties, Property, PropertySet, ReasonCode};
+use crate::sentences::sentence;
 
 #[wasm_bindgen(module = "/src/web/values.js")]
 extern "C" {
@@ -20,12 +21,12 @@ pub(super) fn words(reason: ReasonCode, place: PropertySet, encoded: &[u8]) -> J
     paired(Some(meaning(reason, place)), place, encoded)
 }
 
-/// What a reason code means in a packet of this kind.
-pub(super) fn meaning(reason: ReasonCode, place: PropertySet) -> &'static str {
+/// What a reason code means in a packet of this kind: a sentence.
+pub(super) fn meaning(reason: ReasonCode, place: PropertySet) -> u32 {
     match (reason, place) {
-        (ReasonCode::SUCCESS, PropertySet::SubAck) => "Granted QoS 0",
-        (ReasonCode::SUCCESS, PropertySet::Disconnect) => "Normal disconnection",
-        _ => reason.name(),
+        (ReasonCode::SUCCESS, PropertySet::SubAck) => sentence!("Granted QoS 0"),
+        (ReasonCode::SUCCESS, PropertySet::Disconnect) => sentence!("Normal disconnection"),
+        _ => reason.sentence(),
     }
 }
 
@@ -43,11 +44,11 @@ pub(super) fn properties(place: PropertySet, encoded: &[u8]) -> JsValue {
 }
 
 /// `reason`: stands where there is no Reason String.
-fn paired(reason: Option<&str>, place: PropertySet, encoded: &[u8]) -> JsValue {
+fn paired(reason: Option<u32>, place: PropertySet, encoded: &[u8]) -> JsValue {
     let parsed = Properties::parse(place, encoded).unwrap_or_default();
     let mut pairs = Vec::new();
     if let Some(reason) = reason {
-        pairs.extend([Value::Text("reason"), Value::Text(reason)]);
+        pairs.extend([Value::Text("reason"), number(reason)]);
     }
     for property in parsed.iter() {
         let (name, value) = match property {
