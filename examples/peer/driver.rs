@@ -300,7 +300,7 @@ impl Driver {
                 let Some(command) = self.command_of(token) else {
                     return;
                 };
-                for (filter, reason) in results {
+                for (filter, _, reason) in results {
                     let line = Line::new("unsubscribed").with("n", command);
                     let line = line.with_text("filter", &filter).with_code("code", reason);
                     self.print(line.with_said(reason, PropertySet::UnsubAck, &properties));

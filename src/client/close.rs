@@ -1,9 +1,7 @@
 //! The ways a connection ends. All of them lead through [`Client::finish`], once.
 
 use super::config::Config;
-use super::output::{
-    Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Next, Output,
-};
+use super::output::{Cause, Disconnected, Event, LossCause, Next, Output};
 use super::{Client, Phase};
 use crate::codec::{
     Disconnect, Frame, PacketType, PingReq, Properties, Property, PropertySet, ReasonCode, Version,
@@ -250,14 +248,7 @@ impl Client {
     /// QoS 0 messages that never reached the socket.
     pub(super) fn report_unsent(&mut self, tokens: impl IntoIterator<Item = Token>) {
         for token in tokens {
-            self.tell_lost(Lost {
-                token: Some(token),
-                direction: Direction::Out,
-                packet_id: None,
-                message: None,
-                certainty: Certainty::NotDelivered,
-                cause: LossCause::ConnectionLost,
-            });
+            self.give_up_passing(token, None, LossCause::ConnectionLost);
         }
     }
 }

@@ -159,6 +159,36 @@ impl Client {
         });
     }
 
+    /// A message that was in the outbox leaves it for nowhere.
+    pub(super) fn tell_queued_lost(&mut self, queued: Queued, cause: LossCause) {
+        self.tell_lost(Lost {
+            token: queued.token,
+            direction: Direction::Out,
+            packet_id: None,
+            message: Some(queued.message),
+            certainty: unless_sent(queued.was_sent),
+            cause,
+        });
+    }
+
+    /// A half-received message will not be handed over.
+    pub(super) fn tell_incoming_lost(
+        &mut self,
+        id: PacketId,
+        incoming: Incoming,
+        certainty: Certainty,
+        cause: LossCause,
+    ) {
+        self.tell_lost(Lost {
+            token: None,
+            direction: Direction::In,
+            packet_id: Some(id),
+            message: Some(incoming.message),
+            certainty,
+            cause,
+        });
+    }
+
     /// A clean session was asked for and made: what was held before `connect` ends.
     pub(super) fn forget(&mut self) {
         let ended = self.session.end(self.accepted_before_connect);
@@ -175,24 +205,10 @@ impl Client {
             }
         }
         for (id, incoming) in ended.incoming {
-            self.tell_lost(Lost {
-                token: None,
-                direction: Direction::In,
-                packet_id: Some(id),
-                message: Some(incoming.message),
-                certainty: Certainty::NotDelivered,
-                cause,
-            });
+            self.tell_incoming_lost(id, incoming, Certainty::NotDelivered, cause);
         }
         for queued in ended.queued {
-            self.tell_lost(Lost {
-                token: queued.token,
-                direction: Direction::Out,
-                packet_id: None,
-                message: Some(queued.message),
-                certainty: unless_sent(queued.was_sent),
-                cause,
-            });
+            self.tell_queued_lost(queued, cause);
         }
     }
 

@@ -4,7 +4,7 @@
 //! memory: what may come when, and what each packet means to the session.
 
 use super::output::{
-    Cause, Certainty, Delivery, Direction, Event, LossCause, Lost, Outcome, Span, Ticket,
+    Cause, Certainty, Delivery, Direction, Event, LossCause, Outcome, Span, Ticket,
 };
 use super::{Client, Phase};
 use crate::codec::{
@@ -185,8 +185,11 @@ impl Client {
                 }
             }
             // The identifier that is free now may be what a message waits for.
-            PacketType::SubAck => self.receive_suback(frame).map(|()| self.pump(now)),
-            PacketType::UnsubAck => self.receive_unsuback(frame).map(|()| self.pump(now)),
+            PacketType::SubAck | PacketType::UnsubAck => {
+                self.receive_codes(kind, frame)?;
+                self.pump(now);
+                Ok(())
+            }
             PacketType::PingResp => {
                 PingResp::decode(self.config.version, frame).map_err(Cause::malformed)?;
                 self.connection.keep_alive.answered();
@@ -285,15 +288,9 @@ impl Client {
     /// The server goes on without this message: its place was taken by another one.
     pub(super) fn tell_outdated(&mut self, id: PacketId, outdated: Option<Incoming>) {
         if let Some(incoming) = outdated {
-            self.tell_lost(Lost {
-                token: None,
-                direction: Direction::In,
-                packet_id: Some(id),
-                message: Some(incoming.message),
-                // The server was told that it had arrived; by whom is not known here.
-                certainty: Certainty::Indeterminate,
-                cause: LossCause::Forgotten,
-            });
+            // The server was told that it had arrived; by whom is not known here.
+            let certainty = Certainty::Indeterminate;
+            self.tell_incoming_lost(id, incoming, certainty, LossCause::Forgotten);
         }
     }
 

@@ -1,8 +1,7 @@
 //! Publishing: into the outbox, through the window, onto the wire, and again after a reconnection.
 
-use super::output::{Direction, LossCause, Lost};
+use super::output::LossCause;
 use super::parcel::{Kept, Sent};
-use super::storing::unless_sent;
 use super::{Client, Phase};
 use crate::codec::{
     DecodeError, PacketId, Properties, Property, PropertySet, Publish, QoS, Version, validate_name,
@@ -167,14 +166,7 @@ impl Client {
             return false;
         };
         if let Some(cause) = self.unsendable(&queued.message, now) {
-            self.tell_lost(Lost {
-                token: queued.token,
-                direction: Direction::Out,
-                packet_id: None,
-                message: Some(queued.message),
-                certainty: unless_sent(queued.was_sent),
-                cause,
-            });
+            self.tell_queued_lost(queued, cause);
             return true;
         }
         let Some(id) = self.session.ids.allocate() else {

@@ -243,7 +243,7 @@ impl Client {
         if self.passing_is_next(oldest)
             && let Some((token, message)) = self.outbox.pop()
         {
-            self.give_up_passing(token, message, LossCause::OutboxFull);
+            self.give_up_passing(token, Some(message), LossCause::OutboxFull);
             return true;
         }
         oldest.is_some_and(|seq| self.withdraw_message(seq, None, LossCause::OutboxFull))
@@ -268,16 +268,22 @@ impl Client {
         let Some((_, message)) = self.outbox.take(token) else {
             return false;
         };
-        self.give_up_passing(token, message, LossCause::Withdrawn(why));
+        self.give_up_passing(token, Some(message), LossCause::Withdrawn(why));
         true
     }
 
-    fn give_up_passing(&mut self, token: Token, message: Box<Message>, cause: LossCause) {
+    /// A message of QoS 0 is not sent; without its body where that is in the parcel that is dropped.
+    pub(super) fn give_up_passing(
+        &mut self,
+        token: Token,
+        message: Option<Box<Message>>,
+        cause: LossCause,
+    ) {
         self.tell_lost(Lost {
             token: Some(token),
             direction: Direction::Out,
             packet_id: None,
-            message: Some(message),
+            message,
             certainty: Certainty::NotDelivered,
             cause,
         });
@@ -303,7 +309,7 @@ impl Client {
                 && let Some((token, message)) = self.outbox.pop()
             {
                 match self.unsendable(&message, now) {
-                    Some(cause) => self.give_up_passing(token, message, cause),
+                    Some(cause) => self.give_up_passing(token, Some(message), cause),
                     None => self.send_at_once(&message, token, now),
                 }
             } else if head.is_none() || !self.send_head(now) {
@@ -337,7 +343,7 @@ impl Client {
             return;
         }
         while let Some((token, message)) = self.outbox.pop() {
-            self.give_up_passing(token, message, LossCause::ConnectionLost);
+            self.give_up_passing(token, Some(message), LossCause::ConnectionLost);
         }
     }
 }

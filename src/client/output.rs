@@ -386,7 +386,7 @@ pub enum Event {
         /// Its caller, if one waits for it.
         token: Option<Token>,
         /// What was asked for, and the server's word on each (3.1.1: success).
-        results: Vec<(Box<str>, ReasonCode)>,
+        results: Vec<(Box<str>, SubscriptionOptions, ReasonCode)>,
         /// Encoded UNSUBACK properties (MQTT 5).
         properties: Vec<u8>,
     },

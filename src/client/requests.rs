@@ -4,7 +4,7 @@ use super::output::{Cause, Event};
 use super::{Client, Phase};
 use crate::codec::{
     EncodeError, Frame, PacketId, PacketType, Properties, Property, PropertyId, PropertySet, QoS,
-    ReasonCode, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe, Version, is_shared,
+    ReasonCode, Subscribe, SubscriptionOptions, Unsubscribe, Version, is_shared, read_codes,
     validate_filter,
 };
 use crate::connection::requests::{Request, Requests};
@@ -81,21 +81,20 @@ impl Client {
     /// their callers are told. Those that are made for a lost session are made anew anyway, and those whose callers
     /// wait no longer need not be.
     pub(super) fn keep_requests(&mut self, mut ended: Requests, goes_on: bool) {
+        let mut all = Vec::new();
+        for (id, mut request) in ended.sent.take() {
+            self.session.ids.release(id);
+            request.was_sent = true;
+            all.push(request);
+        }
+        all.append(&mut ended.waiting);
         let mut kept: Vec<Request> = Vec::new();
-        let mut keep = |request: Request| {
+        for request in all {
             // In the order in which they were made, which is that of their tokens, and mostly the one they come in.
             let earlier = kept.iter().rposition(|it| it.token < request.token);
             if !request.again && !request.forgotten {
                 kept.insert(earlier.map_or(0, |at| at + 1), request);
             }
-        };
-        for (id, mut request) in ended.sent.take() {
-            self.session.ids.release(id);
-            request.was_sent = true;
-            keep(request);
-        }
-        for request in ended.waiting {
-            keep(request);
         }
         if goes_on {
             self.connection.requests.waiting = kept;
@@ -117,17 +116,28 @@ impl Client {
         Some(false)
     }
 
-    pub(super) fn receive_suback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
-        let suback = SubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
-        self.check_diagnostics(PacketType::SubAck, suback.properties)?;
-        let (kind, answers) = (PacketType::SubAck, suback.codes.len());
-        let Some(request) = self.answered(kind, suback.packet_id, answers)? else {
+    /// SUBACK or UNSUBACK, whichever `kind` is.
+    pub(super) fn receive_codes(
+        &mut self,
+        kind: PacketType,
+        frame: Frame<'_>,
+    ) -> Result<(), Cause> {
+        let answer = read_codes(self.config.version, kind, frame).map_err(Cause::malformed)?;
+        self.check_diagnostics(kind, answer.properties)?;
+        let count = answer.codes.len();
+        let Some(request) = self.answered(kind, answer.packet_id, count)? else {
             return Ok(());
         };
         let (token, identifier) = (request.caller(), request.identifier);
-        let mut results = Vec::with_capacity(answers);
-        for ((filter, mut options), reason) in request.filters.into_iter().zip(suback.reasons()) {
-            if let Some(qos) = QoS::from_bits(reason.0) {
+        let (subscribes, again) = (request.subscribes, request.again);
+        let properties = answer.properties.as_bytes();
+        let mut results = Vec::with_capacity(request.filters.len());
+        let mut codes = answer.codes.iter();
+        for (filter, mut options) in request.filters {
+            // A 3.1.1 UNSUBACK has no reason codes: it always means success.
+            let reason = ReasonCode(codes.next().copied().unwrap_or_default());
+            let granted = QoS::from_bits(reason.0);
+            if let Some(qos) = granted.filter(|_| subscribes) {
                 // As it was asked for: another server may grant more.
                 let subscription = Subscription {
                     options,
@@ -135,46 +145,26 @@ impl Client {
                 };
                 self.session.subscriptions.granted(&filter, subscription);
                 options.qos = qos;
-            } else if request.again {
-                let properties = suback.properties.as_bytes();
+            } else if again {
                 self.no_longer_granted(&filter, reason, properties);
-            } else if self.session.resubscribe {
-                // What the caller asks for is not asked for again; the lost one went with its session.
+            } else if !reason.is_failure() || subscribes && self.session.resubscribe {
+                // Given up; or asked for by the caller, which is not asked for again: the lost one went with its session.
                 self.session.subscriptions.removed(&filter);
             }
             results.push((filter, options, reason));
         }
-        self.event(Event::Subscribed {
-            token,
-            results,
-            properties: suback.properties.as_bytes().to_vec(),
-        });
-        self.check_resubscribed();
-        Ok(())
-    }
-
-    pub(super) fn receive_unsuback(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
-        let unsuback = UnsubAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
-        self.check_diagnostics(PacketType::UnsubAck, unsuback.properties)?;
-        let (kind, answers) = (PacketType::UnsubAck, unsuback.codes.len());
-        let Some(request) = self.answered(kind, unsuback.packet_id, answers)? else {
-            return Ok(());
-        };
-        let token = request.caller();
-        let mut results = Vec::with_capacity(request.filters.len());
-        // A 3.1.1 UNSUBACK has no reason codes: it always means success.
-        let mut reasons = unsuback.reasons();
-        for (filter, _) in request.filters {
-            let reason = reasons.next().unwrap_or(ReasonCode::SUCCESS);
-            if !reason.is_failure() {
-                self.session.subscriptions.removed(&filter);
-            }
-            results.push((filter, reason));
-        }
-        self.event(Event::Unsubscribed {
-            token,
-            results,
-            properties: unsuback.properties.as_bytes().to_vec(),
+        let properties = properties.to_vec();
+        self.event(match subscribes {
+            true => Event::Subscribed {
+                token,
+                results,
+                properties,
+            },
+            false => Event::Unsubscribed {
+                token,
+                results,
+                properties,
+            },
         });
         self.check_resubscribed();
         Ok(())

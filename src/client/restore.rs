@@ -71,7 +71,8 @@ impl Client {
                 true => version,
                 false => self.goes_on_in(saved.session.version, version),
             };
-            checked(saved, &client_id, version, now, unexpired)?
+            check(&saved, &client_id, version, now, unexpired)?;
+            saved.session
         };
         if connected && self.goes_on() {
             // The handlers of `connected` run at every connection. This one goes on with what is at hand, which
@@ -157,23 +158,22 @@ impl Client {
     }
 }
 
-/// A saved session that may be used by `client_id` under `version` at `now`.
-fn checked(
-    saved: Saved,
+/// Whether a saved session may be used by `client_id` under `version` at `now`.
+fn check(
+    saved: &Saved,
     client_id: &str,
     version: Version,
     now: u64,
     unexpired: bool,
-) -> Result<Session, RestoreError> {
-    if !client_id.is_empty() && saved.session.client_id != client_id {
-        return Err(RestoreError::OtherClient {
-            saved: saved.session.client_id,
-        });
+) -> Result<(), RestoreError> {
+    let session = &saved.session;
+    if !client_id.is_empty() && session.client_id != client_id {
+        let saved = session.client_id.clone();
+        return Err(RestoreError::OtherClient { saved });
     }
-    if saved.session.version != version {
-        return Err(RestoreError::OtherVersion {
-            saved: saved.session.version,
-        });
+    if session.version != version {
+        let saved = session.version;
+        return Err(RestoreError::OtherVersion { saved });
     }
     if let Some(at) = saved.expires_at()
         && at <= now
@@ -183,5 +183,5 @@ fn checked(
             seconds: (now - at) / 1000,
         });
     }
-    Ok(saved.session)
+    Ok(())
 }

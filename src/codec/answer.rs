@@ -7,14 +7,14 @@ use super::{
 };
 
 /// An answer, whichever it is.
-pub(super) struct Answer<'a> {
+pub(crate) struct Answer<'a> {
     /// Of DISCONNECT and AUTH, which have none, it says nothing.
-    pub(super) packet_id: PacketId,
+    pub(crate) packet_id: PacketId,
     /// Success where it is left out, and of SUBACK and UNSUBACK.
-    pub(super) reason: ReasonCode,
-    pub(super) properties: Properties<'a>,
+    pub(crate) reason: ReasonCode,
+    pub(crate) properties: Properties<'a>,
     /// The reason codes of SUBACK and UNSUBACK; all others end before.
-    pub(super) codes: &'a [u8],
+    pub(crate) codes: &'a [u8],
 }
 
 impl<'a> Answer<'a> {

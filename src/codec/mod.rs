@@ -69,6 +69,7 @@ pub use properties::{Properties, PropertyBuffer, PropertyIter, PropertySet};
 pub use property::{Property, PropertyId};
 pub use publish::Publish;
 pub use reason::ReasonCode;
+pub(crate) use suback::read_codes;
 pub use suback::{SubAck, UnsubAck};
 pub use subscribe::{RetainHandling, Subscribe, SubscriptionOptions, Unsubscribe};
 pub use topic::{is_shared, matches, validate_filter, validate_name};

@@ -28,22 +28,12 @@ impl<'a> SubAck<'a> {
     /// as the failures they are, since servers that speak both versions send them (ejabberd: 0x8F)
     /// and the rest of the packet is sound.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        let answer = Answer::read(version, PacketType::SubAck, PropertySet::SubAck, frame)?;
-        let ack = Self {
+        let answer = read_codes(version, PacketType::SubAck, frame)?;
+        Ok(Self {
             packet_id: answer.packet_id,
             properties: answer.properties,
             codes: answer.codes,
-        };
-        if ack.codes.is_empty() {
-            return Err(DecodeError::EmptyList(PacketType::SubAck));
-        }
-        match ack.unsayable(version) {
-            Some(reason) => Err(DecodeError::ReasonCode {
-                packet: PacketType::SubAck,
-                code: reason.0,
-            }),
-            None => Ok(ack),
-        }
+        })
     }
 
     /// Appends the packet to `out`; on error `out` is unchanged.
@@ -61,24 +51,7 @@ impl<'a> SubAck<'a> {
     }
 
     fn measure(&self, version: Version) -> Result<usize, EncodeError> {
-        if self.codes.is_empty() {
-            return Err(EncodeError::EmptyList(PacketType::SubAck));
-        }
-        if let Some(code) = self.unsayable(version) {
-            return Err(EncodeError::ReasonCode {
-                packet: PacketType::SubAck,
-                code,
-            });
-        }
-        Ok(2 + self.properties.measure(version, PropertySet::SubAck)? + self.codes.len())
-    }
-
-    /// The first code that this version does not have here.
-    fn unsayable(&self, version: Version) -> Option<ReasonCode> {
-        self.reasons().find(|reason| match version {
-            Version::V311 => reason.0 > 2 && !reason.is_failure(),
-            Version::V5 => !reason.is_valid_in(PacketType::SubAck),
-        })
+        measure(version, PacketType::SubAck, self.properties, self.codes)
     }
 }
 
@@ -102,24 +75,12 @@ impl<'a> UnsubAck<'a> {
 
     /// Reads an UNSUBACK.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        let answer = Answer::read(version, PacketType::UnsubAck, PropertySet::UnsubAck, frame)?;
-        let ack = Self {
+        let answer = read_codes(version, PacketType::UnsubAck, frame)?;
+        Ok(Self {
             packet_id: answer.packet_id,
             properties: answer.properties,
             codes: answer.codes,
-        };
-        match (version, ack.codes.is_empty()) {
-            (Version::V311, false) => return Err(DecodeError::TrailingBytes(PacketType::UnsubAck)),
-            (Version::V5, true) => return Err(DecodeError::EmptyList(PacketType::UnsubAck)),
-            _ => {}
-        }
-        match ack.unsayable() {
-            Some(reason) => Err(DecodeError::ReasonCode {
-                packet: PacketType::UnsubAck,
-                code: reason.0,
-            }),
-            None => Ok(ack),
-        }
+        })
     }
 
     /// Appends the packet to `out`; on error `out` is unchanged.
@@ -141,25 +102,64 @@ impl<'a> UnsubAck<'a> {
     }
 
     fn measure(&self, version: Version) -> Result<usize, EncodeError> {
-        let unsayable = match version {
-            Version::V311 => self.reasons().next(),
-            Version::V5 if self.codes.is_empty() => {
-                return Err(EncodeError::EmptyList(PacketType::UnsubAck));
-            }
-            Version::V5 => self.unsayable(),
-        };
-        if let Some(code) = unsayable {
-            return Err(EncodeError::ReasonCode {
-                packet: PacketType::UnsubAck,
-                code,
-            });
-        }
-        Ok(2 + self.properties.measure(version, PropertySet::UnsubAck)? + self.codes.len())
+        measure(version, PacketType::UnsubAck, self.properties, self.codes)
     }
+}
 
-    /// The first code that has no meaning here.
-    fn unsayable(&self) -> Option<ReasonCode> {
-        self.reasons()
-            .find(|reason| !reason.is_valid_in(PacketType::UnsubAck))
+/// Reads a `packet`, SUBACK or UNSUBACK, with codes that it may have.
+pub(crate) fn read_codes<'a>(
+    version: Version,
+    packet: PacketType,
+    frame: Frame<'a>,
+) -> Result<Answer<'a>, DecodeError> {
+    let answer = Answer::read(version, packet, property_set(packet), frame)?;
+    match (has_codes(version, packet), answer.codes.is_empty()) {
+        (false, false) => return Err(DecodeError::TrailingBytes(packet)),
+        (true, true) => return Err(DecodeError::EmptyList(packet)),
+        _ => {}
     }
+    match unsayable(version, packet, answer.codes) {
+        Some(reason) => Err(DecodeError::ReasonCode {
+            packet,
+            code: reason.0,
+        }),
+        None => Ok(answer),
+    }
+}
+
+fn measure(
+    version: Version,
+    packet: PacketType,
+    properties: Properties<'_>,
+    codes: &[u8],
+) -> Result<usize, EncodeError> {
+    if has_codes(version, packet) && codes.is_empty() {
+        return Err(EncodeError::EmptyList(packet));
+    }
+    if let Some(code) = unsayable(version, packet, codes) {
+        return Err(EncodeError::ReasonCode { packet, code });
+    }
+    Ok(2 + properties.measure(version, property_set(packet))? + codes.len())
+}
+
+const fn property_set(packet: PacketType) -> PropertySet {
+    match packet {
+        PacketType::SubAck => PropertySet::SubAck,
+        _ => PropertySet::UnsubAck,
+    }
+}
+
+/// Whether there are codes in it: the UNSUBACK of 3.1.1 only says "done".
+fn has_codes(version: Version, packet: PacketType) -> bool {
+    version == Version::V5 || packet == PacketType::SubAck
+}
+
+/// The first code that this version does not have here.
+fn unsayable(version: Version, packet: PacketType, codes: &[u8]) -> Option<ReasonCode> {
+    let mut reasons = codes.iter().copied().map(ReasonCode);
+    reasons.find(|reason| match (version, packet) {
+        (Version::V5, _) => !reason.is_valid_in(packet),
+        (Version::V311, PacketType::SubAck) => reason.0 > 2 && !reason.is_failure(),
+        (Version::V311, _) => true,
+    })
 }

@@ -238,7 +238,7 @@ impl Outbound {
 
     /// PUBACK: ends a QoS 1 handshake.
     pub fn puback(&mut self, id: PacketId) -> Answered {
-        self.finish(id, |stage| stage == OutgoingStage::AwaitingPubAck)
+        self.finish(id, &[OutgoingStage::AwaitingPubAck])
     }
 
     /// PUBREC with success: the server owns the message and its body may go `[MQTT-4.3.3-4]`. A
@@ -266,12 +266,8 @@ impl Outbound {
     /// PUBREC with a failure reason: ends a QoS 2 handshake that has not gone further
     /// `[MQTT-4.4.0-2]`.
     pub fn pubrec_refused(&mut self, id: PacketId) -> Answered {
-        self.finish(id, |stage| {
-            matches!(
-                stage,
-                OutgoingStage::AwaitingPubRec | OutgoingStage::Abandoned
-            )
-        })
+        let awaited = [OutgoingStage::AwaitingPubRec, OutgoingStage::Abandoned];
+        self.finish(id, &awaited)
     }
 
     /// PUBREL has been handed to the connection.
@@ -285,12 +281,11 @@ impl Outbound {
 
     /// PUBCOMP: ends a QoS 2 handshake.
     pub fn pubcomp(&mut self, id: PacketId) -> Answered {
-        self.finish(id, |stage| {
-            matches!(
-                stage,
-                OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp
-            )
-        })
+        let awaited = [
+            OutgoingStage::PubRecReceived,
+            OutgoingStage::AwaitingPubComp,
+        ];
+        self.finish(id, &awaited)
     }
 
     /// Gives up resending the PUBLISH under `id`. Returns the handshake as it was, and whether the
@@ -521,23 +516,17 @@ impl Outbound {
         self.outbox_bytes
     }
 
-    fn finish(&mut self, id: PacketId, awaited: impl Fn(OutgoingStage) -> bool) -> Answered {
-        match self
-            .in_flight
-            .get(&id)
-            .map(|outgoing| awaited(outgoing.stage))
-        {
-            None => Answered::Unknown,
-            Some(false) => Answered::Misplaced,
-            Some(true) => match self.in_flight.remove(&id) {
-                Some(outgoing) => {
-                    self.changes += 1;
-                    self.touched.mark((outgoing.seq, None));
-                    Answered::Done(outgoing)
-                }
-                None => Answered::Unknown,
-            },
+    fn finish(&mut self, id: PacketId, awaited: &[OutgoingStage]) -> Answered {
+        let stage = self.get(id).map(|outgoing| outgoing.stage);
+        if stage.is_some_and(|stage| !awaited.contains(&stage)) {
+            return Answered::Misplaced;
         }
+        let Some(outgoing) = self.in_flight.remove(&id) else {
+            return Answered::Unknown;
+        };
+        self.changes += 1;
+        self.touched.mark((outgoing.seq, None));
+        Answered::Done(outgoing)
     }
 
     fn draw_order(&mut self) -> u64 {

@@ -16,7 +16,7 @@ use crate::client::State;
 use crate::client::output::{
     Accepted, Cause, Certainty, Direction, Disconnected, Event, LossCause, Lost, Next, Outcome,
 };
-use crate::codec::{PacketId, PropertySet, QoS, ReasonCode};
+use crate::codec::{PacketId, PropertySet, QoS, ReasonCode, SubscriptionOptions};
 use crate::sentences::{say, sentence};
 use crate::session::outbound::Token;
 use crate::storage::StorageError;
@@ -102,20 +102,12 @@ impl Driver {
                 token,
                 results,
                 properties,
-            } => {
-                let mut results = results
-                    .iter()
-                    .map(|(filter, _, reason)| (&**filter, *reason));
-                self.tell_answer(token, true, &mut results, &properties);
-            }
+            } => self.tell_answer(token, true, &results, &properties),
             Event::Unsubscribed {
                 token,
                 results,
                 properties,
-            } => {
-                let mut results = results.iter().map(|(filter, reason)| (&**filter, *reason));
-                self.tell_answer(token, false, &mut results, &properties);
-            }
+            } => self.tell_answer(token, false, &results, &properties),
             Event::RequestFailed { token, why } => {
                 let operation = self.promises.borrow().take(token);
                 match (operation, why) {
@@ -390,7 +382,7 @@ impl Driver {
         &self,
         token: Option<Token>,
         is_subscribed: bool,
-        results: &mut dyn Iterator<Item = (&str, ReasonCode)>,
+        results: &[(Box<str>, SubscriptionOptions, ReasonCode)],
         encoded: &[u8],
     ) {
         let (event, place) = match is_subscribed {
@@ -398,8 +390,8 @@ impl Driver {
             false => (EventName::Unsubscribed, PropertySet::UnsubAck),
         };
         let mut flat = Vec::new();
-        for (filter, reason) in results {
-            let meaning = number(meaning(reason, place));
+        for (filter, _, reason) in results {
+            let meaning = number(meaning(*reason, place));
             flat.extend([Value::Text(filter), number(reason.0), meaning]);
         }
         let words = properties(place, encoded);

@@ -61,7 +61,7 @@ impl Filters {
             }
             Event::Unsubscribed { token, results, .. } => {
                 self.answered(*token, event);
-                for (filter, _) in results {
+                for (filter, ..) in results {
                     if self.doubted.get(&**filter) == token.as_ref() {
                         self.doubted.remove(&**filter);
                     }

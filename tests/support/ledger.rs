@@ -96,7 +96,7 @@ impl Ledger {
             } => {
                 let results = results
                     .iter()
-                    .map(|(filter, reason)| (filter.to_string(), *reason))
+                    .map(|(filter, _, reason)| (filter.to_string(), *reason))
                     .collect();
                 told(*token, Told::Unsubscribed(results));
             }
