@@ -40,11 +40,13 @@ export const build = async ({ wasmBindgen, version }) => {
   });
   const module = join(partial, `${NAME}_bg.wasm`);
   await shrink(module, namedModule);
-  await bundle(join(partial, `${NAME}.js`), module);
+  await cp(at("package"), partial, { recursive: true });
+  const script = join(partial, `${NAME}.js`);
+  await bundle(join(partial, "index.js"), script, module);
   // The scripts are in the bundle; the module's own exports are nobody's but the bindings'.
   await rm(join(partial, "snippets"), { recursive: true });
+  await rm(script);
   await rm(`${module}.d.ts`);
-  await cp(at("package"), partial, { recursive: true });
   await appendFile(join(partial, "index.d.ts"), await exportedTypes());
   await writeFile(join(partial, "package.json"), manifest);
 

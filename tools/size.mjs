@@ -11,7 +11,7 @@ import { setUp } from "./setup.mjs";
 import { functions, rooms } from "./size/functions.mjs";
 
 /** All that is loaded; nothing is loaded later. */
-const FILES = ["index.js", "mqtt_mooring.js", "mqtt_mooring_bg.wasm"];
+const FILES = ["index.js", "mqtt_mooring_bg.wasm"];
 /** How many of the largest are named. */
 const NAMED = 25;
 

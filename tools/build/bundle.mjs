@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ToolError } from "../lib/say.mjs";
 import { run, step } from "../lib/run.mjs";
+import { trimmed } from "./bindings.mjs";
 
 const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
 
@@ -40,11 +41,12 @@ export const shrink = async (wasm, named) => {
 const THEIRS = /^(?:__|mqttclient_|wasm_bindgen_)|^(?:memory|extend_once)$/;
 
 /**
- * Makes `script` and all it imports one file, in place, with a source map beside it.
+ * Makes `entry` and all it imports one file, in place, with a source map beside it.
+ * @param {string} entry
  * @param {string} script the bindings
  * @param {string} wasm their module, whose imports and exports get their short names
  */
-export const bundle = async (script, wasm) => {
+export const bundle = async (entry, script, wasm) => {
   const { imports, exports, module } = await shortenNames(wasm);
   const bindings = await readFile(script, "utf8");
   const own = imports.filter(([from]) => from.endsWith(basename(wasm).replace(/\.wasm$/, ".js")));
@@ -52,18 +54,16 @@ export const bundle = async (script, wasm) => {
   // Every property of that name is renamed, in our scripts, too.
   const doubtful = Object.keys(short).find((name) => !THEIRS.test(name));
   if (doubtful !== undefined) throw new ToolError(`the module has "${doubtful}": see that no property of src/web/*.js is called so, then add it in tools/build/bundle.mjs.`);
-  await writeFile(script, withImports(bindings, module, imports.filter((name) => !own.includes(name))));
+  await writeFile(script, trimmed(withImports(bindings, module, imports.filter((name) => !own.includes(name)))));
   await build({
-    entryPoints: [script],
-    outfile: script,
+    entryPoints: [entry],
+    outfile: entry,
     allowOverwrite: true,
     bundle: true,
     minify: true,
     sourcemap: true,
     format: "esm",
     target: "es2022",
-    // What stands in for the `free` that wasm-bindgen makes comes after it, and counts.
-    logOverride: { "duplicate-class-member": "silent" },
     mangleProps: new RegExp(`^(?:${Object.keys(short).map(literally).join("|")})$`),
     mangleCache: short,
   });
