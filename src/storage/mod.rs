@@ -37,16 +37,6 @@ pub enum Call<'a> {
     Clear(&'a str),
 }
 
-impl Call<'_> {
-    /// How much room it takes in a store that has none of what it is about, in UTF-16 units.
-    pub fn needs(&self) -> usize {
-        match self {
-            Self::Set(key, value) => units(key) + units(value),
-            _ => 0,
-        }
-    }
-}
-
 /// What all keys of the session named `session_key` begin with. `%` and `/` are escaped, so that no
 /// session's keys lie among another's.
 pub fn prefix(session_key: &str) -> String {

@@ -50,12 +50,9 @@ impl Driver {
         if !self.options.prepares() {
             return self.begin_authentication(self.options.credentials());
         }
-        let (me, number, url) = (self.me.clone(), attempt.number, self.url.borrow().clone());
-        task::run(async move {
-            let Some(client) = me.upgrade() else { return };
-            let asked = client.options.prepare(number, &url);
-            drop(client);
-            let answer = task::answer(asked).await;
+        let (me, url) = (self.me.clone(), self.url.borrow().clone());
+        let asked = self.options.prepare(attempt.number, &url);
+        task::when(asked, move |answer| {
             if let Some(client) = me.upgrade().filter(|me| me.is_making(id)) {
                 client.prepared(answer);
                 client.resume();

@@ -30,13 +30,9 @@ impl Driver {
     /// Has the application take a step, and then does `then`. One that fails ends the connection.
     pub(super) fn step_on(&self, stage: &'static str, data: &[u8], said: Said, then: Then) {
         let (me, attempt) = (self.me.clone(), self.attempt.get());
-        let data = data.to_vec();
         let detail = said.unwrap_or_else(|| Object::new().into());
-        task::run(async move {
-            let Some(client) = me.upgrade() else { return };
-            let asked = client.options.step(stage, &data, &detail);
-            drop(client);
-            let answer = task::answer(asked).await;
+        let asked = self.options.step(stage, data, &detail);
+        task::when(asked, move |answer| {
             let Some(client) = me.upgrade().filter(|me| me.attempt.get() == attempt) else {
                 return;
             };

@@ -8,7 +8,6 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 use super::driver::Driver;
 use super::error::{Fault, of_record};
@@ -250,64 +249,57 @@ impl Driver {
         self.touch();
     }
 
+    /// Takes the lock, reads the records, and has the machine take them up.
     fn begin_opening(&self, wait: Option<AbortController>, needs: Needs) {
         let Some(me) = self.me.upgrade() else {
             return;
         };
         let opening = self.opening.get();
-        task::run(async move {
-            let opened = me.open_session(opening, wait, needs).await;
+        let (name, journal) = match self.place() {
+            Ok(place) => place,
+            Err(fault) => return self.settle(opening, Durable::Closed, Some(&fault)),
+        };
+        task::when(Ok(lock::ask(&name, wait.as_ref())), move |taken| {
+            let taken = Taken::from(taken);
             if me.opening.get() == opening {
-                me.opened(opening, opened);
-            }
-        });
-    }
-
-    fn opened(&self, opening: u32, opened: Result<(Rc<Journal>, Bad), Fault>) {
-        match opened {
-            Ok((journal, bad)) => {
-                self.watch(&journal);
-                if !bad.is_empty() {
-                    self.give(&journal, Job::Quarantine(bad));
+                match me.owned(taken, &journal) {
+                    Err(fault) => me.settle(opening, Durable::Closed, Some(&fault)),
+                    // Whatever lies there, it need not be readable.
+                    Ok(()) if needs == Needs::Nothing => me.opened(opening, journal, Bad::new()),
+                    Ok(()) => me.read(opening, journal),
                 }
-                self.settle(opening, Durable::Open(journal), None);
             }
-            Err(fault) => self.settle(opening, Durable::Closed, Some(&fault)),
-        }
-    }
-
-    /// Takes the lock, reads the records, and has the machine take them up. Returns those it could not read.
-    async fn open_session(
-        &self,
-        opening: u32,
-        wait: Option<AbortController>,
-        needs: Needs,
-    ) -> Result<(Rc<Journal>, Bad), Fault> {
-        let (name, journal) = self.place()?;
-        let taken = Taken::from(lock::ask(&name, wait.as_ref()).await);
-        self.check_wanted(opening)?;
-        self.owned(taken, &journal)?;
-        if needs == Needs::Nothing {
-            // Whatever lies there, it need not be readable.
-            return Ok((journal, Bad::new()));
-        }
-        let found = journal.read().await;
-        let taken_up = found.and_then(|found| {
-            self.check_wanted(opening)?;
-            self.take_up(&found)
         });
-        if let (Err(_), Some(lock)) = (&taken_up, journal.lock.get()) {
-            let released = JsFuture::from(lock.let_go()).await;
-            debug_assert!(released.is_ok(), "a lock that was held: {released:?}");
-        }
-        Ok((journal, taken_up?))
     }
 
-    fn check_wanted(&self, opening: u32) -> Result<(), Fault> {
-        match self.opening.get() == opening {
-            true => Ok(()),
-            false => Err(given_up()),
+    fn read(self: Rc<Self>, opening: u32, journal: Rc<Journal>) {
+        journal.clone().read(move |found| {
+            let taken_up = match self.opening.get() == opening {
+                true => found.and_then(|found| self.take_up(&found)),
+                false => Err(given_up()),
+            };
+            let fault = match taken_up {
+                Ok(bad) => return self.opened(opening, journal, bad),
+                Err(fault) => fault,
+            };
+            let lock = journal.lock.get();
+            let released = lock.map_or(JsValue::UNDEFINED, |lock| lock.let_go().into());
+            task::when(Ok(released), move |released| {
+                debug_assert!(released.is_ok(), "a lock that was held: {released:?}");
+                if self.opening.get() == opening {
+                    self.settle(opening, Durable::Closed, Some(&fault));
+                }
+            });
+        });
+    }
+
+    /// It is open. Some records could not be read.
+    fn opened(&self, opening: u32, journal: Rc<Journal>, bad: Bad) {
+        self.watch(&journal);
+        for (name, error) in bad {
+            self.give(&journal, Job::Quarantine(name, error));
         }
+        self.settle(opening, Durable::Open(journal), None);
     }
 
     /// Where the session lies, and the name of its lock.
@@ -437,14 +429,8 @@ impl Driver {
     }
 
     fn give(&self, journal: &Rc<Journal>, job: Job) {
-        if journal.add(job) {
-            let (me, journal) = (self.me.clone(), journal.clone());
-            task::run(async move {
-                while let Some(job) = journal.next() {
-                    perform(&me, &journal, job).await;
-                }
-            });
-        }
+        journal.add(job);
+        work(&self.me, journal);
     }
 
     /// A batch is stored, but for what `failed`.
@@ -501,53 +487,70 @@ fn given_up() -> Fault {
     Fault::new(sentence!("given up meanwhile"))
 }
 
-async fn perform(client: &Weak<Driver>, journal: &Rc<Journal>, job: Job) {
+/// Does the jobs of the journal, as far as they need not wait.
+fn work(client: &Weak<Driver>, journal: &Rc<Journal>) {
+    if journal.working.replace(true) {
+        return;
+    }
+    while let Some(job) = journal.next() {
+        perform(client.clone(), journal.clone(), job);
+    }
+    journal.working.set(false);
+}
+
+fn perform(client: Weak<Driver>, journal: Rc<Journal>, job: Job) {
     match job {
         Job::Persist { batch, changes } => {
             let mut cleared = !journal.is_intact();
             if cleared {
                 journal.count_again();
             }
-            let failed = journal.apply(&changes).await;
-            if !journal.is_intact_behind() {
-                cleared = true;
-                journal.count_again();
-            }
-            // If that fails, memory goes on, and the next batch tries again.
-            let _still_denied = journal.come_back();
-            if let Some(client) = client.upgrade() {
-                client.stored(journal, batch, &failed, cleared);
-            }
+            journal.clone().change(changes, move |failed| {
+                if !journal.is_intact_behind() {
+                    cleared = true;
+                    journal.count_again();
+                }
+                // If that fails, memory goes on, and the next batch tries again.
+                let _still_denied = journal.come_back();
+                if let Some(client) = client.upgrade() {
+                    client.stored(&journal, batch, &failed, cleared);
+                }
+                done(&client, &journal);
+            });
         }
-        Job::Quarantine(records) => {
-            for (name, error) in records {
-                let moved = journal.quarantine(&name).await;
-                let Some(client) = client.upgrade() else {
-                    return;
-                };
-                let fault = match moved {
-                    Ok(key) => of_record(&name, &error, &key, None),
-                    Err(failure) => of_record(&name, &error, &journal.key(&name), Some(&failure)),
-                };
-                client.notice(EventName::Error, fault.into());
-            }
+        Job::Quarantine(name, error) => {
+            journal.clone().quarantine(name, move |name, moved| {
+                if let Some(client) = client.upgrade() {
+                    let fault = match moved {
+                        Ok(key) => of_record(name, &error, &key, None),
+                        Err(failure) => of_record(name, &error, &journal.key(name), Some(&failure)),
+                    };
+                    client.notice(EventName::Error, fault.into());
+                }
+                done(&client, &journal);
+            });
         }
         Job::Discard(deferred, opening) => {
-            let done = journal.discard().await;
-            match &done {
-                Ok(()) => deferred.resolve(&JsValue::UNDEFINED),
-                Err(failure) => deferred.reject(&Fault::from(failure.clone())),
-            }
-            if let Some(client) = client.upgrade()
-                && client.opening.get() == opening
-            {
-                let durable = match done {
-                    Ok(()) => Durable::Open(journal.clone()),
-                    // What is left has to be read.
-                    Err(_) => Durable::Closed,
-                };
-                client.settle(opening, durable, None);
-            }
+            journal.clone().discard(move |discarded| {
+                // What is left has to be read.
+                let mut durable = Durable::Closed;
+                match discarded {
+                    Ok(()) => {
+                        deferred.resolve(&JsValue::UNDEFINED);
+                        durable = Durable::Open(journal.clone());
+                    }
+                    Err(failure) => deferred.reject(&Fault::from(failure)),
+                }
+                if let Some(client) = client.upgrade().filter(|it| it.opening.get() == opening) {
+                    client.settle(opening, durable, None);
+                }
+                done(&client, &journal);
+            });
         }
     }
+}
+
+fn done(client: &Weak<Driver>, journal: &Rc<Journal>) {
+    journal.done();
+    work(client, journal);
 }

@@ -6,6 +6,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::store::Failure;
+use super::task::words_of;
 use super::words::{meaning, properties};
 use crate::client::output::{Cancel, Cause, Disconnected, LossCause, Next};
 use crate::codec::{PacketId, PropertySet, ReasonCode};
@@ -123,7 +124,7 @@ impl Fault {
 
     /// The same, with the words of what a function of the application, or the platform, threw.
     pub(super) fn quoting(self, thrown: &JsValue) -> Self {
-        self.because(&Failure::thrown(thrown).why)
+        self.because(&words_of(thrown))
     }
 }
 

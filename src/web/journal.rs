@@ -1,26 +1,29 @@
 //! The records of one durable session in their store: read once, then changed as the machine says.
 //!
-//! A store that answers at once is asked and done within one call; one that answers with promises is asked
-//! one thing after the other, in the order of the changes. What lies there is counted, so that it can be told
+//! Where nothing is sealed and the store is none of the application's, a batch is made here, at once; else in JavaScript
+//! (`store.js`), one thing after the other, in the order of the changes. What lies there is counted, so that it can be told
 //! without looking, and so that it is noticed when somebody else changed it. Must never live here: what a
 //! record says, what follows when it cannot be kept, and which records lie together (`packs`).
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::Fault;
 use super::lock::{Lock, Watch};
 use super::packs::{Packs, Together};
-use super::sealing::{Opened, Sealer, open_text, record_of, value_of};
-use super::store::{Failure, Store};
-use super::task::at_once;
+use super::sealing::Sealer;
+use super::store::{Failure, Store, strings};
+use super::task::when;
 use super::values::Deferred;
-use crate::decimal;
 use crate::error::{RestoreError, SnapshotError};
 use crate::sentences::sentence;
 use crate::session::journal::{Change, Pack, RecordName, check_format, is_whole, unpack};
 use crate::sorted::NamedMap;
 use crate::storage::browser::Browser;
-use crate::storage::{Call, StorageError, bytes_of, text_of};
+use crate::storage::{Call, StorageError, bytes_of, text_of, units};
 
 /// What the names of records begin with that could not be read.
 const BAD: &str = "bad/";
@@ -31,13 +34,19 @@ const META: &str = "meta";
 /// What `saveSession()` writes without `durable`.
 pub(super) const SAVED: &str = "saved";
 
+/// The records that could not be changed, and why.
+pub(super) type Failed = Vec<(RecordName, StorageError)>;
+
+/// In place of what [`Journal::weight`] says: only if nothing has failed, and if it does nobody cares.
+const AFTERWARDS: u8 = 3;
+
 /// Something to be done with the store, one after the other.
 #[derive(Debug)]
 pub(super) enum Job {
     /// Store a batch of the machine.
     Persist { batch: u64, changes: Vec<Change> },
-    /// Put these records, which cannot be read, out of the way.
-    Quarantine(Vec<(String, SnapshotError)>),
+    /// Put this record, which cannot be read, out of the way.
+    Quarantine(String, SnapshotError),
     /// Remove everything, then resolve; the calls after it wait in this opening.
     Discard(Deferred, u32),
 }
@@ -82,7 +91,10 @@ pub(super) struct Journal {
     /// `meta` as it was read or written last.
     meta: RefCell<Option<String>>,
     jobs: RefCell<Vec<Job>>,
+    /// A job is under way.
     busy: Cell<bool>,
+    /// Somebody goes through the jobs.
+    pub(super) working: Cell<bool>,
     /// The store that memory has taken the place of.
     home: Cell<Option<Browser>>,
     /// The store was denied, and memory has taken its place since [`Self::take_denied`].
@@ -107,6 +119,7 @@ impl Journal {
             meta: RefCell::default(),
             jobs: RefCell::default(),
             busy: Cell::new(false),
+            working: Cell::new(false),
             home: Cell::default(),
             denied: Cell::new(false),
             why: RefCell::default(),
@@ -128,38 +141,40 @@ impl Journal {
         self.denied.take()
     }
 
-    /// Adds a job; false if one is running, which will come to it.
-    pub(super) fn add(&self, job: Job) -> bool {
+    /// Adds a job, to be done after the others.
+    pub(super) fn add(&self, job: Job) {
         self.jobs.borrow_mut().push(job);
-        !self.busy.replace(true)
     }
 
-    /// The next job.
+    /// The next job, unless one is under way.
     pub(super) fn next(&self) -> Option<Job> {
         let mut jobs = self.jobs.borrow_mut();
-        let job = (!jobs.is_empty()).then(|| jobs.remove(0));
-        self.busy.set(job.is_some());
+        let job = (!self.busy.get() && !jobs.is_empty()).then(|| jobs.remove(0));
+        self.busy.set(self.busy.get() || job.is_some());
         job
     }
 
-    /// Everything under the prefix by its name, counted.
-    async fn entries(&self) -> Result<Vec<(String, String)>, Failure> {
-        self.forget();
-        let all = Call::All(&self.prefix);
-        let mut all = self.store().ask(all).await?.into_iter();
-        let mut entries = Vec::new();
-        while let (Some(key), Some(value)) = (all.next(), all.next()) {
-            self.count(&key, Some(&value));
-            let name = key.get(self.prefix.len()..).unwrap_or_default();
-            entries.push((name.to_owned(), value));
-        }
-        Ok(entries)
+    /// The job that was under way is done.
+    pub(super) fn done(&self) {
+        self.busy.set(false);
     }
 
-    /// Reads everything. Records that are sealed and do not open, or to something that is no record, are refused
-    /// if none does, for then it is the key that is wrong; else they are damaged, as records can be.
-    pub(super) async fn read(&self) -> Result<Found, Fault> {
-        let sealer = self.sealer.as_ref();
+    /// Reads everything.
+    pub(super) fn read(self: Rc<Self>, then: impl FnOnce(Result<Found, Fault>) + 'static) {
+        let read = self.store().read(self.sealer.as_ref(), &self.prefix);
+        when(read, move |read| {
+            let found = match read {
+                Ok(read) => self.find(read.unchecked_ref()),
+                Err(error) => Err(Failure::from(error).into()),
+            };
+            then(found);
+        });
+    }
+
+    /// Takes in what was read, and counts it. Records that are sealed and do not open, or to something that is no record,
+    /// are refused if none does, for then it is the key that is wrong; else they are damaged, as records can be.
+    fn find(&self, read: &Array) -> Result<Found, Fault> {
+        self.forget();
         self.packs.take();
         self.stale.take();
         let mut found = Found {
@@ -169,46 +184,55 @@ impl Journal {
         };
         let (mut opened, mut closed) = (false, false);
         let mut saved = None;
-        for (name, value) in self.entries().await? {
+        let mut entries = Vec::new();
+        let mut read = read.iter();
+        while let (Some(name), Some(value), Some(opened)) = (read.next(), read.next(), read.next())
+        {
+            let (name, value) = (name.as_string(), value.as_string());
+            let (name, value) = (name.unwrap_or_default(), value.unwrap_or_default());
+            self.count(&name, Some(&value));
+            entries.push((name, value, opened));
+        }
+        for (name, value, record) in entries {
             if let Some(pack) = Packs::parse(&name) {
                 self.unpack(pack, name, &value, &mut found)?;
                 continue;
             }
-            if name == SAVED {
-                saved = Some(value);
+            let Some(parsed) = RecordName::parse(&name) else {
+                continue;
+            };
+            if parsed == RecordName::Saved {
+                saved = Some(record);
                 continue;
             }
-            let Some(record) = RecordName::parse(&name) else {
-                continue;
-            };
-            self.packs.borrow_mut().note(record);
-            let record = match record_of(sealer, &value, &name, &self.key(&name)).await {
-                Opened::Plain(record) => {
-                    found.to_be_rewritten |= sealer.is_some();
-                    record
-                }
-                Opened::Sealed(record) if is_whole(&record) => {
-                    opened = true;
-                    record
-                }
-                Opened::Sealed(_) | Opened::Closed => {
-                    closed = true;
-                    Vec::new()
-                }
-            };
-            found.records.push((name, record));
+            self.packs.borrow_mut().note(parsed);
+            let mut bytes = Vec::new();
+            if record.is_undefined() {
+                found.to_be_rewritten |= self.sealer.is_some();
+                bytes = bytes_of(&value).unwrap_or_default();
+            } else if let Some(record) = record.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
+                && is_whole(&record)
+            {
+                opened = true;
+                bytes = record;
+            } else {
+                closed = true;
+            }
+            found.records.push((name, bytes));
         }
         if closed && !opened {
             return Err(Fault::new(sentence!(
                 "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed"
             )));
         }
-        if let Some(value) = saved {
-            match open_text(sealer, value).await {
-                Ok(text) => found.records.push((SAVED.to_owned(), text.into_bytes())),
+        if let Some(saved) = saved {
+            match saved.as_string() {
+                Some(text) => found.records.push((SAVED.to_owned(), text.into_bytes())),
                 // Where there are records, the string is an older story.
-                Err(fault) if found.records.is_empty() => return Err(fault.or_discard()),
-                Err(_) => {}
+                None if found.records.is_empty() => {
+                    return Err(saved.unchecked_into::<Fault>().or_discard());
+                }
+                None => {}
             }
         }
         Ok(found)
@@ -243,7 +267,7 @@ impl Journal {
             return Ok(());
         }
         self.packs.borrow_mut().avoid(pack);
-        self.stale.borrow_mut().push(self.key(&name));
+        self.stale.borrow_mut().push(name.clone());
         found.to_be_rewritten = true;
         if !is_good {
             found.bad.push((name, SnapshotError::Checksum));
@@ -254,10 +278,9 @@ impl Journal {
     /// Makes the changes, in their order; returns those that could not be made. Where the store fails with a
     /// record that lies there already, or there is no `meta`, those behind are not made: only a first part of
     /// them is a session. Where there is merely no room, the rest may have some.
-    pub(super) async fn apply(&self, changes: &[Change]) -> Vec<(RecordName, StorageError)> {
+    fn apply(&self, changes: &[Change]) -> Failed {
         let mut failed = Vec::new();
-        // What a saved string said has to be stored in whole before it goes.
-        let is_whole = changes.last().map(Change::name) == Some(RecordName::Saved);
+        let is_whole = is_one_story(changes);
         let mut rest = changes;
         while let Some(first) = rest.first() {
             let (count, together) = self.packs.borrow().together(rest, self.may_pack());
@@ -268,7 +291,7 @@ impl Journal {
                 // One by one some may have room, and it is said how much each of them needs.
                 _ => {
                     now = std::slice::from_ref(first);
-                    self.make(first).await
+                    self.make(first)
                 }
             };
             rest = rest.get(now.len()..).unwrap_or_default();
@@ -277,19 +300,22 @@ impl Journal {
             };
             self.why.replace(failure.why);
             failed.extend(now.iter().map(|change| (change.name(), failure.error)));
-            let failed_it = !matches!(failure.error, StorageError::Full { .. });
-            let alone = first.name().text();
-            let is_there =
-                matches!(together, Together::In(_)) || self.sizes.borrow().get(&alone).is_some();
-            if is_whole || alone == META || failed_it && is_there {
+            let name = first.name();
+            let weight = match together {
+                Together::In(_) => 1,
+                _ => 0,
+            };
+            let weight = weight.max(self.weight(name, is_whole));
+            let is_full = matches!(failure.error, StorageError::Full { .. });
+            if weight > u8::from(is_full) {
                 failed.extend(rest.iter().map(|change| (change.name(), failure.error)));
                 break;
             }
         }
         if failed.is_empty() {
-            for key in self.stale.take() {
+            for name in self.stale.take() {
                 // One that stays is read again, and says nothing that is not said elsewhere.
-                let _removed = self.put(&key, None).await;
+                let _removed = self.put(&self.key(&name), None);
             }
         }
         failed
@@ -301,31 +327,105 @@ impl Journal {
         self.sealer.is_none() && !matches!(&*self.store.borrow(), Store::Custom(_))
     }
 
-    /// Changes a record that lies alone, or will.
-    async fn make(&self, change: &Change) -> Result<(), Failure> {
-        let name = change.name().text();
-        let key = self.key(&name);
-        let value = match change {
-            Change::Put { record, .. } => {
-                Some(value_of(self.sealer.as_ref(), record, &name, &key).await?)
+    /// What ends with a change of this record that fails: 0 nothing; 1 all, unless there is no room; 2 all.
+    fn weight(&self, name: RecordName, is_whole: bool) -> u8 {
+        let is_there = self.sizes.borrow().get(&name.text()).is_some();
+        match is_whole || name == RecordName::Meta {
+            true => 2,
+            false => is_there.into(),
+        }
+    }
+
+    /// Does as [`Self::apply`], and says so then, however it is sealed and stored.
+    pub(super) fn change(
+        self: Rc<Self>,
+        changes: Vec<Change>,
+        then: impl FnOnce(Failed) + 'static,
+    ) {
+        match self.may_pack() {
+            true => then(self.apply(&changes)),
+            false => self.change_elsewhere(changes, Box::new(then)),
+        }
+    }
+
+    fn change_elsewhere(self: Rc<Self>, changes: Vec<Change>, then: Box<dyn FnOnce(Failed)>) {
+        let is_whole = is_one_story(&changes);
+        let steps = Array::new();
+        for change in &changes {
+            let name = change.name();
+            steps.push(&name.text().into());
+            steps.push(&match change {
+                Change::Put { record, .. } => Uint8Array::from(&**record).into(),
+                Change::Remove { .. } => JsValue::UNDEFINED,
+            });
+            steps.push(&self.weight(name, is_whole).into());
+        }
+        for name in &*self.stale.borrow() {
+            steps.push(&name.into());
+            steps.push(&JsValue::UNDEFINED);
+            steps.push(&AFTERWARDS.into());
+        }
+        let changed = self
+            .store()
+            .change(self.sealer.as_ref(), &self.prefix, steps);
+        when(changed, move |changed| {
+            let (outcomes, mut failure) = match changed {
+                Ok(outcomes) => (outcomes.unchecked_into(), None),
+                Err(error) => {
+                    let failure = Failure::from(error);
+                    match self.fall_back(failure) {
+                        Ok(()) => return self.change_elsewhere(changes, then),
+                        Err(failure) => (Array::new(), Some(failure)),
+                    }
+                }
+            };
+            let mut outcomes = outcomes.iter();
+            let mut failed = Vec::new();
+            for change in &changes {
+                let name = change.name();
+                if let (Some(value), Some(error)) = (outcomes.next(), outcomes.next()) {
+                    if error.is_undefined() {
+                        self.count(&name.text(), value.as_string().as_deref());
+                        continue;
+                    }
+                    failure = Some(error.into());
+                }
+                if let Some(failure) = &failure {
+                    self.why.replace(failure.why.clone());
+                    failed.push((name, failure.error));
+                }
             }
+            if failed.is_empty() {
+                for name in self.stale.take() {
+                    self.count(&name, None);
+                }
+            }
+            then(failed);
+        });
+    }
+
+    /// Changes a record that lies alone, or will.
+    fn make(&self, change: &Change) -> Result<(), Failure> {
+        let key = self.key(&change.name().text());
+        let value = match change {
+            Change::Put { record, .. } => Some(text_of(record)),
             Change::Remove { .. } => None,
         };
-        self.put(&key, value.as_deref()).await?;
+        self.put(&key, value.as_deref())?;
         self.packs.borrow_mut().note(change.name());
         Ok(())
     }
 
     /// Puts `value` under `key`, or nothing.
-    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), Failure> {
+    fn put(&self, key: &str, value: Option<&str>) -> Result<(), Failure> {
         let call = match value {
             Some(value) => Call::Set(key, value),
             None => Call::Remove(key),
         };
-        while let Err(failure) = self.store().ask(call).await {
+        while let Err(failure) = self.store().ask_own(call) {
             self.fall_back(failure)?;
         }
-        self.count(key, value);
+        self.count(self.name_at(key), value);
         Ok(())
     }
 
@@ -348,7 +448,7 @@ impl Journal {
                 .is_err_and(|failure| failure.error == StorageError::Denied);
             let value = match is_denied {
                 true => None,
-                false => found?.pop(),
+                false => found?.as_string(),
             };
             let bytes = value.and_then(|value| bytes_of(&value)).unwrap_or_default();
             let _told_apart = unpack(&bytes, &mut |seq, record| {
@@ -369,56 +469,58 @@ impl Journal {
             }
         }
         let value = (left != 0).then(|| text_of(written.bytes()));
-        at_once(self.put(&key, value.as_deref())).unwrap_or(Ok(()))?;
+        self.put(&key, value.as_deref())?;
         self.packs.borrow_mut().leave(pack, left);
         Ok(())
     }
 
-    /// Copies a record that cannot be read out of the way, as it is, and only then removes it. Returns the key of
-    /// the copy.
-    pub(super) async fn quarantine(&self, name: &str) -> Result<String, Failure> {
-        let (store, key) = (self.store(), self.key(name));
-        let mut copy = self.key(&[BAD, name].concat());
-        let Some(value) = store.ask(Call::Get(&key)).await?.pop() else {
-            return Ok(key);
-        };
-        let mut copies = 0;
-        // An earlier one of the same name stays; unless it is this one, which could not be removed then.
-        loop {
-            match store.ask(Call::Get(&copy)).await?.pop() {
-                None => {
-                    store.ask(Call::Set(&copy, &value)).await?;
-                    self.count(&copy, Some(&value));
-                    break;
-                }
-                Some(earlier) if earlier == value => break,
-                Some(_) => {
-                    copies += 1;
-                    let mut other = [BAD, name, "."].concat();
-                    decimal::push(copies, &mut other);
-                    copy = self.key(&other);
-                }
-            }
-        }
+    /// Copies a record that cannot be read out of the way, as it is, and only then removes it. Then says the key of the copy.
+    pub(super) fn quarantine(
+        self: Rc<Self>,
+        name: String,
+        then: impl FnOnce(&str, Result<String, Failure>) + 'static,
+    ) {
+        let copy = self.key(&[BAD, &name].concat());
         // A pack goes when what could be read of it is written elsewhere.
-        if Packs::parse(name).is_none() {
-            store.ask(Call::Remove(&key)).await?;
-            self.count(&key, None);
-        }
-        Ok(copy)
+        let stays = Packs::parse(&name).is_some();
+        let moved = self.store().put_aside(&self.key(&name), &copy, stays);
+        when(moved, move |moved| {
+            let moved = moved.and_then(|moved| {
+                let moved: Array = moved.unchecked_into();
+                let at = moved.get(0).as_string().unwrap_or_default();
+                if let Some(value) = moved.get(1).as_string() {
+                    self.count(self.name_at(&at), Some(&value));
+                }
+                let trouble = moved.get(2);
+                if !trouble.is_undefined() {
+                    return Err(trouble);
+                }
+                if !stays {
+                    self.count(&name, None);
+                }
+                Ok(at)
+            });
+            then(&name, moved.map_err(Failure::from));
+        });
     }
 
     /// Removes everything.
-    pub(super) async fn discard(&self) -> Result<(), Failure> {
-        self.store().ask(Call::Clear(&self.prefix)).await?;
-        self.forget();
-        self.packs.take();
-        self.stale.take();
-        Ok(())
+    pub(super) fn discard(self: Rc<Self>, then: impl FnOnce(Result<(), Failure>) + 'static) {
+        when(
+            self.store().ask(Call::Clear(&self.prefix)),
+            move |cleared| {
+                if cleared.is_ok() {
+                    self.forget();
+                    self.packs.take();
+                    self.stale.take();
+                }
+                then(cleared.map(drop).map_err(Failure::from));
+            },
+        );
     }
 
     /// What the store of a browser says, if it does: only those have other users.
-    fn glance(&self, call: Call<'_>) -> Option<Vec<String>> {
+    fn glance(&self, call: Call<'_>) -> Option<JsValue> {
         let store = self.store();
         match store {
             Store::Browser(_) => store.ask_own(call).ok(),
@@ -429,7 +531,7 @@ impl Journal {
     /// Whether what is checked before each batch is as we left it.
     pub(super) fn is_intact(&self) -> bool {
         let meta = self.glance(Call::Get(&self.key(META)));
-        meta.is_none_or(|mut meta| meta.pop() == *self.meta.borrow())
+        meta.is_none_or(|meta| meta.as_string() == *self.meta.borrow())
     }
 
     /// What it means that another document has changed `key`, or removed everything (`None`).
@@ -440,10 +542,10 @@ impl Journal {
                 false => Interference::Cleared,
             };
         };
-        let (Some(name), Some(mut value)) = (self.name_of(key), self.glance(Call::Get(key))) else {
+        let (Some(name), Some(value)) = (self.name_of(key), self.glance(Call::Get(key))) else {
             return Interference::None;
         };
-        let size = value.pop().map(|value| Call::Set(key, &value).needs());
+        let size = value.as_string().map(|value| units(key) + units(&value));
         if size == self.sizes.borrow().get(name).copied() {
             return Interference::None;
         }
@@ -464,6 +566,7 @@ impl Journal {
         let Some(keys) = self.glance(Call::Keys(&self.prefix)) else {
             return true;
         };
+        let keys = strings(&keys);
         let sizes = self.sizes.borrow();
         let names = keys.iter().filter_map(|key| self.name_of(key));
         let there = names.filter(|name| sizes.get(name).is_some());
@@ -472,14 +575,25 @@ impl Journal {
 
     /// Counts anew what is stored, after somebody else changed it.
     pub(super) fn count_again(&self) {
+        self.forget();
         // What cannot be read is found out when it is written.
-        let _entries = at_once(self.entries());
+        let all = self.store().ask_own(Call::All(&self.prefix));
+        for entry in strings(&all.unwrap_or_else(|_| Array::new().into())).chunks(2) {
+            if let [key, value] = entry {
+                self.count(self.name_at(key), Some(value));
+            }
+        }
     }
 
     /// The name of what lies under `key`, if the session needs it.
     fn name_of<'a>(&self, key: &'a str) -> Option<&'a str> {
         let name = key.strip_prefix(&*self.prefix);
         name.filter(|name| is_ours(name))
+    }
+
+    /// What follows the prefix in `key`.
+    fn name_at<'a>(&self, key: &'a str) -> &'a str {
+        key.get(self.prefix.len()..).unwrap_or_default()
     }
 
     fn store(&self) -> Store {
@@ -516,12 +630,12 @@ impl Journal {
             return Ok(());
         };
         let home = Store::Browser(browser);
-        for entry in Store::Memory.ask_own(Call::All(&self.prefix))?.chunks(2) {
+        for entry in strings(&Store::Memory.ask_own(Call::All(&self.prefix))?).chunks(2) {
             if let [key, value] = entry {
                 home.ask_own(Call::Set(key, value))?;
             }
         }
-        for key in home.ask_own(Call::Keys(&self.prefix))? {
+        for key in strings(&home.ask_own(Call::Keys(&self.prefix))?) {
             let stored = |name| self.sizes.borrow().get(name).is_some();
             if self.name_of(&key).is_some_and(|name| !stored(name)) {
                 home.ask_own(Call::Remove(&key))?;
@@ -534,10 +648,9 @@ impl Journal {
         Ok(())
     }
 
-    /// Under `key` now lies this value, or none.
-    fn count(&self, key: &str, value: Option<&str>) {
-        let name = key.get(self.prefix.len()..).unwrap_or_default();
-        let size = value.map(|value| Call::Set(key, value).needs());
+    /// Under `name` now lies this value, or none.
+    fn count(&self, name: &str, value: Option<&str>) {
+        let size = value.map(|value| units(&self.prefix) + units(name) + units(value));
         let mut sizes = self.sizes.borrow_mut();
         let before = match size {
             Some(size) => sizes.insert(name, size),
@@ -569,4 +682,9 @@ impl Journal {
 /// Whether the record `name` is one that the session needs.
 fn is_ours(name: &str) -> bool {
     name != SAVED && !name.starts_with(BAD)
+}
+
+/// Whether these are made all or not at all: what a saved string said has to be stored in whole before it goes.
+fn is_one_story(changes: &[Change]) -> bool {
+    changes.last().map(Change::name) == Some(RecordName::Saved)
 }

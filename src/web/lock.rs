@@ -3,8 +3,9 @@
 use js_sys::{Function, Promise};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::WebSocket;
+
+use super::task::Answer;
 
 #[wasm_bindgen]
 extern "C" {
@@ -48,13 +49,13 @@ pub(super) struct Lock {
 }
 
 /// Asks for the lock `name`; [`Taken`] says what came of it. `wait`: until that ends it.
-pub(super) fn ask(name: &str, wait: Option<&AbortController>) -> JsFuture {
+pub(super) fn ask(name: &str, wait: Option<&AbortController>) -> JsValue {
     let signal = wait.map_or(JsValue::UNDEFINED, AbortController::signal);
     take_lock(name, &signal).into()
 }
 
-impl From<Result<JsValue, JsValue>> for Taken {
-    fn from(release: Result<JsValue, JsValue>) -> Self {
+impl From<Answer> for Taken {
+    fn from(release: Answer) -> Self {
         let release = release.unwrap_or(JsValue::NULL);
         if release.is_null() {
             return Self::Unavailable;

@@ -3,7 +3,8 @@
 //! Written once for stores and sealing functions that answer at once and for those that answer with promises;
 //! the methods that return a string or nothing take the first kind only.
 
-use std::rc::Rc;
+use std::cell::Cell;
+use std::rc::{Rc, Weak};
 
 use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
@@ -12,9 +13,9 @@ use super::class::freed;
 use super::driver::Driver;
 use super::error::Fault;
 use super::events::EventName;
-use super::sealing::{open_text, seal_text};
-use super::store::Store;
-use super::task::{self, at_once};
+use super::sealing::{open_saved, seal_saved};
+use super::store::{Failure, Store};
+use super::task::{Answer, when};
 use super::timer;
 use super::values::{Deferred, Value, count, named};
 use crate::codec::Version;
@@ -46,9 +47,28 @@ struct Place {
     is_chosen: bool,
 }
 
+type Outcome = Result<JsValue, Fault>;
+
+/// Who is told in the end.
+enum End {
+    Promise(Deferred),
+    /// A call that does not wait.
+    Call(Weak<Cell<Option<Outcome>>>),
+}
+
+/// One of these on its way: what has to be known between its steps.
+struct Course {
+    driver: Rc<Driver>,
+    is_saved: bool,
+    place: Option<Place>,
+    /// The string as it lies in its place, or is to.
+    text: JsValue,
+    end: End,
+}
+
 impl Driver {
     /// Does it now, or not at all.
-    pub(super) fn save_at_once(&self, saving: Saving) -> Result<JsValue, Fault> {
+    pub(super) fn save_at_once(self: Rc<Self>, saving: Saving) -> Outcome {
         let late = match saving {
             Saving::Save => sentence!(
                 "what is set as \"storage\" or \"sealing\" answers with promises, and saveSession() cannot wait for them: use exportSession()"
@@ -57,12 +77,17 @@ impl Driver {
                 "what is set as \"storage\" or \"sealing\" answers with promises, and restoreSession() cannot wait for them: use importSession()"
             ),
         };
-        at_once(self.carry_out(saving)).unwrap_or_else(|| Err(Fault::new(late)))
+        let outcome = Rc::new(Cell::new(None));
+        self.carry_out(saving, End::Call(Rc::downgrade(&outcome)));
+        outcome.take().unwrap_or_else(|| Err(Fault::new(late)))
     }
 
     /// Does it however it is sealed and stored.
     pub(super) fn save_in_time(self: Rc<Self>, saving: Saving) -> Promise {
-        task::promised(async move { self.carry_out(saving).await })
+        let deferred = Deferred::new();
+        let promise = deferred.promise();
+        self.carry_out(saving, End::Promise(deferred));
+        promise
     }
 
     /// The session as one string, once it is its turn.
@@ -72,64 +97,33 @@ impl Driver {
         Ok(())
     }
 
-    /// Reads what lies there, and puts there what the session has become.
-    async fn carry_out(&self, saving: Saving) -> Result<JsValue, Fault> {
-        let (place, mut text) = self.prepare(&saving)?;
-        let is_restored = matches!(saving, Saving::Restore(_));
-        let is_saved = matches!(saving, Saving::Save);
-        if let Some(Place { key, store, .. }) = &place
-            && (is_saved || is_restored)
-        {
-            text = store.ask(Call::Get(key)).await?.pop();
+    fn carry_out(self: Rc<Self>, saving: Saving, end: End) {
+        let (place, text) = match self.prepare(&saving) {
+            Ok(prepared) => prepared,
+            Err(fault) => return end.tell(Err(fault)),
+        };
+        let course = Course {
+            driver: self,
+            is_saved: matches!(saving, Saving::Save),
+            place,
+            text,
+            end,
+        };
+        let goes = matches!(saving, Saving::Discard);
+        let given = match (&course.place, goes) {
+            (Some(Place { key, store, .. }), true) => store.ask(Call::Remove(key)),
+            (Some(Place { key, store, .. }), false) => store.ask(Call::Get(key)),
+            (None, _) => Ok(course.text.clone()),
+        };
+        match goes {
+            true => course.then(given, Course::removed),
+            false => course.then(given, Course::open),
         }
-        let length = text.as_ref().map_or(0, String::len);
-        let sealer = self.options.sealer();
-        if let Some(sealed) = text.take() {
-            text = Some(match open_text(sealer.as_ref(), sealed).await {
-                // It is somebody else's.
-                Err(_) if is_saved => String::new(),
-                opened => opened?,
-            });
-        }
-        if is_restored {
-            self.put_in_place(text)?;
-            if place.is_some() {
-                self.stored.set(length);
-            }
-            return Ok(JsValue::UNDEFINED);
-        }
-        let mut is_kept = true;
-        let mut made = String::new();
-        if is_saved {
-            (made, is_kept) = self.saved_in_place_of(text.as_deref());
-            made = seal_text(sealer.as_ref(), made).await?;
-        }
-        let mut is_stored = false;
-        if let Some(place) = place.filter(|_| is_kept) {
-            let call = match is_saved {
-                true => Call::Set(&place.key, &made),
-                false => Call::Remove(&place.key),
-            };
-            place.store.ask(call).await?;
-            is_stored = place.is_chosen;
-            self.stored.set(made.len());
-        }
-        if !is_saved {
-            return Ok(JsValue::UNDEFINED);
-        }
-        self.notice(
-            EventName::SessionSaved,
-            named(
-                "length stored",
-                &[count(made.len()), Value::Flag(is_stored)],
-            ),
-        );
-        Ok(made.into())
     }
 
     /// What can be refused, and has to be done before anything is waited for. Returns where the string lies, or the one
     /// that was given.
-    fn prepare(&self, saving: &Saving) -> Result<(Option<Place>, Option<String>), Fault> {
+    fn prepare(&self, saving: &Saving) -> Result<(Option<Place>, JsValue), Fault> {
         let durable = self.options.durable();
         match saving {
             Saving::Save if durable && !self.machine.borrow().is_durable() => {
@@ -156,10 +150,13 @@ impl Driver {
         }
         let key = self.options.session_key().filter(|_| !durable);
         let text = match (&key, saving) {
-            (None, Saving::Restore(state)) => Some(text_of(state).ok_or_else(|| {
-                Fault::new(sentence!("restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey"))
-            })?),
-            _ => None,
+            (None, Saving::Restore(state)) if state.is_string() => state.clone(),
+            (None, Saving::Restore(_)) => {
+                return Err(Fault::new(sentence!(
+                    "restoreSession() takes the string that saveSession() returned, \"\" for an empty session; without it, set a sessionKey"
+                )));
+            }
+            _ => JsValue::UNDEFINED,
         };
         let place = key.map(|key| {
             let (store, is_chosen) = self.store();
@@ -202,6 +199,104 @@ impl Driver {
     fn identity(&self) -> (String, Version) {
         (self.options.client_id(), self.options.version())
     }
+}
+
+impl End {
+    /// Nobody waits for it any more where it has to be waited for.
+    fn is_awaited(&self) -> bool {
+        !matches!(self, Self::Call(call) if call.strong_count() == 0)
+    }
+
+    fn tell(self, outcome: Outcome) {
+        match (self, outcome) {
+            (Self::Promise(deferred), Ok(value)) => deferred.resolve(&value),
+            (Self::Promise(deferred), Err(fault)) => deferred.reject(&fault),
+            (Self::Call(call), outcome) => {
+                if let Some(call) = call.upgrade() {
+                    call.set(Some(outcome));
+                }
+            }
+        }
+    }
+}
+
+/// The steps, in their order.
+impl Course {
+    /// Goes on with `next`, unless `given` comes to an error: a [`Fault`], or what a store or a sealing function threw.
+    fn then(self, given: Answer, next: fn(Self, JsValue)) {
+        when(given, move |answer| match answer {
+            _ if !self.end.is_awaited() => {}
+            Ok(value) => next(self, value),
+            Err(error) if error.is_string() => {
+                self.end.tell(Err(Failure::from(error).into()));
+            }
+            Err(fault) => self.end.tell(Err(fault.unchecked_into())),
+        });
+    }
+
+    fn removed(self, _: JsValue) {
+        if self.place.is_some() {
+            self.driver.stored.set(0);
+        }
+        self.end.tell(Ok(JsValue::UNDEFINED));
+    }
+
+    fn open(mut self, text: JsValue) {
+        // What lies there and does not open is somebody else's.
+        let opened = open_saved(self.driver.options.sealer().as_ref(), &text, self.is_saved);
+        self.text = text;
+        match self.is_saved {
+            true => self.then(opened, Self::seal),
+            false => self.then(opened, Self::put),
+        }
+    }
+
+    fn put(self, text: JsValue) {
+        let put = self.driver.put_in_place(text_of(&text));
+        if put.is_ok() && self.place.is_some() {
+            self.driver.stored.set(length(&self.text));
+        }
+        self.end.tell(put.map(|()| JsValue::UNDEFINED));
+    }
+
+    fn seal(mut self, existing: JsValue) {
+        let existing = text_of(&existing);
+        let (text, is_kept) = self.driver.saved_in_place_of(existing.as_deref());
+        self.place = self.place.filter(|_| is_kept);
+        let sealed = seal_saved(self.driver.options.sealer().as_ref(), &text);
+        self.then(sealed, Self::keep);
+    }
+
+    fn keep(mut self, text: JsValue) {
+        let given = match &self.place {
+            Some(place) => {
+                let text = text.as_string().unwrap_or_default();
+                place.store.ask(Call::Set(&place.key, &text))
+            }
+            None => Ok(JsValue::UNDEFINED),
+        };
+        self.text = text;
+        self.then(given, Self::kept);
+    }
+
+    fn kept(self, _: JsValue) {
+        let length = length(&self.text);
+        if self.place.is_some() {
+            self.driver.stored.set(length);
+        }
+        let is_stored = self.place.is_some_and(|place| place.is_chosen);
+        self.driver.notice(
+            EventName::SessionSaved,
+            named("length stored", &[count(length), Value::Flag(is_stored)]),
+        );
+        self.end.tell(Ok(self.text));
+    }
+}
+
+/// How long `text` is, if it is one: all that is saved is ASCII.
+fn length(text: &JsValue) -> usize {
+    text.dyn_ref::<JsString>()
+        .map_or(0, |text| text.length() as usize)
 }
 
 /// `state`, if it is a string. A saved session may have megabytes, all ASCII, and the bindings copy strings character by

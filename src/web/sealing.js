@@ -1,6 +1,6 @@
 // Sealing: what the application gave as `sealing`, as one pair of functions.
 
-import { whenHere } from "./task.js";
+import { trying, whenHere, wordsOf } from "./task.js";
 import { mqttError } from "./values.js";
 
 /**
@@ -13,7 +13,7 @@ const IV_BYTES = 12;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** What a sealed string begins with, as in `sealing.rs`. */
+/** What a sealed string begins with. */
 const MAGIC = "mooring-sealed1:";
 
 /** The name a string is sealed under. */
@@ -58,62 +58,90 @@ export const sealer = (option) => {
 /** @param {string} text one character for each byte */
 const bytesOf = (text) => Uint8Array.from(text, (unit) => unit.charCodeAt(0));
 
-/** @param {any} bytes what a sealer gave */
+/** @param {Uint8Array} bytes */
 const textOf = (bytes) => {
-  if (!(bytes instanceof Uint8Array)) throw new Error("seal() and open() must give a Uint8Array");
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 };
 
+/** @param {any} bytes what a sealer gave */
+const check = (bytes) => {
+  if (!(bytes instanceof Uint8Array)) throw new Error("seal() and open() must give a Uint8Array");
+  return bytes;
+};
+
 /**
- * Has `sealer` make of `text` what it makes of it; both are bytes, one character for each.
- * @param {Sealer} sealer
- * @param {"seal" | "open"} call
- * @param {string} text
+ * @param {any} error what a sealer threw
+ * @returns {never} what `Failure` of `store.rs` is made of
+ */
+const fail = (error) => {
+  throw `F${wordsOf(error)}`;
+};
+
+/**
+ * @param {Sealer | undefined} sealer
+ * @param {Uint8Array} record
  * @param {string} name
  * @param {string} key
- * @returns {string | Promise<string>}
+ * @returns {string | Promise<string>} the value to store. A sealed one begins with a letter that no other begins with.
  */
-export const transform = (sealer, call, text, name, key) => whenHere(sealer[call](bytesOf(text), name, key), textOf);
+export const sealRecord = (sealer, record, name, key) =>
+  sealer ? trying(() => whenHere(sealer.seal(record, name, key), (sealed) => `S${textOf(check(sealed))}`), fail) : textOf(record);
 
 /**
- * The string of a saved session, sealed.
- * @param {Sealer} sealer
- * @param {string} text
- * @returns {string | Promise<string>}
+ * @param {Sealer | undefined} sealer
+ * @param {string} value
+ * @param {string} name
+ * @param {string} key
+ * @returns {Uint8Array | Promise<Uint8Array>} the record; throws where it does not open
  */
-export const sealSaved = (sealer, text) =>
-  whenHere(sealer.seal(encoder.encode(text), SAVED, SAVED), (sealed) => {
-    const coded = btoa(textOf(sealed)).replace(/[+/=]/g, (it) => (it === "+" ? "-" : it === "/" ? "_" : ""));
-    return MAGIC + coded;
-  });
+export const openRecord = (sealer, value, name, key) => whenHere(/** @type {Sealer} */ (sealer).open(bytesOf(value.slice(1)), name, key), check);
 
 /**
- * The same, opened.
+ * The string of a saved session, sealed if there is something to seal it with.
  * @param {Sealer | undefined} sealer
  * @param {string} text
- * @returns {Promise<string> | string} throws an `MqttError`
+ * @returns {string | Promise<string>}
  */
-export const openSaved = (sealer, text) => {
-  if (!sealer) throw mqttError("SESSION_SEALED", 'the saved session is sealed: set the option "sealing" that it was sealed with');
+export const sealSaved = (sealer, text) => {
+  if (!sealer) return text;
+  const code = (/** @type {Uint8Array} */ sealed) =>
+    MAGIC + btoa(textOf(check(sealed))).replace(/[+/=]/g, (it) => (it === "+" ? "-" : it === "/" ? "_" : ""));
+  return trying(() => whenHere(sealer.seal(encoder.encode(text), SAVED, SAVED), code), fail);
+};
+
+/**
+ * The same as it was before it was sealed.
+ * @param {Sealer | undefined} sealer
+ * @param {any} text
+ * @param {boolean} [any] an empty one in place of what does not open
+ * @returns {any} throws an `MqttError`
+ */
+export const openSaved = (sealer, text, any) => {
+  const start = /^[ \t\n\f\r]*mooring-sealed1:/.exec(text)?.[0].length;
+  if (!start) return text;
+  /**
+   * @param {"SESSION_SEALED" | "SESSION_CORRUPT"} code
+   * @param {string} message
+   */
+  const refuse = (code, message) => {
+    if (!any) throw mqttError(code, message);
+    return "";
+  };
+  if (!sealer) return refuse("SESSION_SEALED", 'the saved session is sealed: set the option "sealing" that it was sealed with');
   let sealed = "";
   try {
-    sealed = atob(text.trim().slice(MAGIC.length).replace(/[-_]/g, (it) => (it === "-" ? "+" : "/")));
+    sealed = atob(text.slice(start).trim().replace(/[-_]/g, (/** @type {string} */ it) => (it === "-" ? "+" : "/")));
   } catch {
-    throw mqttError("SESSION_CORRUPT", "the sealed session was changed on its way");
+    return refuse("SESSION_CORRUPT", "the sealed session was changed on its way");
   }
-  const refuse = () => {
-    throw mqttError(
-      "SESSION_SEALED",
-      'the saved session cannot be opened with what is set as "sealing": it was sealed with something else, or changed on its way',
-    );
-  };
-  const decode = (/** @type {string} */ opened) => decoder.decode(bytesOf(opened));
-  try {
-    const opened = transform(sealer, "open", sealed, SAVED, SAVED);
-    return typeof opened === "string" ? decode(opened) : opened.then(decode).catch(refuse);
-  } catch {
-    return refuse();
-  }
+  return trying(
+    () => whenHere(sealer.open(bytesOf(sealed), SAVED, SAVED), (opened) => decoder.decode(check(opened))),
+    () =>
+      refuse(
+        "SESSION_SEALED",
+        'the saved session cannot be opened with what is set as "sealing": it was sealed with something else, or changed on its way',
+      ),
+  );
 };

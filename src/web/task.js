@@ -16,6 +16,21 @@ export const coming = (given) => (typeof given?.then === "function" ? Promise.re
 export const whenHere = (given, next) => coming(given)?.then(next) ?? next(given);
 
 /**
+ * What `act` comes to, and what `refuse` makes of it where that fails.
+ * @param {() => any} act
+ * @param {(error: any) => any} refuse
+ * @returns {any}
+ */
+export const trying = (act, refuse) => {
+  try {
+    const given = act();
+    return coming(given)?.catch(refuse) ?? given;
+  } catch (error) {
+    return refuse(error);
+  }
+};
+
+/**
  * Does the same with one after the other, and waits where that has to be waited for.
  * @template T
  * @param {T[]} list
@@ -29,3 +44,9 @@ export const inTurn = (list, act, from = 0) => {
     if (answer) return answer.then(() => inTurn(list, act, at + 1));
   }
 };
+
+/**
+ * What a function of the application, or the platform, has to say.
+ * @param {any} error what it threw
+ */
+export const wordsOf = (error) => (error instanceof Error ? error.message : typeof error === "string" ? error : "");
