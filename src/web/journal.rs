@@ -295,20 +295,19 @@ impl Journal {
                 }
             };
             rest = rest.get(now.len()..).unwrap_or_default();
-            let Err(failure) = done else {
+            let Err(error) = done else {
                 continue;
             };
-            self.why.replace(failure.why);
-            failed.extend(now.iter().map(|change| (change.name(), failure.error)));
+            failed.extend(now.iter().map(|change| (change.name(), error)));
             let name = first.name();
             let weight = match together {
                 Together::In(_) => 1,
                 _ => 0,
             };
             let weight = weight.max(self.weight(name, is_whole));
-            let is_full = matches!(failure.error, StorageError::Full { .. });
+            let is_full = matches!(error, StorageError::Full { .. });
             if weight > u8::from(is_full) {
-                failed.extend(rest.iter().map(|change| (change.name(), failure.error)));
+                failed.extend(rest.iter().map(|change| (change.name(), error)));
                 break;
             }
         }
@@ -371,29 +370,28 @@ impl Journal {
         when(changed, move |changed| {
             let (outcomes, mut failure) = match changed {
                 Ok(outcomes) => (outcomes.unchecked_into(), None),
-                Err(error) => {
-                    let failure = Failure::from(error);
-                    match self.fall_back(failure) {
-                        Ok(()) => return self.change_elsewhere(changes, then),
-                        Err(failure) => (Array::new(), Some(failure)),
+                Err(thrown) => {
+                    let failure = Failure::from(thrown);
+                    if self.fall_back(failure.error).is_ok() {
+                        return self.change_elsewhere(changes, then);
                     }
+                    (Array::new(), Some(failure.error))
                 }
             };
             let mut outcomes = outcomes.iter();
             let mut failed = Vec::new();
             for change in &changes {
                 let name = change.name();
-                if let (Some(value), Some(error)) = (outcomes.next(), outcomes.next()) {
-                    if error.is_undefined() {
+                if let (Some(value), Some(thrown)) = (outcomes.next(), outcomes.next()) {
+                    if thrown.is_undefined() {
                         self.count(&name.text(), value.as_string().as_deref());
                         continue;
                     }
-                    failure = Some(error.into());
+                    let now = Failure::from(thrown);
+                    self.why.replace(now.why);
+                    failure = Some(now.error);
                 }
-                if let Some(failure) = &failure {
-                    self.why.replace(failure.why.clone());
-                    failed.push((name, failure.error));
-                }
+                failed.extend(failure.map(|error| (name, error)));
             }
             if failed.is_empty() {
                 for name in self.stale.take() {
@@ -405,7 +403,7 @@ impl Journal {
     }
 
     /// Changes a record that lies alone, or will.
-    fn make(&self, change: &Change) -> Result<(), Failure> {
+    fn make(&self, change: &Change) -> Result<(), StorageError> {
         let key = self.key(&change.name().text());
         let value = match change {
             Change::Put { record, .. } => Some(text_of(record)),
@@ -417,20 +415,20 @@ impl Journal {
     }
 
     /// Puts `value` under `key`, or nothing.
-    fn put(&self, key: &str, value: Option<&str>) -> Result<(), Failure> {
+    fn put(&self, key: &str, value: Option<&str>) -> Result<(), StorageError> {
         let call = match value {
             Some(value) => Call::Set(key, value),
             None => Call::Remove(key),
         };
-        while let Err(failure) = self.store().ask_own(call) {
-            self.fall_back(failure)?;
+        while let Err(error) = self.store().ask_own(call) {
+            self.fall_back(error)?;
         }
         self.count(self.name_at(key), value);
         Ok(())
     }
 
     /// Makes these changes of records that lie in one pack, or will: it is written anew, with all that is left.
-    fn change_pack(&self, pack: u64, changes: &[Change]) -> Result<(), Failure> {
+    fn change_pack(&self, pack: u64, changes: &[Change]) -> Result<(), StorageError> {
         let key = self.key(&Packs::name(pack));
         let mut written = Pack::default();
         let (mut changed, mut left) = (0, 0);
@@ -443,9 +441,7 @@ impl Journal {
         if stays != 0 {
             // Where it may not be read, or somebody has removed or changed it, all of it is about to be written anew.
             let found = self.store().ask_own(Call::Get(&key));
-            let is_denied = found
-                .as_ref()
-                .is_err_and(|failure| failure.error == StorageError::Denied);
+            let is_denied = matches!(found, Err(StorageError::Denied));
             let value = match is_denied {
                 true => None,
                 false => found?.as_string(),
@@ -606,9 +602,9 @@ impl Journal {
     }
 
     /// Memory takes the place of a store that may no longer be used; any other failure is none of its business.
-    fn fall_back(&self, failure: Failure) -> Result<(), Failure> {
-        if failure.error != StorageError::Denied {
-            return Err(failure);
+    fn fall_back(&self, error: StorageError) -> Result<(), StorageError> {
+        if error != StorageError::Denied {
+            return Err(error);
         }
         // What an earlier client left in memory is not of this session.
         Store::Memory.ask_own(Call::Clear(&self.prefix))?;
@@ -624,7 +620,7 @@ impl Journal {
 
     /// After a batch: where the store that was denied may be used again, everything moves back there. What was left
     /// behind there is true no longer, and the next page would go on with it.
-    pub(super) fn come_back(&self) -> Result<(), Failure> {
+    pub(super) fn come_back(&self) -> Result<(), StorageError> {
         // Right after it was denied, not everything is in memory yet.
         let Some(browser) = self.home.get().filter(|_| !self.denied.get()) else {
             return Ok(());

@@ -134,8 +134,8 @@ impl Store {
     }
 
     /// The same of a store that is none of the application's.
-    pub(super) fn ask_own(&self, call: Call<'_>) -> Result<JsValue, Failure> {
-        Ok(self.ask(call)?)
+    pub(super) fn ask_own(&self, call: Call<'_>) -> Result<JsValue, StorageError> {
+        self.ask(call).map_err(|thrown| Failure::from(thrown).error)
     }
 
     /// Reads everything under `prefix`, and opens what is sealed: of each its name, its value, and what that was opened
@@ -157,7 +157,7 @@ impl Store {
 
     /// Whether this page may use it at all.
     pub(super) fn is_denied(&self) -> bool {
-        let denied = |failure: Failure| failure.error == StorageError::Denied;
+        let denied = |error| error == StorageError::Denied;
         matches!(self, Self::Browser(_)) && self.ask_own(Call::Get("mooring")).is_err_and(denied)
     }
 }
