@@ -9,7 +9,7 @@ use std::fmt;
 
 pub use crate::codec::{DecodeError, EncodeError, TopicError};
 use crate::codec::{PacketType, ReasonCode, Version};
-use crate::sentences::{Said, say, sentence};
+use crate::sentences::{Named, Said, say, sentence};
 pub use crate::session::snapshot::SnapshotError;
 
 /// What the server did that MQTT does not allow.
@@ -57,50 +57,59 @@ impl ProtocolError {
 }
 
 impl ProtocolError {
-    pub(crate) fn said(&self) -> Said<'static> {
+    const fn sentence(&self) -> u32 {
         match self {
-            Self::Malformed(error) => error
-                .said()
-                .within(sentence!("the server sent a malformed packet: %sentence")),
-            Self::BeforeConnAck(kind) => {
-                say!("the server sent %sentence before CONNACK", kind.sentence())
+            Self::Malformed(_) => sentence!("the server sent a malformed packet: %sentence"),
+            Self::BeforeConnAck(_) => sentence!("the server sent %sentence before CONNACK"),
+            Self::SecondConnAck => sentence!("the server sent a second CONNACK"),
+            Self::Unexpected(_) => {
+                sentence!("the server sent %sentence, which it must not send here")
             }
-            Self::SecondConnAck => say!("the server sent a second CONNACK"),
-            Self::Unexpected(kind) => say!(
-                "the server sent %sentence, which it must not send here",
-                kind.sentence()
-            ),
-            Self::MisplacedAck(kind) => say!(
-                "the server sent %sentence for a message that is not at that stage",
-                kind.sentence()
-            ),
-            Self::AnswerCount(kind) => say!(
-                "the server's %sentence does not have one reason code for each filter",
-                kind.sentence()
-            ),
+            Self::MisplacedAck(_) => {
+                sentence!("the server sent %sentence for a message that is not at that stage")
+            }
+            Self::AnswerCount(_) => {
+                sentence!("the server's %sentence does not have one reason code for each filter")
+            }
             Self::SessionPresentAfterCleanStart => {
-                say!("the server claims a session although a clean one was asked for")
+                sentence!("the server claims a session although a clean one was asked for")
             }
-            Self::ReceiveMaximumExceeded => say!(
+            Self::ReceiveMaximumExceeded => sentence!(
                 "the server sent more unacknowledged messages than receiveMaximum allows: set a higher one, or acknowledge sooner"
             ),
             Self::TopicAlias(_) => {
-                say!("the server used a topic alias that is out of range or was never set")
+                sentence!("the server used a topic alias that is out of range or was never set")
             }
-            Self::TextFrame => say!(
+            Self::TextFrame => sentence!(
                 "the server sent a WebSocket text frame; MQTT is binary: is this an MQTT endpoint?"
             ),
-            Self::HeldTooMuch => {
-                say!("the server sent more than 16 MiB while \"connected\" handlers were running")
-            }
-            Self::ProblemInformation(kind) => say!(
-                "the server sent %sentence with a Reason String or User Properties although requestProblemInformation is false",
-                kind.sentence()
+            Self::HeldTooMuch => sentence!(
+                "the server sent more than 16 MiB while \"connected\" handlers were running"
             ),
-            Self::AuthenticationMethod => say!(
+            Self::ProblemInformation(_) => sentence!(
+                "the server sent %sentence with a Reason String or User Properties although requestProblemInformation is false"
+            ),
+            Self::AuthenticationMethod => sentence!(
                 "the server did not name the authentication method that CONNECT named: it lets nobody in by that"
             ),
         }
+    }
+
+    /// What stands in the sentence.
+    fn named(&self) -> Named<'static> {
+        match *self {
+            Self::Malformed(error) => error.said().into(),
+            Self::BeforeConnAck(kind)
+            | Self::Unexpected(kind)
+            | Self::MisplacedAck(kind)
+            | Self::AnswerCount(kind)
+            | Self::ProblemInformation(kind) => Named::number(kind.sentence()),
+            _ => Named::NOTHING,
+        }
+    }
+
+    pub(crate) fn said(&self) -> Said<'static> {
+        self.named().within(self.sentence())
     }
 }
 
@@ -179,74 +188,92 @@ pub enum UsageError {
 }
 
 impl UsageError {
-    pub(crate) fn said(&self) -> Said<'static> {
-        match *self {
-            Self::NotConnected => say!("there is no connection: await connect() first"),
-            Self::NotYetConnected => say!(
+    const fn sentence(&self) -> u32 {
+        match self {
+            Self::NotConnected => sentence!("there is no connection: await connect() first"),
+            Self::NotYetConnected => sentence!(
                 "there is no connection yet: await connect(), or its event \"connected\"; QoS 0 waits for one only with outbox.queueQos0"
             ),
             Self::NotDisconnected => {
-                say!("a connection exists or is being made: await disconnect() first")
+                sentence!("a connection exists or is being made: await disconnect() first")
             }
-            Self::ClientIdRequired => say!(
+            Self::ClientIdRequired => sentence!(
                 "a session that is not clean needs a clientId: set one, or cleanSession to true"
             ),
-            Self::CleanDurable => say!(
+            Self::CleanDurable => sentence!(
                 "durable keeps the session: set cleanSession to false, and no sessionExpiryInterval of 0"
             ),
-            Self::OtherSession => say!(
+            Self::OtherSession => sentence!(
                 "this client still holds messages of another clientId or protocolVersion: set it back, use a second client (with a sessionKey of its own), or discardSession() to let go of them"
             ),
             Self::ZeroLimit => {
-                say!("receiveMaximum, inflightWindow and maximumPacketSize must be above 0")
+                sentence!("receiveMaximum, inflightWindow and maximumPacketSize must be above 0")
             }
-            Self::Topic(error) => error.said(),
-            Self::Properties(error) => error.said().within(sentence!("bad properties: %sentence")),
-            Self::Encode(error) => error.said(),
-            Self::OnlyInV5(what) => {
-                say!("%text: only in MQTT 5, and 3.1.1 is spoken here: set protocolVersion to \"5\"; with protocolFallback, look at ConnectResult.protocolVersion first"; what)
-            }
-            Self::ReasonCode { packet, code } => say!(
-                "reasonCode: %sentence of a client cannot say 0x%hex (%sentence)",
-                packet.sentence(),
-                code.0.into(),
-                code.sentence()
+            Self::Topic(error) => error.sentence(),
+            Self::Properties(_) => sentence!("bad properties: %sentence"),
+            Self::Encode(error) => error.sentence(),
+            Self::OnlyInV5(_) => sentence!(
+                "%text: only in MQTT 5, and 3.1.1 is spoken here: set protocolVersion to \"5\"; with protocolFallback, look at ConnectResult.protocolVersion first"
             ),
-            Self::EndsAnyway => say!(
+            Self::ReasonCode { .. } => {
+                sentence!("reasonCode: %sentence of a client cannot say 0x%hex (%sentence)")
+            }
+            Self::EndsAnyway => sentence!(
                 "sessionExpiryInterval: the session was to end with its connection, and cannot be kept longer than that: connect with a sessionExpiryInterval above 0"
             ),
-            Self::OnlyGoesOnInV5 => say!(
+            Self::OnlyGoesOnInV5 => sentence!(
                 "this server speaks MQTT 3.1.1 only, and the session at hand holds messages of MQTT 5, which cannot go on in 3.1.1: connect to a server that speaks MQTT 5, use a second client (with a sessionKey of its own), or discardSession() to let go of them"
             ),
-            Self::OnlyInV311(what) => {
-                say!("%text: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\""; what)
+            Self::OnlyInV311(_) => {
+                sentence!("%text: only in MQTT 3.1.1; set protocolVersion to \"3.1.1\"")
             }
-            Self::NoFilters => say!("no topic filter was given"),
-            Self::TooLarge { size, limit } => say!(
-                "the packet has %number bytes; this server takes %number (serverLimits.maximumPacketSize): send less at once",
-                count(size),
-                limit
+            Self::NoFilters => sentence!("no topic filter was given"),
+            Self::TooLarge { .. } => sentence!(
+                "the packet has %number bytes; this server takes %number (serverLimits.maximumPacketSize): send less at once"
             ),
-            Self::NotAvailable(what) => say!("this server has no %text"; what),
-            Self::SharedNoLocal => say!(
+            Self::NotAvailable(_) => sentence!("this server has no %text"),
+            Self::SharedNoLocal => sentence!(
                 "noLocal: MQTT forbids it on a shared subscription [MQTT-3.8.3-4]; leave it out"
             ),
-            Self::PayloadFormat => say!(
+            Self::PayloadFormat => sentence!(
                 "payloadFormat: the payload is not \"utf-8\" (MQTT 5 §3.3.2.3.2): give text, or say that it is \"bytes\""
             ),
-            Self::OutboxFull { messages: 0 } => say!("the message is larger than outbox.maxBytes"),
-            Self::OutboxFull { messages } => say!(
-                "%number messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first",
-                count(messages)
+            Self::OutboxFull { messages: 0 } => {
+                sentence!("the message is larger than outbox.maxBytes")
+            }
+            Self::OutboxFull { .. } => sentence!(
+                "%number messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first"
             ),
-            Self::NoAuthentication => say!(
+            Self::NoAuthentication => sentence!(
                 "this connection began without enhanced authentication: set authenticate, and connect() with it"
             ),
-            Self::Reauthenticating => say!("an authentication is under way: await it first"),
+            Self::Reauthenticating => sentence!("an authentication is under way: await it first"),
             Self::NoPacketId => {
-                say!("all 65535 packet identifiers are in use: await some messages first")
+                sentence!("all 65535 packet identifiers are in use: await some messages first")
             }
         }
+    }
+
+    /// What stands in the sentence.
+    fn named(&self) -> Named<'static> {
+        match *self {
+            Self::Properties(error) => error.said().into(),
+            Self::Encode(error) => error.named(),
+            Self::OnlyInV5(what) | Self::OnlyInV311(what) | Self::NotAvailable(what) => {
+                Named::text(what)
+            }
+            Self::ReasonCode { packet, code } => Named {
+                numbers: [packet.sentence(), code.0.into(), code.sentence()],
+                text: "",
+            },
+            Self::TooLarge { size, limit } => Named::numbers(count(size), limit),
+            Self::OutboxFull { messages } => Named::number(count(messages)),
+            _ => Named::NOTHING,
+        }
+    }
+
+    pub(crate) fn said(&self) -> Said<'static> {
+        self.named().within(self.sentence())
     }
 }
 

@@ -42,12 +42,46 @@ impl<'a> Said<'a> {
         numbers[..N].copy_from_slice(&begin);
         Self { numbers, text: "" }
     }
+}
 
-    /// The sentence that has this one in it.
-    pub(crate) const fn within(self, sentence: u32) -> Self {
-        let [one, two, three, _] = self.numbers;
+/// What stands in a sentence.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub(crate) numbers: [u32; 3],
+    pub(crate) text: &'a str,
+}
+
+impl<'a> Named<'a> {
+    pub(crate) const NOTHING: Self = Self::numbers(0, 0);
+
+    pub(crate) const fn number(number: u32) -> Self {
+        Self::numbers(number, 0)
+    }
+
+    pub(crate) const fn numbers(one: u32, two: u32) -> Self {
+        let numbers = [one, two, 0];
+        Self { numbers, text: "" }
+    }
+
+    pub(crate) const fn text(text: &'a str) -> Self {
+        let numbers = [0; 3];
+        Self { numbers, text }
+    }
+
+    /// The sentence that has this in it.
+    pub(crate) const fn within(self, sentence: u32) -> Said<'a> {
+        let ([one, two, three], text) = (self.numbers, self.text);
         let numbers = [sentence, one, two, three];
-        Self { numbers, ..self }
+        Said { numbers, text }
+    }
+}
+
+/// A sentence within another one; none that is has more than two numbers in it.
+impl<'a> From<Said<'a>> for Named<'a> {
+    fn from(said: Said<'a>) -> Self {
+        let ([one, two, three, _], text) = (said.numbers, said.text);
+        let numbers = [one, two, three];
+        Self { numbers, text }
     }
 }
 
@@ -169,7 +203,8 @@ const fn is_same(one: &[u8], other: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::{PacketType, PropertyId, PropertySet, ReasonCode};
+    use crate::codec::{PacketType, PropertySet, ReasonCode};
+    use crate::error::{DecodeError, ProtocolError};
 
     fn line(sentence: u32) -> &'static str {
         LINES[sentence as usize]
@@ -181,9 +216,8 @@ mod tests {
             assert_eq!(line(kind.sentence()), kind.name());
         }
         for code in 0..=u8::MAX {
-            let (reason, property) = (ReasonCode(code), PropertyId(code));
+            let reason = ReasonCode(code);
             assert_eq!(line(reason.sentence()), reason.name());
-            assert_eq!(line(property.sentence()), property.name());
         }
         for set in [PropertySet::Will, PropertySet::Connect, PropertySet::Auth] {
             assert_eq!(line(set.sentence()), set.name());
@@ -202,8 +236,7 @@ mod tests {
             said.to_string(),
             "reasonCode: PUBACK of a client cannot say 0x05 (Banned)"
         );
-        let said = say!("packet ends inside its %text"; "topic name");
-        let within = said.within(sentence!("the server sent a malformed packet: %sentence"));
+        let within = ProtocolError::Malformed(DecodeError::Truncated("topic name"));
         assert_eq!(
             within.to_string(),
             "the server sent a malformed packet: packet ends inside its topic name"

@@ -3,7 +3,7 @@
 //! people and is never matched on.
 
 use super::{PacketType, PropertyId, PropertySet, ReasonCode};
-use crate::sentences::{Said, say, sentence};
+use crate::sentences::{Named, Said, sentence};
 use core::fmt;
 
 /// What is wrong with received bytes. A `&'static str` names the field it was found in.
@@ -151,79 +151,96 @@ impl DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn said(&self) -> Said<'static> {
-        match *self {
-            Self::ReservedPacketType => say!("packet type 0 is forbidden"),
-            Self::PacketTypeNotInVersion(packet) => {
-                say!("there is no %sentence in MQTT 3.1.1", packet.sentence())
+    pub(crate) const fn sentence(&self) -> u32 {
+        match self {
+            Self::ReservedPacketType => sentence!("packet type 0 is forbidden"),
+            Self::PacketTypeNotInVersion(_) => sentence!("there is no %sentence in MQTT 3.1.1"),
+            Self::UnexpectedPacketType { .. } => sentence!("expected %sentence, found %sentence"),
+            Self::FixedHeaderFlags { .. } => sentence!("%sentence with fixed header flags %number"),
+            Self::ReservedQos => sentence!("PUBLISH with QoS 3"),
+            Self::DupWithQos0 => sentence!("PUBLISH with DUP at QoS 0"),
+            Self::VariableByteInteger(_) => {
+                sentence!("%text is not a well-formed variable byte integer")
             }
-            Self::UnexpectedPacketType { expected, found } => say!(
-                "expected %sentence, found %sentence",
-                expected.sentence(),
-                found.sentence()
-            ),
-            Self::FixedHeaderFlags { packet, flags } => say!(
-                "%sentence with fixed header flags %number",
-                packet.sentence(),
-                flags.into()
-            ),
-            Self::ReservedQos => say!("PUBLISH with QoS 3"),
-            Self::DupWithQos0 => say!("PUBLISH with DUP at QoS 0"),
-            Self::VariableByteInteger(field) => {
-                say!("%text is not a well-formed variable byte integer"; field)
+            Self::PacketTooLarge { .. } => {
+                sentence!("packet of %number bytes, %number are allowed")
             }
-            Self::PacketTooLarge { size, maximum } => {
-                say!(
-                    "packet of %number bytes, %number are allowed",
-                    size,
-                    maximum
-                )
-            }
-            Self::Truncated(field) => say!("packet ends inside its %text"; field),
-            Self::TrailingBytes(packet) => {
-                say!("%sentence goes on after its last field", packet.sentence())
-            }
-            Self::InvalidUtf8(field) => say!("%text is not UTF-8"; field),
-            Self::NullCharacter(field) => say!("%text contains U+0000"; field),
-            Self::PacketIdZero(packet) => {
-                say!("%sentence with packet identifier 0", packet.sentence())
-            }
-            Self::UnknownProperty(id) => say!("unknown property %number", id.into()),
-            Self::MisplacedProperty(id, set) => say!(
-                "%sentence does not belong in %sentence",
-                id.sentence(),
-                set.sentence()
-            ),
-            Self::DuplicateProperty(id) => say!("%sentence more than once", id.sentence()),
-            Self::PropertyValue(id) => {
-                say!("%sentence with a value it must not have", id.sentence())
-            }
+            Self::Truncated(_) => sentence!("packet ends inside its %text"),
+            Self::TrailingBytes(_) => sentence!("%sentence goes on after its last field"),
+            Self::InvalidUtf8(_) => sentence!("%text is not UTF-8"),
+            Self::NullCharacter(_) => sentence!("%text contains U+0000"),
+            Self::PacketIdZero(_) => sentence!("%sentence with packet identifier 0"),
+            Self::UnknownProperty(_) => sentence!("unknown property %number"),
+            Self::MisplacedProperty(..) => sentence!("%text does not belong in %sentence"),
+            Self::DuplicateProperty(_) => sentence!("%text more than once"),
+            Self::PropertyValue(_) => sentence!("%text with a value it must not have"),
             Self::AuthenticationDataWithoutMethod => {
-                say!("Authentication Data without Authentication Method")
+                sentence!("Authentication Data without Authentication Method")
             }
-            Self::MissingAuthenticationMethod => say!("AUTH without Authentication Method"),
-            Self::ReasonCode { packet, code } => say!(
-                "%sentence with reason code %number",
-                packet.sentence(),
-                code.into()
-            ),
-            Self::ConnAckFlags(flags) => say!("CONNACK with flags %number", flags.into()),
-            Self::SessionPresentWithRefusal => say!("CONNACK refuses and says session present"),
-            Self::ProtocolName => say!("CONNECT for another protocol than MQTT"),
-            Self::ProtocolLevel(level) => say!("CONNECT with protocol level %number", level.into()),
-            Self::ReservedConnectFlag => say!("CONNECT with its reserved flag set"),
-            Self::WillFlags => say!("CONNECT with inconsistent will flags"),
-            Self::PasswordWithoutUsername => say!("CONNECT with a password but no user name"),
+            Self::MissingAuthenticationMethod => sentence!("AUTH without Authentication Method"),
+            Self::ReasonCode { .. } => sentence!("%sentence with reason code %number"),
+            Self::ConnAckFlags(_) => sentence!("CONNACK with flags %number"),
+            Self::SessionPresentWithRefusal => {
+                sentence!("CONNACK refuses and says session present")
+            }
+            Self::ProtocolName => sentence!("CONNECT for another protocol than MQTT"),
+            Self::ProtocolLevel(_) => sentence!("CONNECT with protocol level %number"),
+            Self::ReservedConnectFlag => sentence!("CONNECT with its reserved flag set"),
+            Self::WillFlags => sentence!("CONNECT with inconsistent will flags"),
+            Self::PasswordWithoutUsername => sentence!("CONNECT with a password but no user name"),
             Self::EmptyClientId => {
-                say!("CONNECT with neither client identifier nor clean session")
+                sentence!("CONNECT with neither client identifier nor clean session")
             }
-            Self::EmptyList(packet) => say!("%sentence with nothing in it", packet.sentence()),
-            Self::SubscriptionOptions(bits) => say!("SUBSCRIBE with options %number", bits.into()),
-            Self::NoLocalOnShared => say!("SUBSCRIBE with No Local on a shared subscription"),
-            Self::EmptyTopicWithoutAlias => say!("PUBLISH with neither topic name nor topic alias"),
-            Self::TopicName(error) => error.said().within(sentence!("topic name: %sentence")),
-            Self::TopicFilter(error) => error.said().within(sentence!("topic filter: %sentence")),
+            Self::EmptyList(_) => sentence!("%sentence with nothing in it"),
+            Self::SubscriptionOptions(_) => sentence!("SUBSCRIBE with options %number"),
+            Self::NoLocalOnShared => sentence!("SUBSCRIBE with No Local on a shared subscription"),
+            Self::EmptyTopicWithoutAlias => {
+                sentence!("PUBLISH with neither topic name nor topic alias")
+            }
+            Self::TopicName(_) => sentence!("topic name: %sentence"),
+            Self::TopicFilter(_) => sentence!("topic filter: %sentence"),
         }
+    }
+
+    /// What stands in the sentence.
+    pub(crate) fn named(&self) -> Named<'static> {
+        match *self {
+            Self::PacketTypeNotInVersion(packet)
+            | Self::TrailingBytes(packet)
+            | Self::PacketIdZero(packet)
+            | Self::EmptyList(packet) => Named::number(packet.sentence()),
+            Self::UnexpectedPacketType { expected, found } => {
+                Named::numbers(expected.sentence(), found.sentence())
+            }
+            Self::FixedHeaderFlags {
+                packet,
+                flags: number,
+            }
+            | Self::ReasonCode {
+                packet,
+                code: number,
+            } => Named::numbers(packet.sentence(), number.into()),
+            Self::PacketTooLarge { size, maximum } => Named::numbers(size, maximum),
+            Self::UnknownProperty(number)
+            | Self::ConnAckFlags(number)
+            | Self::ProtocolLevel(number)
+            | Self::SubscriptionOptions(number) => Named::number(number.into()),
+            Self::MisplacedProperty(id, set) => Named {
+                numbers: [set.sentence(), 0, 0],
+                text: id.name(),
+            },
+            Self::DuplicateProperty(id) | Self::PropertyValue(id) => Named::text(id.name()),
+            Self::VariableByteInteger(field)
+            | Self::Truncated(field)
+            | Self::InvalidUtf8(field)
+            | Self::NullCharacter(field) => Named::text(field),
+            Self::TopicName(error) | Self::TopicFilter(error) => Named::number(error.sentence()),
+            _ => Named::NOTHING,
+        }
+    }
+
+    pub(crate) fn said(&self) -> Said<'static> {
+        self.named().within(self.sentence())
     }
 }
 
@@ -290,47 +307,59 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
-    pub(crate) fn said(&self) -> Said<'static> {
-        match *self {
-            Self::TooLong(field) => say!("%text is longer than 65535 bytes"; field),
-            Self::NullCharacter(field) => say!("%text contains U+0000"; field),
-            Self::PacketTooLarge => say!("packet is larger than MQTT allows"),
-            Self::PacketTypeNotInVersion(packet) => {
-                say!("there is no %sentence in MQTT 3.1.1", packet.sentence())
+    pub(crate) const fn sentence(&self) -> u32 {
+        match self {
+            Self::TooLong(_) => sentence!("%text is longer than 65535 bytes"),
+            Self::NullCharacter(_) => sentence!("%text contains U+0000"),
+            Self::PacketTooLarge => sentence!("packet is larger than MQTT allows"),
+            Self::PacketTypeNotInVersion(_) => sentence!("there is no %sentence in MQTT 3.1.1"),
+            Self::NotAnAcknowledgement(_) => sentence!("%sentence does not acknowledge a PUBLISH"),
+            Self::VersionMismatch => sentence!("CONNECT is for another version"),
+            Self::PropertiesNotInVersion(_) => {
+                sentence!("%sentence has no properties in MQTT 3.1.1")
             }
-            Self::NotAnAcknowledgement(packet) => {
-                say!(
-                    "%sentence does not acknowledge a PUBLISH",
-                    packet.sentence()
-                )
+            Self::Properties(_) => sentence!("properties do not belong in %sentence"),
+            Self::PropertyValue(_) => sentence!("%text with a value it cannot have"),
+            Self::ReasonCode { .. } => sentence!("%sentence cannot say %sentence"),
+            Self::SessionPresentWithRefusal => {
+                sentence!("CONNACK refuses and says session present")
             }
-            Self::VersionMismatch => say!("CONNECT is for another version"),
-            Self::PropertiesNotInVersion(set) => {
-                say!("%sentence has no properties in MQTT 3.1.1", set.sentence())
+            Self::PasswordWithoutUsername => {
+                sentence!("MQTT 3.1.1 needs a user name with the password")
             }
-            Self::Properties(set) => say!("properties do not belong in %sentence", set.sentence()),
-            Self::PropertyValue(id) => {
-                say!("%sentence with a value it cannot have", id.sentence())
-            }
-            Self::ReasonCode { packet, code } => say!(
-                "%sentence cannot say %sentence",
-                packet.sentence(),
-                code.sentence()
-            ),
-            Self::SessionPresentWithRefusal => say!("CONNACK refuses and says session present"),
-            Self::PasswordWithoutUsername => say!("MQTT 3.1.1 needs a user name with the password"),
             Self::EmptyClientId => {
-                say!("MQTT 3.1.1 needs a client identifier unless the session is clean")
+                sentence!("MQTT 3.1.1 needs a client identifier unless the session is clean")
             }
-            Self::MissingPacketId => say!("PUBLISH above QoS 0 needs a packet identifier"),
-            Self::UnexpectedPacketId => say!("PUBLISH at QoS 0 has no packet identifier"),
-            Self::DupWithQos0 => say!("PUBLISH at QoS 0 cannot be a duplicate"),
-            Self::EmptyList(packet) => say!("%sentence with nothing in it", packet.sentence()),
-            Self::SubscriptionOptions => say!("MQTT 3.1.1 has no subscription option but QoS"),
-            Self::NoLocalOnShared => say!("a shared subscription cannot be No Local"),
-            Self::TopicName(error) => error.said().within(sentence!("topic name: %sentence")),
-            Self::TopicFilter(error) => error.said().within(sentence!("topic filter: %sentence")),
+            Self::MissingPacketId => sentence!("PUBLISH above QoS 0 needs a packet identifier"),
+            Self::UnexpectedPacketId => sentence!("PUBLISH at QoS 0 has no packet identifier"),
+            Self::DupWithQos0 => sentence!("PUBLISH at QoS 0 cannot be a duplicate"),
+            Self::EmptyList(_) => sentence!("%sentence with nothing in it"),
+            Self::SubscriptionOptions => sentence!("MQTT 3.1.1 has no subscription option but QoS"),
+            Self::NoLocalOnShared => sentence!("a shared subscription cannot be No Local"),
+            Self::TopicName(_) => sentence!("topic name: %sentence"),
+            Self::TopicFilter(_) => sentence!("topic filter: %sentence"),
         }
+    }
+
+    /// What stands in the sentence.
+    pub(crate) fn named(&self) -> Named<'static> {
+        match *self {
+            Self::TooLong(field) | Self::NullCharacter(field) => Named::text(field),
+            Self::PropertyValue(id) => Named::text(id.name()),
+            Self::PacketTypeNotInVersion(packet)
+            | Self::NotAnAcknowledgement(packet)
+            | Self::EmptyList(packet) => Named::number(packet.sentence()),
+            Self::PropertiesNotInVersion(set) | Self::Properties(set) => {
+                Named::number(set.sentence())
+            }
+            Self::ReasonCode { packet, code } => Named::numbers(packet.sentence(), code.sentence()),
+            Self::TopicName(error) | Self::TopicFilter(error) => Named::number(error.sentence()),
+            _ => Named::NOTHING,
+        }
+    }
+
+    pub(crate) fn said(&self) -> Said<'static> {
+        self.named().within(self.sentence())
     }
 }
 
@@ -366,7 +395,7 @@ pub enum TopicError {
 
 impl TopicError {
     pub(crate) fn said(&self) -> Said<'static> {
-        Said::new([self.sentence()])
+        Named::NOTHING.within(self.sentence())
     }
 
     pub(crate) const fn sentence(&self) -> u32 {

@@ -3,7 +3,6 @@
 
 use super::wire::{self, Reader, VARINT_MAX};
 use super::{DecodeError, EncodeError, PropertySet};
-use crate::sentences::sentence;
 use core::fmt;
 
 /// A property identifier (table 2-4).
@@ -86,14 +85,6 @@ impl PropertyId {
         match self.row() {
             Some(row) => row.name,
             None => "Unknown property",
-        }
-    }
-
-    /// Its name, as a sentence.
-    pub(crate) const fn sentence(self) -> u32 {
-        match self.row() {
-            Some(_) => sentence!("Payload Format Indicator") - 1 + self.0 as u32,
-            None => sentence!("Unknown property"),
         }
     }
 

@@ -25,49 +25,6 @@ PINGREQ
 PINGRESP
 DISCONNECT
 AUTH
-Payload Format Indicator
-Message Expiry Interval
-Content Type
-
-
-
-
-Response Topic
-Correlation Data
-
-Subscription Identifier
-
-
-
-
-
-Session Expiry Interval
-Assigned Client Identifier
-Server Keep Alive
-
-Authentication Method
-Authentication Data
-Request Problem Information
-Will Delay Interval
-Request Response Information
-Response Information
-
-Server Reference
-
-
-Reason String
-
-Receive Maximum
-Topic Alias Maximum
-Topic Alias
-Maximum QoS
-Retain Available
-User Property
-Maximum Packet Size
-Wildcard Subscription Available
-Subscription Identifier Available
-Shared Subscription Available
-Unknown property
 Success
 Granted QoS 1
 Granted QoS 2
@@ -126,9 +83,9 @@ packet ends inside its %text
 %text is not UTF-8
 %sentence with packet identifier 0
 unknown property %number
-%sentence does not belong in %sentence
-%sentence more than once
-%sentence with a value it must not have
+%text does not belong in %sentence
+%text more than once
+%text with a value it must not have
 Authentication Data without Authentication Method
 AUTH without Authentication Method
 %sentence with reason code %number
@@ -207,7 +164,7 @@ there is no %sentence in MQTT 3.1.1
 CONNECT is for another version
 %sentence has no properties in MQTT 3.1.1
 properties do not belong in %sentence
-%sentence with a value it cannot have
+%text with a value it cannot have
 %sentence cannot say %sentence
 CONNACK refuses and says session present
 MQTT 3.1.1 needs a user name with the password
@@ -320,8 +277,9 @@ the storage that the option "storage" names, or what was given as "sealing", fai
 const CODE = "== ";
 
 /**
- * The code of the error that a sentence tells of.
+ * The code of the error that a sentence tells of; undefined: none but within others.
  * @param {number} sentence
+ * @returns {any}
  */
 export const codeOf = (sentence) => LINES.slice(0, sentence).findLast((line) => line.startsWith(CODE))?.slice(CODE.length);
 
