@@ -5,9 +5,7 @@
 
 use super::output::{Cause, Event};
 use super::{Client, Phase};
-use crate::codec::{
-    Auth, Frame, PacketType, Properties, Property, PropertyId, PropertySet, ReasonCode,
-};
+use crate::codec::{Answer, PacketId, PacketType, Properties, Property, PropertyId, ReasonCode};
 use crate::error::{ProtocolError, UsageError};
 
 impl Client {
@@ -55,9 +53,7 @@ impl Client {
     }
 
     /// AUTH is legal only where the client began an exchange in its CONNECT `[MQTT-4.12.0-6]`.
-    pub(super) fn receive_auth(&mut self, frame: Frame<'_>) -> Result<(), Cause> {
-        let auth = Auth::decode(self.config.version, frame).map_err(Cause::malformed)?;
-        self.check_diagnostics(PacketType::Auth, auth.properties)?;
+    pub(super) fn receive_auth(&mut self, auth: Answer<'_>) -> Result<(), Cause> {
         let begins = matches!(self.phase, Phase::AwaitingConnAck);
         let runs =
             self.config.authentication.is_some() && (begins || self.connection.reauthenticating);
@@ -112,15 +108,7 @@ impl Client {
             encoded.map_err(UsageError::Encode)?;
         }
         properties.extend_from_slice(diagnostics);
-        let (version, set) = (self.config.version, PropertySet::Auth);
-        let limits = &self.connection.limits;
-        let kept = limits.fitting(set, &properties, &|properties| {
-            Auth { reason, properties }.encoded_len(version)
-        })?;
-        let properties = kept.as_properties(set).map_err(UsageError::Properties)?;
-        let auth = Auth { reason, properties };
-        auth.encode(version, &mut self.transmit.bytes)
-            .map_err(UsageError::Encode)?;
+        self.put_answer(PacketType::Auth, PacketId::MIN, reason, &properties)?;
         self.connection.keep_alive.sent(now);
         Ok(())
     }

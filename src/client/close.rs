@@ -4,7 +4,7 @@ use super::config::Config;
 use super::output::{Cause, Disconnected, Event, LossCause, Next, Output};
 use super::{Client, Phase};
 use crate::codec::{
-    Disconnect, Frame, PacketType, PingReq, Properties, Property, PropertySet, ReasonCode, Version,
+    Answer, PacketId, PacketType, PingReq, Properties, Property, ReasonCode, Version,
 };
 use crate::connection::Connection;
 use crate::connection::timers::Timer;
@@ -74,16 +74,8 @@ impl Client {
                         .map_err(UsageError::Encode)?;
                 }
                 properties.extend_from_slice(&options.properties);
-                let (version, set) = (self.config.version, PropertySet::Disconnect);
                 let reason = options.reason.unwrap_or_default();
-                let limits = &self.connection.limits;
-                let kept = limits.fitting(set, &properties, &|properties| {
-                    Disconnect { reason, properties }.encoded_len(version)
-                })?;
-                let properties = kept.as_properties(set).map_err(UsageError::Properties)?;
-                Disconnect { reason, properties }
-                    .encode(version, &mut self.transmit.bytes)
-                    .map_err(UsageError::Encode)?;
+                self.say_why(reason, &properties)?;
                 if let Some(seconds) = options.session_expiry_interval {
                     self.session.expiry_interval = seconds;
                 }
@@ -140,14 +132,19 @@ impl Client {
                 Cause::SessionUnknown => ReasonCode::SUCCESS,
                 _ => ReasonCode::UNSPECIFIED_ERROR,
             };
-            self.say_why(reason);
+            // A server that has no room for three bytes is not told why.
+            let _ = self.say_why(reason, &[]);
         }
         self.begin_closing(cause, Vec::new(), now);
     }
 
-    /// The last packet of a connection that we end. A server that has no room for three bytes is not told why.
-    fn say_why(&mut self, reason: ReasonCode) {
-        let _ = self.put(|version, out| Disconnect::new(reason).encode(version, out));
+    /// The last packet of a connection that we end.
+    pub(super) fn say_why(
+        &mut self,
+        reason: ReasonCode,
+        properties: &[u8],
+    ) -> Result<(), UsageError> {
+        self.put_answer(PacketType::Disconnect, PacketId::MIN, reason, properties)
     }
 
     /// CONNACK with a failure: the server closes; nothing more may be sent.
@@ -159,8 +156,7 @@ impl Client {
     /// DISCONNECT from the server (MQTT 5 §3.14). A 3.1.1 server has no such packet to send. Where it says what only clients
     /// say, it is told so `[MQTT-4.13.1-1]`; what follows goes by its reason all the same, or one that was taken over would
     /// come back for no more than a property too many.
-    pub(super) fn receive_disconnect(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
-        let packet = Disconnect::decode(self.config.version, frame).map_err(Cause::malformed)?;
+    pub(super) fn receive_disconnect(&mut self, packet: Answer<'_>, now: u64) -> Result<(), Cause> {
         if self.config.version == Version::V311 {
             let kind = PacketType::Disconnect;
             return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
@@ -169,7 +165,7 @@ impl Client {
         let expires = |property| matches!(property, Property::SessionExpiryInterval(_));
         let willing = packet.reason == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
         if willing || packet.properties.iter().any(expires) {
-            self.say_why(ReasonCode::PROTOCOL_ERROR);
+            let _ = self.say_why(ReasonCode::PROTOCOL_ERROR, &[]);
         }
         let properties = packet.properties.as_bytes().to_vec();
         self.begin_closing(Cause::ServerDisconnect(packet.reason), properties, now);

@@ -4,8 +4,8 @@
 use super::output::{Accepted, Cause, Event};
 use super::{Client, Config, Emptying, Phase};
 use crate::codec::{
-    ConnAck, Connect, Disconnect, Frame, Properties, Property, PropertyId, PropertySet, ReasonCode,
-    Version, Will,
+    ConnAck, Connect, Frame, Properties, Property, PropertyId, PropertySet, ReasonCode, Version,
+    Will,
 };
 use crate::connection::Connection;
 use crate::connection::limits::ServerLimits;
@@ -261,7 +261,7 @@ impl Client {
     /// Ends this connection in order and goes on with another one.
     fn reopen(&mut self, now: u64) {
         // In 3.1.1, where there is no limit to its size.
-        let _ = self.put(|version, out| Disconnect::new(ReasonCode::SUCCESS).encode(version, out));
+        let _ = self.say_why(ReasonCode::SUCCESS, &[]);
         let next = new_connection(&self.config);
         let last = std::mem::replace(&mut self.connection, next);
         self.connection.timers = last.timers;

@@ -444,7 +444,7 @@ impl Client {
     }
 
     fn send_pubrec(&mut self, id: PacketId, now: u64) {
-        self.send_ack(PacketType::PubRec, id, ReasonCode::SUCCESS, now);
+        self.send_ack(PacketType::PubRec, id, ReasonCode::SUCCESS, &[], now);
         self.session.inbound.pubrec_sent(id);
     }
 

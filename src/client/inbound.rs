@@ -8,8 +8,8 @@ use super::output::{
 };
 use super::{Client, Phase};
 use crate::codec::{
-    Ack, EncodeError, Frame, PacketId, PacketType, PingResp, Properties, Property, PropertySet,
-    Publish, QoS, ReasonCode, Version, describe,
+    Answer, EncodeError, Frame, PacketId, PacketType, PingResp, Properties, Property, Publish, QoS,
+    ReasonCode, Version, describe, property_set,
 };
 use crate::connection::acknowledgements::Verdict;
 use crate::error::{ProtocolError, UsageError};
@@ -167,36 +167,25 @@ impl Client {
             }
             return match kind {
                 PacketType::ConnAck => self.receive_connack(frame, now),
-                PacketType::Auth => self.receive_auth(frame),
+                PacketType::Auth => self.receive_answer(kind, frame, now),
                 _ => Err(Cause::Protocol(ProtocolError::BeforeConnAck(kind))),
             };
         }
         match kind {
             PacketType::Publish => self.receive_publish(frame, lent, now),
-            PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
-                let ack =
-                    Ack::decode(self.config.version, kind, frame).map_err(Cause::malformed)?;
-                self.check_diagnostics(kind, ack.properties)?;
-                match kind {
-                    PacketType::PubAck => self.receive_puback(ack, now),
-                    PacketType::PubRec => self.receive_pubrec(ack, now),
-                    PacketType::PubRel => self.receive_pubrel(ack, now),
-                    _ => self.receive_pubcomp(ack, now),
-                }
-            }
-            // The identifier that is free now may be what a message waits for.
-            PacketType::SubAck | PacketType::UnsubAck => {
-                self.receive_codes(kind, frame)?;
-                self.pump(now);
-                Ok(())
-            }
+            PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubRel
+            | PacketType::PubComp
+            | PacketType::SubAck
+            | PacketType::UnsubAck
+            | PacketType::Disconnect
+            | PacketType::Auth => self.receive_answer(kind, frame, now),
             PacketType::PingResp => {
                 PingResp::decode(self.config.version, frame).map_err(Cause::malformed)?;
                 self.connection.keep_alive.answered();
                 Ok(())
             }
-            PacketType::Disconnect => self.receive_disconnect(frame, now),
-            PacketType::Auth => self.receive_auth(frame),
             PacketType::ConnAck => Err(Cause::Protocol(ProtocolError::SecondConnAck)),
             PacketType::Connect
             | PacketType::Subscribe
@@ -205,19 +194,43 @@ impl Client {
         }
     }
 
-    /// Whoever asked for no Reason Strings and User Properties may not be sent any in these packets `[MQTT-3.1.2-29]`.
-    pub(super) fn check_diagnostics(
-        &self,
+    fn receive_answer(
+        &mut self,
         kind: PacketType,
-        properties: Properties<'_>,
+        frame: Frame<'_>,
+        now: u64,
     ) -> Result<(), Cause> {
+        let answer = Answer::read(self.config.version, kind, frame).map_err(Cause::malformed)?;
+        self.check_diagnostics(kind, answer.properties)?;
+        match kind {
+            PacketType::PubAck => self.receive_puback(answer, now),
+            PacketType::PubRec => self.receive_pubrec(answer, now),
+            PacketType::PubRel => {
+                self.receive_pubrel(answer, now);
+                Ok(())
+            }
+            PacketType::PubComp => self.receive_pubcomp(answer, now),
+            PacketType::Disconnect => self.receive_disconnect(answer, now),
+            PacketType::Auth => self.receive_auth(answer),
+            _ => {
+                self.receive_codes(kind, answer)?;
+                // The identifier that is free now may be what a message waits for.
+                self.pump(now);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whoever asked for no Reason Strings and User Properties may not be sent any `[MQTT-3.1.2-29]`, but in DISCONNECT.
+    fn check_diagnostics(&self, kind: PacketType, properties: Properties<'_>) -> Result<(), Cause> {
         let diagnoses = |property| {
             matches!(
                 property,
                 Property::ReasonString(_) | Property::UserProperty(..)
             )
         };
-        match !self.config.request_problem_information && properties.iter().any(diagnoses) {
+        let may = self.config.request_problem_information || kind == PacketType::Disconnect;
+        match !may && properties.iter().any(diagnoses) {
             true => Err(Cause::Protocol(ProtocolError::ProblemInformation(kind))),
             false => Ok(()),
         }
@@ -320,17 +333,17 @@ impl Client {
         true
     }
 
-    fn receive_puback(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+    fn receive_puback(&mut self, ack: Answer<'_>, now: u64) -> Result<(), Cause> {
         let answered = self.session.outbound.puback(ack.packet_id);
         self.conclude(answered, PacketType::PubAck, ack, now)
     }
 
-    fn receive_pubcomp(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+    fn receive_pubcomp(&mut self, ack: Answer<'_>, now: u64) -> Result<(), Cause> {
         let answered = self.session.outbound.pubcomp(ack.packet_id);
         self.conclude(answered, PacketType::PubComp, ack, now)
     }
 
-    fn receive_pubrec(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+    fn receive_pubrec(&mut self, ack: Answer<'_>, now: u64) -> Result<(), Cause> {
         let id = ack.packet_id;
         if ack.reason.is_failure() && !self.confirms_a_repetition(ack) {
             return match self.session.outbound.pubrec_refused(id) {
@@ -355,7 +368,7 @@ impl Client {
     /// Whether "Packet Identifier in use" answers a PUBLISH that was sent again: then it is in use by
     /// this very message. EMQX, and FlashMQ up to 1.26, say so where `[MQTT-4.3.3-10]` wants a plain
     /// PUBREC; taken at its word it would tell the caller that a delivered message was refused.
-    fn confirms_a_repetition(&self, ack: Ack<'_>) -> bool {
+    fn confirms_a_repetition(&self, ack: Answer<'_>) -> bool {
         ack.reason == ReasonCode::PACKET_IDENTIFIER_IN_USE
             && self
                 .session
@@ -367,7 +380,7 @@ impl Client {
                 })
     }
 
-    fn receive_pubrel(&mut self, ack: Ack<'_>, now: u64) -> Result<(), Cause> {
+    fn receive_pubrel(&mut self, ack: Answer<'_>, now: u64) {
         let id = ack.packet_id;
         // A PUBREL is always answered, be it the second or one for a message of a lost session; only
         // the first hands the message over.
@@ -380,7 +393,7 @@ impl Client {
             None if is_asked_for => {}
             None => {
                 let reason = ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
-                self.send_ack(PacketType::PubComp, id, reason, now);
+                self.send_ack(PacketType::PubComp, id, reason, &[], now);
             }
             Some(incoming) => {
                 if !self.is_acknowledged_later() {
@@ -389,7 +402,6 @@ impl Client {
                 self.deliver_owned(id, incoming, now);
             }
         }
-        Ok(())
     }
 
     /// The last acknowledgement of a message of the server's, with what there is to say of it, as far as the server has
@@ -402,20 +414,7 @@ impl Client {
         now: u64,
     ) {
         let reason = verdict.reason;
-        let left = if verdict.properties.is_empty() {
-            self.send_ack(kind, id, reason, now)
-        } else {
-            // Acknowledgements of all kinds have the same properties.
-            let (version, set) = (self.config.version, PropertySet::PubAck);
-            let mut ack = Ack::new(id, reason);
-            let limits = &self.connection.limits;
-            let kept = limits.fitting(set, &verdict.properties, &|properties| {
-                Ack { properties, ..ack }.encoded_len(version, kind)
-            });
-            let kept = kept.unwrap_or_default();
-            ack.properties = kept.as_properties(set).unwrap_or_default();
-            self.put_ack(ack, kind, now)
-        };
+        let left = self.send_ack(kind, id, reason, &verdict.properties, now);
         if !left {
             return;
         }
@@ -431,7 +430,7 @@ impl Client {
         &mut self,
         answered: Answered,
         kind: PacketType,
-        ack: Ack<'_>,
+        ack: Answer<'_>,
         now: u64,
     ) -> Result<(), Cause> {
         match answered {
@@ -487,41 +486,67 @@ impl Client {
         });
     }
 
-    /// Appends an acknowledgement to what will be sent; false where it could not be, and the connection is over.
+    /// Appends an acknowledgement to what will be sent; false where it could not be, and the connection is over: a server that
+    /// has no room for it cannot be told that its message has arrived, so there is nothing to be had from it.
     pub(super) fn send_ack(
         &mut self,
         kind: PacketType,
         id: PacketId,
         reason: ReasonCode,
+        properties: &[u8],
         now: u64,
     ) -> bool {
+        // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
+        if matches!(self.phase, Phase::Closing(_)) {
+            return false;
+        }
         // 3.1.1 has no reason codes: its acknowledgement of something unknown is a plain one.
         let reason = match self.config.version {
             Version::V311 => ReasonCode::SUCCESS,
             Version::V5 => reason,
         };
-        self.put_ack(Ack::new(id, reason), kind, now)
+        match self.put_answer(kind, id, reason, properties) {
+            Ok(()) => {
+                self.connection.keep_alive.sent(now);
+                true
+            }
+            Err(_) if !properties.is_empty() => self.send_ack(kind, id, reason, &[], now),
+            Err(error) => {
+                self.give_up(Cause::Unsendable(error), now);
+                false
+            }
+        }
+    }
+
+    /// Appends an acknowledgement, a DISCONNECT or an AUTH, with as much of these properties as the server has room for.
+    pub(super) fn put_answer(
+        &mut self,
+        packet: PacketType,
+        id: PacketId,
+        reason: ReasonCode,
+        properties: &[u8],
+    ) -> Result<(), UsageError> {
+        let version = self.config.version;
+        let mut answer = Answer::new(id, reason);
+        let set = property_set(packet);
+        let kept;
+        if !properties.is_empty() {
+            let limits = &self.connection.limits;
+            kept = limits.fitting(set, properties, &|properties| {
+                let answer = Answer {
+                    properties,
+                    ..Answer::new(id, reason)
+                };
+                answer.encoded_len(version, packet)
+            })?;
+            answer.properties = kept.as_properties(set).map_err(UsageError::Properties)?;
+        }
+        self.put(|version, out| answer.encode(version, packet, out))
     }
 
     pub(super) fn send_pubrel(&mut self, id: PacketId, reason: ReasonCode, now: u64) {
-        self.send_ack(PacketType::PubRel, id, reason, now);
+        self.send_ack(PacketType::PubRel, id, reason, &[], now);
         self.session.outbound.pubrel_sent(id);
-    }
-
-    /// Appends an acknowledgement as it is. A server that has no room for it cannot be told that its message has arrived, so
-    /// there is nothing to be had from it.
-    fn put_ack(&mut self, ack: Ack<'_>, kind: PacketType, now: u64) -> bool {
-        // Nothing may follow our DISCONNECT `[MQTT-3.14.4-1]`.
-        if matches!(self.phase, Phase::Closing(_)) {
-            return false;
-        }
-        let put = self.put(|version, out| ack.encode(version, kind, out));
-        let left = put.is_ok();
-        match put {
-            Ok(()) => self.connection.keep_alive.sent(now),
-            Err(error) => self.give_up(Cause::Unsendable(error), now),
-        }
-        left
     }
 
     /// Appends a packet that always has an encoding, because its parts are numbers or were encoded before; unless it is larger

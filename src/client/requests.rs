@@ -3,9 +3,8 @@
 use super::output::{Cause, Event};
 use super::{Client, Phase};
 use crate::codec::{
-    EncodeError, Frame, PacketId, PacketType, Properties, Property, PropertyId, PropertySet, QoS,
-    ReasonCode, Subscribe, SubscriptionOptions, Unsubscribe, Version, is_shared, read_codes,
-    validate_filter,
+    Answer, EncodeError, PacketId, PacketType, Properties, Property, PropertyId, PropertySet, QoS,
+    ReasonCode, Subscribe, SubscriptionOptions, Unsubscribe, Version, is_shared, validate_filter,
 };
 use crate::connection::requests::{Request, Requests};
 use crate::error::{ProtocolError, UsageError};
@@ -120,10 +119,8 @@ impl Client {
     pub(super) fn receive_codes(
         &mut self,
         kind: PacketType,
-        frame: Frame<'_>,
+        answer: Answer<'_>,
     ) -> Result<(), Cause> {
-        let answer = read_codes(self.config.version, kind, frame).map_err(Cause::malformed)?;
-        self.check_diagnostics(kind, answer.properties)?;
         let count = answer.codes.len();
         let Some(request) = self.answered(kind, answer.packet_id, count)? else {
             return Ok(());

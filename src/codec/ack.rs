@@ -1,10 +1,8 @@
 //! PUBACK, PUBREC, PUBREL, PUBCOMP (3.4 to 3.7): one shape under four names.
 
 use super::answer::Answer;
-use super::wire;
 use super::{
-    DecodeError, EncodeError, Frame, PacketId, PacketType, Properties, PropertySet, ReasonCode,
-    Version,
+    DecodeError, EncodeError, Frame, PacketId, PacketType, Properties, ReasonCode, Version,
 };
 
 /// One step in the acknowledgement of a PUBLISH; which one, the packet type says.
@@ -35,12 +33,13 @@ impl<'a> Ack<'a> {
         packet: PacketType,
         frame: Frame<'a>,
     ) -> Result<Self, DecodeError> {
-        let unexpected = DecodeError::UnexpectedPacketType {
-            expected: PacketType::PubAck,
-            found: packet,
-        };
-        let set = property_set(packet).ok_or(unexpected)?;
-        let answer = Answer::read(version, packet, set, frame)?;
+        if !is_acknowledgement(packet) {
+            return Err(DecodeError::UnexpectedPacketType {
+                expected: PacketType::PubAck,
+                found: packet,
+            });
+        }
+        let answer = Answer::read(version, packet, frame)?;
         Ok(Self {
             packet_id: answer.packet_id,
             reason: answer.reason,
@@ -55,51 +54,29 @@ impl<'a> Ack<'a> {
         packet: PacketType,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let remaining = self.measure(version, packet)?;
-        wire::start_packet(out, packet.first_byte(), remaining)?;
-        wire::put_u16(out, self.packet_id.get());
-        if remaining > 2 {
-            out.push(self.reason.0);
-        }
-        if remaining > 3 {
-            self.properties.write(version, out);
-        }
-        Ok(())
+        self.checked(packet)?.encode(version, packet, out)
     }
 
     /// How many bytes [`encode`](Self::encode) will append.
     pub fn encoded_len(&self, version: Version, packet: PacketType) -> Result<usize, EncodeError> {
-        wire::packet_len(self.measure(version, packet)?)
+        self.checked(packet)?.encoded_len(version, packet)
     }
 
-    fn measure(&self, version: Version, packet: PacketType) -> Result<usize, EncodeError> {
-        let set = property_set(packet).ok_or(EncodeError::NotAnAcknowledgement(packet))?;
-        let properties = self.properties.measure(version, set)?;
-        let sayable = match version {
-            Version::V311 => self.reason == ReasonCode::SUCCESS,
-            Version::V5 => self.reason.is_valid_in(packet),
-        };
-        if !sayable {
-            return Err(EncodeError::ReasonCode {
-                packet,
-                code: self.reason,
-            });
+    /// The same as an answer, unless a `packet` is no acknowledgement.
+    fn checked(&self, packet: PacketType) -> Result<Answer<'a>, EncodeError> {
+        match is_acknowledgement(packet) {
+            true => Ok(Answer {
+                properties: self.properties,
+                ..Answer::new(self.packet_id, self.reason)
+            }),
+            false => Err(EncodeError::NotAnAcknowledgement(packet)),
         }
-        Ok(match (self.reason, self.properties.is_empty()) {
-            (ReasonCode::SUCCESS, true) => 2,
-            (_, true) => 3,
-            (_, false) => 3 + properties,
-        })
     }
 }
 
-/// Where the properties of an acknowledgement stand; `None` for all other packets.
-const fn property_set(packet: PacketType) -> Option<PropertySet> {
-    match packet {
-        PacketType::PubAck => Some(PropertySet::PubAck),
-        PacketType::PubRec => Some(PropertySet::PubRec),
-        PacketType::PubRel => Some(PropertySet::PubRel),
-        PacketType::PubComp => Some(PropertySet::PubComp),
-        _ => None,
-    }
+const fn is_acknowledgement(packet: PacketType) -> bool {
+    matches!(
+        packet,
+        PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp
+    )
 }

@@ -2,10 +2,8 @@
 //! not be said.
 
 use super::answer::Answer;
-use super::wire;
 use super::{
-    DecodeError, EncodeError, Frame, PacketType, Properties, Property, PropertySet, ReasonCode,
-    Version,
+    DecodeError, EncodeError, Frame, PacketId, PacketType, Properties, ReasonCode, Version,
 };
 
 /// The last packet of a connection. In 3.1.1 only a client sends it, and it says nothing.
@@ -29,12 +27,7 @@ impl<'a> Disconnect<'a> {
     /// Reads a DISCONNECT. In MQTT 5 the reason code may be missing, and so may the property length
     /// (3.14.2.1, 3.14.2.2.1).
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        let answer = Answer::read(
-            version,
-            PacketType::Disconnect,
-            PropertySet::Disconnect,
-            frame,
-        )?;
+        let answer = Answer::read(version, PacketType::Disconnect, frame)?;
         Ok(Self {
             reason: answer.reason,
             properties: answer.properties,
@@ -43,39 +36,14 @@ impl<'a> Disconnect<'a> {
 
     /// Appends the packet to `out` in its shortest form; on error `out` is unchanged.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let remaining = self.measure(version)?;
-        wire::start_packet(out, PacketType::Disconnect.first_byte(), remaining)?;
-        if remaining > 0 {
-            out.push(self.reason.0);
-        }
-        if remaining > 1 {
-            self.properties.write(version, out);
-        }
-        Ok(())
+        let answer = as_answer(self.reason, self.properties);
+        answer.encode(version, PacketType::Disconnect, out)
     }
 
     /// How many bytes [`encode`](Self::encode) will append.
     pub fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
-        wire::packet_len(self.measure(version)?)
-    }
-
-    fn measure(&self, version: Version) -> Result<usize, EncodeError> {
-        let properties = self.properties.measure(version, PropertySet::Disconnect)?;
-        let sayable = match version {
-            Version::V311 => self.reason == ReasonCode::NORMAL_DISCONNECTION,
-            Version::V5 => self.reason.is_valid_in(PacketType::Disconnect),
-        };
-        if !sayable {
-            return Err(EncodeError::ReasonCode {
-                packet: PacketType::Disconnect,
-                code: self.reason,
-            });
-        }
-        Ok(match (self.reason, self.properties.is_empty()) {
-            (ReasonCode::NORMAL_DISCONNECTION, true) => 0,
-            (_, true) => 1,
-            (_, false) => 1 + properties,
-        })
+        let answer = as_answer(self.reason, self.properties);
+        answer.encoded_len(version, PacketType::Disconnect)
     }
 }
 
@@ -93,64 +61,29 @@ impl<'a> Auth<'a> {
     /// method is a Protocol Error (3.15.2.2.2): the two sentences contradict each other in this one
     /// case, and the explicit one is followed.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Auth)?;
-        if version == Version::V311 {
-            return Err(DecodeError::PacketTypeNotInVersion(PacketType::Auth));
-        }
-        let answer = Answer::read(version, PacketType::Auth, PropertySet::Auth, frame)?;
-        let auth = Self {
+        let answer = Answer::read(version, PacketType::Auth, frame)?;
+        Ok(Self {
             reason: answer.reason,
             properties: answer.properties,
-        };
-        if auth.lacks_method() {
-            return Err(DecodeError::MissingAuthenticationMethod);
-        }
-        Ok(auth)
+        })
     }
 
     /// Appends the packet to `out` in its shortest form; on error `out` is unchanged.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let remaining = self.measure(version)?;
-        wire::start_packet(out, PacketType::Auth.first_byte(), remaining)?;
-        if remaining > 0 {
-            out.push(self.reason.0);
-            self.properties.write(version, out);
-        }
-        Ok(())
+        let answer = as_answer(self.reason, self.properties);
+        answer.encode(version, PacketType::Auth, out)
     }
 
     /// How many bytes [`encode`](Self::encode) will append.
     pub fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
-        wire::packet_len(self.measure(version)?)
+        let answer = as_answer(self.reason, self.properties);
+        answer.encoded_len(version, PacketType::Auth)
     }
+}
 
-    fn measure(&self, version: Version) -> Result<usize, EncodeError> {
-        if version == Version::V311 {
-            return Err(EncodeError::PacketTypeNotInVersion(PacketType::Auth));
-        }
-        let properties = self.properties.measure(version, PropertySet::Auth)?;
-        if !self.reason.is_valid_in(PacketType::Auth) {
-            return Err(EncodeError::ReasonCode {
-                packet: PacketType::Auth,
-                code: self.reason,
-            });
-        }
-        if self.lacks_method() {
-            return Err(EncodeError::Properties(PropertySet::Auth));
-        }
-        Ok(if self.is_bare_success() {
-            0
-        } else {
-            1 + properties
-        })
-    }
-
-    fn is_bare_success(&self) -> bool {
-        self.reason == ReasonCode::SUCCESS && self.properties.is_empty()
-    }
-
-    fn lacks_method(&self) -> bool {
-        let is_method = |property| matches!(property, Property::AuthenticationMethod(_));
-        !self.is_bare_success() && !self.properties.iter().any(is_method)
+fn as_answer(reason: ReasonCode, properties: Properties<'_>) -> Answer<'_> {
+    Answer {
+        properties,
+        ..Answer::new(PacketId::MIN, reason)
     }
 }

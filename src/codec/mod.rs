@@ -56,6 +56,7 @@ mod topic;
 mod wire;
 
 pub use ack::Ack;
+pub(crate) use answer::{Answer, property_set};
 pub use basics::{PacketId, PacketType, QoS, Version};
 pub use connack::ConnAck;
 pub use connect::{Connect, Will};
@@ -69,7 +70,6 @@ pub use properties::{Properties, PropertyBuffer, PropertyIter, PropertySet};
 pub use property::{Property, PropertyId};
 pub use publish::Publish;
 pub use reason::ReasonCode;
-pub(crate) use suback::read_codes;
 pub use suback::{SubAck, UnsubAck};
 pub use subscribe::{RetainHandling, Subscribe, SubscriptionOptions, Unsubscribe};
 pub use topic::{is_shared, matches, validate_filter, validate_name};

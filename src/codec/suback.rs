@@ -1,6 +1,6 @@
 //! SUBACK (3.9) and UNSUBACK (3.11): one reason code for each filter asked about.
 
-use super::answer::Answer;
+use super::answer::{Answer, is_sayable};
 use super::wire;
 use super::{
     DecodeError, EncodeError, Frame, PacketId, PacketType, Properties, PropertySet, ReasonCode,
@@ -28,7 +28,7 @@ impl<'a> SubAck<'a> {
     /// as the failures they are, since servers that speak both versions send them (ejabberd: 0x8F)
     /// and the rest of the packet is sound.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        let answer = read_codes(version, PacketType::SubAck, frame)?;
+        let answer = Answer::read(version, PacketType::SubAck, frame)?;
         Ok(Self {
             packet_id: answer.packet_id,
             properties: answer.properties,
@@ -75,7 +75,7 @@ impl<'a> UnsubAck<'a> {
 
     /// Reads an UNSUBACK.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, DecodeError> {
-        let answer = read_codes(version, PacketType::UnsubAck, frame)?;
+        let answer = Answer::read(version, PacketType::UnsubAck, frame)?;
         Ok(Self {
             packet_id: answer.packet_id,
             properties: answer.properties,
@@ -106,60 +106,22 @@ impl<'a> UnsubAck<'a> {
     }
 }
 
-/// Reads a `packet`, SUBACK or UNSUBACK, with codes that it may have.
-pub(crate) fn read_codes<'a>(
-    version: Version,
-    packet: PacketType,
-    frame: Frame<'a>,
-) -> Result<Answer<'a>, DecodeError> {
-    let answer = Answer::read(version, packet, property_set(packet), frame)?;
-    match (has_codes(version, packet), answer.codes.is_empty()) {
-        (false, false) => return Err(DecodeError::TrailingBytes(packet)),
-        (true, true) => return Err(DecodeError::EmptyList(packet)),
-        _ => {}
-    }
-    match unsayable(version, packet, answer.codes) {
-        Some(reason) => Err(DecodeError::ReasonCode {
-            packet,
-            code: reason.0,
-        }),
-        None => Ok(answer),
-    }
-}
-
 fn measure(
     version: Version,
     packet: PacketType,
     properties: Properties<'_>,
     codes: &[u8],
 ) -> Result<usize, EncodeError> {
-    if has_codes(version, packet) && codes.is_empty() {
+    let (set, has_codes) = match packet {
+        PacketType::SubAck => (PropertySet::SubAck, true),
+        _ => (PropertySet::UnsubAck, version == Version::V5),
+    };
+    if has_codes && codes.is_empty() {
         return Err(EncodeError::EmptyList(packet));
     }
-    if let Some(code) = unsayable(version, packet, codes) {
+    let mut reasons = codes.iter().copied().map(ReasonCode);
+    if let Some(code) = reasons.find(|code| !is_sayable(version, packet, *code)) {
         return Err(EncodeError::ReasonCode { packet, code });
     }
-    Ok(2 + properties.measure(version, property_set(packet))? + codes.len())
-}
-
-const fn property_set(packet: PacketType) -> PropertySet {
-    match packet {
-        PacketType::SubAck => PropertySet::SubAck,
-        _ => PropertySet::UnsubAck,
-    }
-}
-
-/// Whether there are codes in it: the UNSUBACK of 3.1.1 only says "done".
-fn has_codes(version: Version, packet: PacketType) -> bool {
-    version == Version::V5 || packet == PacketType::SubAck
-}
-
-/// The first code that this version does not have here.
-fn unsayable(version: Version, packet: PacketType, codes: &[u8]) -> Option<ReasonCode> {
-    let mut reasons = codes.iter().copied().map(ReasonCode);
-    reasons.find(|reason| match (version, packet) {
-        (Version::V5, _) => !reason.is_valid_in(packet),
-        (Version::V311, PacketType::SubAck) => reason.0 > 2 && !reason.is_failure(),
-        (Version::V311, _) => true,
-    })
+    Ok(2 + properties.measure(version, set)? + codes.len())
 }
