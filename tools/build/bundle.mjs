@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { ToolError } from "../lib/say.mjs";
 import { run, step } from "../lib/run.mjs";
 import { trimmed } from "./bindings.mjs";
+import { namedInOrder } from "./ordering.mjs";
 
 const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
 
@@ -34,8 +35,20 @@ const optimise = (title, ...args) =>
  */
 export const shrink = async (wasm, named) => {
   await optimise("Shrinking the module with wasm-opt", ...SMALLEST, "-g", wasm, "-o", named);
-  const { code, output } = await run(process.execPath, [wasmOpt, "--strip-debug", "--strip-producers", named, "-o", wasm]);
-  if (code !== 0) throw new ToolError(`wasm-opt could not strip the module: ${output}`);
+  await rewrite("strip the module", named, wasm, "--strip-debug", "--strip-producers");
+  await writeFile(wasm, namedInOrder(await readFile(wasm)));
+  await rewrite("order the module's functions", wasm, wasm, "--reorder-functions-by-name", "--strip-debug");
+};
+
+/**
+ * @param {string} what
+ * @param {string} from
+ * @param {string} to
+ * @param {...string} passes
+ */
+const rewrite = async (what, from, to, ...passes) => {
+  const { code, output } = await run(process.execPath, [wasmOpt, ...passes, from, "-o", to]);
+  if (code !== 0) throw new ToolError(`wasm-opt could not ${what}: ${output}`);
 };
 
 /** What the names are like that wasm-bindgen makes, and two more: nothing of ours has a property called so. */

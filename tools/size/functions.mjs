@@ -1,42 +1,7 @@
 // What the functions of a WebAssembly module weigh, by their names: those that are the largest, and the rooms they are in.
+import { bodiesIn, CODE, CUSTOM, FUNCTION_NAMES, importedBy, sectionsOf } from "../lib/wasm.mjs";
 
 /** @typedef {{ name: string, bytes: number }} Weight */
-
-/** Reads the module a number and a name at a time. */
-class Reader {
-  /** @param {Uint8Array} bytes */
-  constructor(bytes) {
-    this.bytes = bytes;
-    this.at = 0;
-  }
-
-  /** An unsigned LEB128 number. */
-  number() {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.bytes[this.at++];
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  /** @param {number} length */
-  take(length) {
-    return new Reader(this.bytes.subarray(this.at, (this.at += length)));
-  }
-
-  text() {
-    return new TextDecoder().decode(this.take(this.number()).bytes);
-  }
-
-  get isAtEnd() {
-    return this.at >= this.bytes.length;
-  }
-}
-
-const CUSTOM = 0;
-const CODE = 10;
-const FUNCTION_NAMES = 1;
 
 /**
  * Every function that has a body, the largest first.
@@ -44,30 +9,20 @@ const FUNCTION_NAMES = 1;
  * @returns {Weight[]}
  */
 export const functions = (wasm) => {
-  const module = new Reader(wasm);
-  module.take(8);
-  /** @type {number[]} */
+  /** @type {Uint8Array[]} */
   let bodies = [];
+  /** @type {Map<number, string>} */
   let names = new Map();
-  while (!module.isAtEnd) {
-    const [kind, section] = [module.number(), module.take(module.number())];
+  for (const [kind, section] of sectionsOf(wasm)) {
     if (kind === CODE) bodies = bodiesIn(section);
     if (kind === CUSTOM && section.text() === "name") names = namesIn(section);
   }
-  const imported = WebAssembly.Module.imports(new WebAssembly.Module(wasm)).filter(({ kind }) => kind === "function").length;
-  const weights = bodies.map((bytes, index) => ({ bytes, name: plain(names.get(imported + index) ?? "?") }));
+  const imported = importedBy(wasm);
+  const weights = bodies.map(({ length }, index) => ({ bytes: length, name: plain(names.get(imported + index) ?? "?") }));
   return weights.sort((a, b) => b.bytes - a.bytes);
 };
 
-/** @param {Reader} section */
-const bodiesIn = (section) =>
-  Array.from({ length: section.number() }, () => {
-    const bytes = section.number();
-    section.take(bytes);
-    return bytes;
-  });
-
-/** @param {Reader} section */
+/** @param {import("../lib/wasm.mjs").Reader} section */
 const namesIn = (section) => {
   /** @type {Map<number, string>} */
   const names = new Map();
