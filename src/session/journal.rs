@@ -51,6 +51,9 @@ const SUBSCRIPTIONS: u8 = b's';
 const OUTGOING: u8 = b'o';
 const INCOMING: u8 = b'i';
 
+/// How much room a record takes beside what its message weighs, at most in all likelihood.
+const BESIDE_MESSAGE: usize = 64;
+
 /// In place of a stage: the message is in the outbox.
 const QUEUED: u8 = 0;
 
@@ -370,7 +373,7 @@ fn other_record(session: &Session, name: RecordName, epoch: u16) -> Option<Vec<u
     match name {
         RecordName::Incoming(id) => {
             let incoming = session.inbound.get(id)?;
-            let mut w = begin(INCOMING);
+            let mut w = begin(INCOMING, &incoming.message);
             w.fixed16(id.get());
             w.fixed16(epoch);
             w.fixed64(incoming.seq);
@@ -381,7 +384,7 @@ fn other_record(session: &Session, name: RecordName, epoch: u16) -> Option<Vec<u
             if session.subscriptions.iter().len() == 0 {
                 return None;
             }
-            let mut w = begin(SUBSCRIPTIONS);
+            let mut w = Writer(vec![FORMAT, SUBSCRIPTIONS]);
             write_subscriptions(&mut w, &session.subscriptions);
             Some(end(w))
         }
@@ -390,7 +393,7 @@ fn other_record(session: &Session, name: RecordName, epoch: u16) -> Option<Vec<u
 }
 
 fn outgoing_record(place: &Place, message: &Message) -> Vec<u8> {
-    let mut w = begin(OUTGOING);
+    let mut w = begin(OUTGOING, message);
     w.byte(place.stage);
     w.fixed16(place.id);
     w.fixed16(place.epoch);
@@ -401,7 +404,7 @@ fn outgoing_record(place: &Place, message: &Message) -> Vec<u8> {
 }
 
 fn meta(session: &Session, reserved: u16, epoch: u16) -> Vec<u8> {
-    let mut w = begin(META);
+    let mut w = Writer(vec![FORMAT, META]);
     write_version(&mut w, session.version);
     write_flags(&mut w, session);
     w.fixed64(session.uid);
@@ -413,8 +416,11 @@ fn meta(session: &Session, reserved: u16, epoch: u16) -> Vec<u8> {
     end(w)
 }
 
-fn begin(kind: u8) -> Writer {
-    Writer(vec![FORMAT, kind])
+/// Begins the record of a message, with room for all of it: a turn may write thousands.
+fn begin(kind: u8, message: &Message) -> Writer {
+    let mut bytes = Vec::with_capacity(message.size() + BESIDE_MESSAGE);
+    bytes.extend_from_slice(&[FORMAT, kind]);
+    Writer(bytes)
 }
 
 fn end(mut w: Writer) -> Vec<u8> {

@@ -59,12 +59,18 @@ pub fn saved_key(session_key: &str) -> String {
 
 /// How much room `text` takes in a browser's store, in UTF-16 units.
 pub fn units(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
+    // Each character has one first byte; with one from 0xF0 on begins what takes two units.
+    let begins = |byte: u8| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
+    text.bytes().map(begins).sum()
 }
 
 /// A record's bytes as a string, one UTF-16 unit for each.
 pub fn text_of(record: &[u8]) -> String {
-    record.iter().copied().map(char::from).collect()
+    let mut text = String::with_capacity(record.len() * 2);
+    for byte in record {
+        text.push(char::from(*byte));
+    }
+    text
 }
 
 /// The bytes of a string that [`text_of`] made; `None` if it has a character that is no byte.
