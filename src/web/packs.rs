@@ -2,18 +2,18 @@
 //!
 //! Messages that are accepted together lie together, as they will go together: a store is slow by the call, and what one
 //! turn says ought to cost few. A pack holds messages with consecutive numbers and is named by the first; it
-//! changes as a whole, gets only shorter, and goes with the last of them. It is small, for a message that goes alone has
-//! the rest written again. Must never live here: the store.
+//! changes as a whole, gets only shorter, and goes with the last of them. Must never live here: the store.
 
 use crate::decimal;
 use crate::session::journal::{Change, RecordName};
 use crate::sorted::SortedMap;
 
-/// How long a pack may be, in bytes of records.
-const LONGEST: usize = 4096;
+/// How long a pack may be, in bytes of records. What goes alone has the rest written again: as long as that does not take
+/// much longer than the call itself.
+const LONGEST: usize = 16_384;
 
-/// How many messages may lie in one.
-const MOST: u64 = 32;
+/// How many messages may lie in one: a bit for each.
+const MOST: u64 = 64;
 
 /// Fewer than these are not worth one.
 const FEWEST: usize = 8;
