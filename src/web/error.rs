@@ -11,7 +11,7 @@ use super::words::{meaning, properties};
 use crate::client::output::{Cancel, Cause, Disconnected, LossCause, Next};
 use crate::codec::{PacketId, PropertySet, ReasonCode};
 use crate::error::{RestoreError, SnapshotError, TopicError, UsageError};
-use crate::sentences::{Said, say, sentence};
+use crate::sentences::{Named, Said, say, sentence};
 use crate::storage::StorageError;
 
 #[wasm_bindgen(module = "/src/web/errors.js")]
@@ -25,8 +25,6 @@ extern "C" {
     fn within(fault: &Fault, sentence: u32, text: &str) -> Fault;
     #[wasm_bindgen(js_name = aboutTopic)]
     fn about_topic(fault: &Fault, topic: &str) -> Fault;
-    fn end(why: u8, url: &str, close_code: Option<u16>) -> Fault;
-    fn loss(why: u8, topic: &str) -> Fault;
     fn refusal(which: u8, what: &str, reason_code: u8, meaning: u32, words: &JsValue) -> Fault;
     fn violation(
         url: &str,
@@ -205,16 +203,40 @@ pub(super) fn of_storage(error: StorageError, what: Said<'_>) -> Fault {
 /// Why a message will not be seen to the end. Not for [`LossCause::ConnectionLost`], which is as the
 /// connection's end is.
 pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
-    let why = match cause {
-        LossCause::SessionLost => 0,
-        LossCause::CleanSession => 1,
-        LossCause::Replaced => 2,
-        LossCause::Forgotten => 3,
-        LossCause::Expired => 4,
-        LossCause::ConnectionLost => 5,
-        LossCause::OutboxFull => 6,
-        LossCause::Withdrawn(Cancel::Timeout) => 7,
-        LossCause::Withdrawn(Cancel::Caller) => 8,
+    let sentence = match cause {
+        LossCause::SessionLost => sentence!(
+            "the message to \"%text\": the server lost the session, and whether it had received the message is unknown"
+        ),
+        LossCause::CleanSession => sentence!(
+            "the message to \"%text\": a clean session took the place of the one the message was in"
+        ),
+        LossCause::Replaced => sentence!(
+            "the message to \"%text\": restoreSession() or discardSession() let go of the session the message was in"
+        ),
+        LossCause::Forgotten => sentence!(
+            "the message to \"%text\": the server goes on without it: it never released the message, and has used its place for another one"
+        ),
+        LossCause::Expired => sentence!(
+            "the message to \"%text\": its messageExpiryInterval passed before it could be sent"
+        ),
+        LossCause::ConnectionLost => {
+            sentence!("the message to \"%text\": the connection ended before it could be sent")
+        }
+        LossCause::OutboxFull => sentence!(
+            "the message to \"%text\": it made room in the outbox for a later one (whenFull is \"dropOldest\")"
+        ),
+        // The same words with another code are another line.
+        LossCause::Withdrawn(Cancel::Timeout) => {
+            let what = sentence!("the message to \"%text\"");
+            return Fault::said(say!(
+                "%sentence: it was taken back: it was not sent and never will be",
+                what;
+                topic
+            ));
+        }
+        LossCause::Withdrawn(Cancel::Caller) => sentence!(
+            "the message to \"%text\": it was taken back: it was not sent and never will be"
+        ),
         LossCause::NotStored(error) => {
             return of_storage(*error, say!("the message to \"%text\""; topic));
         }
@@ -223,14 +245,14 @@ pub(super) fn of_loss(cause: &LossCause, topic: &str) -> Fault {
             return Fault::from(*error).within(sentence, topic);
         }
     };
-    loss(why, topic)
+    Fault::said(Named::text(topic).within(sentence))
 }
 
 /// Why a connection, or the attempt, is over; `None` where the caller asked for it. `opened`: the
 /// WebSocket had been opened.
 pub(super) fn of_end(over: &Disconnected, url: &str, opened: bool) -> Option<Fault> {
-    let mut close_code = None;
-    let why = match &over.cause {
+    let mut close_code = 0;
+    let sentence = match &over.cause {
         Cause::Requested => return None,
         Cause::Refused(reason) => {
             let which = Refusal::Connection;
@@ -248,20 +270,36 @@ pub(super) fn of_end(over: &Disconnected, url: &str, opened: bool) -> Option<Fau
         }
         Cause::Unsendable(error) => return Some(Fault::from(*error)),
         Cause::Storage(error) => return Some(of_storage(*error, say!("a change of the session"))),
-        Cause::Unopenable => 0,
-        Cause::AuthenticationFailed => 1,
-        Cause::KeepAliveTimeout => 2,
-        Cause::ConnectTimeout => 3,
-        Cause::SessionUnknown => 4,
+        Cause::Unopenable => sentence!("no WebSocket to %text can be made"),
+        Cause::AuthenticationFailed => sentence!("%text: the authentication failed on this side"),
+        Cause::KeepAliveTimeout => sentence!("%text did not answer within the keep-alive time"),
+        Cause::ConnectTimeout => sentence!(
+            "no session with %text within the timeout: is it an MQTT server? Do \"connected\" handlers wait too long?"
+        ),
+        Cause::SessionUnknown => sentence!(
+            "%text holds a session of this clientId and this client holds none (perhaps the one that an attempt began whose answer was lost): restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without"
+        ),
         Cause::Transport(code) => {
-            close_code = *code;
+            close_code = code.unwrap_or_default();
             match (opened, over.was_ready, over.next) {
-                (false, _, _) => 5,
-                (true, false, _) => 6,
-                (true, true, Next::After(_) | Next::WhenOnline) => 7,
-                (true, true, Next::Never) => 8,
+                (false, _, _) => sentence!(
+                    "could not connect to %text%close: is the server running, and is this the address of its MQTT over WebSocket listener?"
+                ),
+                (true, false, _) => sentence!(
+                    "%text closed the connection before it was established%close: does it speak this protocolVersion?"
+                ),
+                (true, true, Next::After(_) | Next::WhenOnline) => {
+                    sentence!("the connection to %text broke%close")
+                }
+                (true, true, Next::Never) => sentence!(
+                    "the connection to %text broke%close: connect() again, with cleanSession false to go on with the session"
+                ),
             }
         }
     };
-    Some(end(why, url, close_code))
+    let said = Said {
+        text: url,
+        ..Said::new([sentence, close_code.into()])
+    };
+    Some(Fault::said(said))
 }

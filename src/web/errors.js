@@ -42,61 +42,6 @@ export const within = ({ code, message }, sentence, text) => mqttError(codeOf(se
 export const aboutTopic = (fault, topic) =>
   fault.code === "INVALID_TOPIC" ? mqttError(fault.code, `bad topic "${topic}": ${fault.message}`) : fault;
 
-/**
- * Why a connection, or the attempt, is over, by number. `close`: the close code of the WebSocket.
- * @type {[string, (url: string, close: string) => string][]}
- */
-const ENDS = [
-  ["USAGE", (url) => `no WebSocket to ${url} can be made`],
-  ["AUTHENTICATION_FAILED", (url) => `${url}: the authentication failed on this side`],
-  ["KEEP_ALIVE_TIMEOUT", (url) => `${url} did not answer within the keep-alive time`],
-  ["TIMEOUT", (url) => `no session with ${url} within the timeout: is it an MQTT server? Do "connected" handlers wait too long?`],
-  [
-    "SESSION_UNKNOWN",
-    (url) =>
-      `${url} holds a session of this clientId and this client holds none (perhaps the one that an attempt began whose answer was lost): restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without`,
-  ],
-  [
-    "CONNECTION_LOST",
-    (url, close) => `could not connect to ${url}${close}: is the server running, and is this the address of its MQTT over WebSocket listener?`,
-  ],
-  ["CONNECTION_LOST", (url, close) => `${url} closed the connection before it was established${close}: does it speak this protocolVersion?`],
-  ["CONNECTION_LOST", (url, close) => `the connection to ${url} broke${close}`],
-  ["CONNECTION_LOST", (url, close) => `the connection to ${url} broke${close}: connect() again, with cleanSession false to go on with the session`],
-];
-
-/**
- * @param {number} why
- * @param {string} url
- * @param {number | undefined} closeCode
- */
-export const end = (why, url, closeCode) => {
-  const [code, message] = ENDS[why];
-  return mqttError(code, message(url, closeCode === undefined ? "" : ` (WebSocket close code ${closeCode})`));
-};
-
-/** Why a message will not be seen to the end, by number. */
-const LOSSES = [
-  ["SESSION_LOST", "the server lost the session, and whether it had received the message is unknown"],
-  ["SESSION_REPLACED", "a clean session took the place of the one the message was in"],
-  ["SESSION_REPLACED", "restoreSession() or discardSession() let go of the session the message was in"],
-  ["SESSION_LOST", "the server goes on without it: it never released the message, and has used its place for another one"],
-  ["MESSAGE_EXPIRED", "its messageExpiryInterval passed before it could be sent"],
-  ["CONNECTION_LOST", "the connection ended before it could be sent"],
-  ["OUTBOX_FULL", 'it made room in the outbox for a later one (whenFull is "dropOldest")'],
-  ["TIMEOUT", "it was taken back: it was not sent and never will be"],
-  ["ABORTED", "it was taken back: it was not sent and never will be"],
-];
-
-/**
- * @param {number} why
- * @param {string} topic
- */
-export const loss = (why, topic) => {
-  const [code, words] = LOSSES[why];
-  return mqttError(code, `the message to "${topic}": ${words}`);
-};
-
 /** What to do where a CONNACK has this reason code. */
 const ADVICE = new Map([
   [0x84, ": set the other protocolVersion; protocolFallback does so by itself, except with userProperties, properties of the will or authenticate"],

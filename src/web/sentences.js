@@ -3,7 +3,8 @@
 // compile.
 //
 // In a line stand %number, %hex (two digits), %text, %quoted (a text of the other side's), %sentence (another line, with what
-// stands in that) and %why (the message of the error that led to this one). Below "== CODE" are the sentences of errors with that code; what stands above all codes is said within others,
+// stands in that) and %why (the message of the error that led to this one) and %close (the close code of a
+// WebSocket; 0: none is known). Below "== CODE" are the sentences of errors with that code; what stands above all codes is said within others,
 // or in the log.
 //
 // Must never live here: a decision; and, up to the table, a backquote.
@@ -199,6 +200,7 @@ restoreSession() takes the string that saveSession() returned, "" for an empty s
 what is set as "storage" or "sealing" answers with promises, and saveSession() cannot wait for them: use exportSession()
 what is set as "storage" or "sealing" answers with promises, and restoreSession() cannot wait for them: use importSession()
 no WebSocket to "%text" can be made
+no WebSocket to %text can be made
 == INVALID_TOPIC
 topic name: %sentence
 topic filter: %sentence
@@ -214,10 +216,13 @@ $share/{name} needs a topic filter after it
 there is no connection: await connect() first
 there is no connection yet: await connect(), or its event "connected"; QoS 0 waits for one only with outbox.queueQos0
 == TIMEOUT
+no session with %text within the timeout: is it an MQTT server? Do "connected" handlers wait too long?
+%sentence: it was taken back: it was not sent and never will be
 prepareConnect, or authenticate, did not answer within the timeout
 the storage of the durable session did not answer within the timeout
 %sentence was not done within its timeout: %sentence
 == ABORTED
+the message to "%text": it was taken back: it was not sent and never will be
 %sentence was aborted: %sentence
 the signal of connect() was aborted
 == DISCONNECTED
@@ -247,6 +252,7 @@ packet is larger than MQTT allows
 == NOT_AVAILABLE
 this server has no %text
 == OUTBOX_FULL
+the message to "%text": it made room in the outbox for a later one (whenFull is "dropOldest")
 the message is larger than outbox.maxBytes
 %number messages are waiting to be sent, as many or as large as outbox.maxMessages and outbox.maxBytes allow: await some of them first
 all 65535 packet identifiers are in use: await some messages first
@@ -263,6 +269,7 @@ there are no Web Locks here (they need https:// or localhost): nothing keeps a s
 prepareConnect failed
 prepareConnect failed: %why
 == AUTHENTICATION_FAILED
+%text: the authentication failed on this side
 authenticate.step("%text") failed
 authenticate.step("%text") failed: %why
 == QUOTA_EXCEEDED
@@ -272,6 +279,24 @@ storage is full: %sentence needs %number bytes; nothing that depends on it was s
 this page may not use the storage that the option "storage" names (a worker, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload
 == STORAGE_FAILED
 the storage that the option "storage" names, or what was given as "sealing", failed
+== SESSION_UNKNOWN
+%text holds a session of this clientId and this client holds none (perhaps the one that an attempt began whose answer was lost): restoreSession() what was saved, or set cleanSession to true to begin anew, or resumeWithoutState to go on without
+== KEEP_ALIVE_TIMEOUT
+%text did not answer within the keep-alive time
+== CONNECTION_LOST
+could not connect to %text%close: is the server running, and is this the address of its MQTT over WebSocket listener?
+%text closed the connection before it was established%close: does it speak this protocolVersion?
+the connection to %text broke%close
+the connection to %text broke%close: connect() again, with cleanSession false to go on with the session
+the message to "%text": the connection ended before it could be sent
+== SESSION_LOST
+the message to "%text": the server lost the session, and whether it had received the message is unknown
+the message to "%text": the server goes on without it: it never released the message, and has used its place for another one
+== SESSION_REPLACED
+the message to "%text": a clean session took the place of the one the message was in
+the message to "%text": restoreSession() or discardSession() let go of the session the message was in
+== MESSAGE_EXPIRED
+the message to "%text": its messageExpiryInterval passed before it could be sent
 `.split("\n");
 
 const CODE = "== ";
@@ -297,6 +322,7 @@ const WORDS = {
   why: (_, texts) => texts.at(-1),
   quoted: (_, texts) => `"${visible(/** @type {string} */ (texts.shift()))}"`,
   sentence: (numbers, texts) => fill(numbers, texts),
+  close: (numbers) => (numbers[0] ? ` (WebSocket close code ${numbers.shift()})` : ""),
 };
 
 /**
