@@ -29,7 +29,7 @@ pub enum Call<'a> {
     Set(&'a str, &'a str),
     /// Removes this key, if it is there.
     Remove(&'a str),
-    /// All keys that begin with this, in no particular order.
+    /// All keys that begin with this, in their order.
     Keys(&'a str),
     /// The same, each with its value behind it.
     All(&'a str),

@@ -275,7 +275,7 @@ impl Driver {
     fn read(self: Rc<Self>, opening: u32, journal: Rc<Journal>) {
         journal.clone().read(move |found| {
             let taken_up = match self.opening.get() == opening {
-                true => found.and_then(|found| self.take_up(&found)),
+                true => found.and_then(|found| self.take_up(found)),
                 false => Err(given_up()),
             };
             let fault = match taken_up {
@@ -363,7 +363,7 @@ impl Driver {
     }
 
     /// Has the machine take up what was found. Returns what it could not read.
-    fn take_up(&self, found: &Found) -> Result<Bad, Fault> {
+    fn take_up(&self, found: Found) -> Result<Bad, Fault> {
         let (client_id, version) = (self.options.client_id(), self.options.version());
         let mut machine = self.machine.borrow_mut();
         let recovered = machine.recover(&found.records, &client_id, version);
@@ -387,7 +387,7 @@ impl Driver {
             machine.rewrite();
         }
         let mut bad = recovered.bad;
-        bad.extend_from_slice(&found.bad);
+        bad.extend(found.bad);
         Ok(bad)
     }
 

@@ -184,17 +184,14 @@ impl Journal {
         };
         let (mut opened, mut closed) = (false, false);
         let mut saved = None;
-        let mut entries = Vec::new();
         let mut read = read.iter();
-        while let (Some(name), Some(value), Some(opened)) = (read.next(), read.next(), read.next())
+        while let (Some(name), Some(value), Some(record)) = (read.next(), read.next(), read.next())
         {
-            let (name, value) = (name.as_string(), value.as_string());
-            let (name, value) = (name.unwrap_or_default(), value.unwrap_or_default());
+            let name = name.as_string().unwrap_or_default();
+            let value = value.as_string().unwrap_or_default();
             self.count(&name, Some(&value));
-            entries.push((name, value, opened));
-        }
-        for (name, value, record) in entries {
             if let Some(pack) = Packs::parse(&name) {
+                // All that lies alone was counted: its names come first.
                 self.unpack(pack, name, &value, &mut found)?;
                 continue;
             }

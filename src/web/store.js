@@ -63,7 +63,9 @@ const ask = (store, call, key, value) => {
   if (call === REMOVE) return store.remove(key);
   return whenHere(store.keys(key), (given) => {
     // A store that gives more than it was asked for does no harm.
-    const keys = Array.from(given).filter((it) => typeof it === "string" && it.startsWith(key));
+    const keys = Array.from(given)
+      .filter((it) => typeof it === "string" && it.startsWith(key))
+      .sort();
     if (call === KEYS) return keys;
     /** @type {string[]} */
     const all = [];
@@ -82,7 +84,7 @@ const ask = (store, call, key, value) => {
  * @param {Call} call
  * @param {string} key
  * @param {string} value
- * @returns {any} what lies there, if anything does; all keys; all keys, each with its value behind it
+ * @returns {any} what lies there, if anything does; all keys, in their order; all keys, each with its value behind it
  */
 export const askStore = (own, place, call, key, value) =>
   trying(
@@ -99,7 +101,7 @@ export const askStore = (own, place, call, key, value) =>
 const RECORD = /^([io]\/|meta$|subscriptions$)/;
 
 /**
- * Reads everything, and opens what is sealed.
+ * Reads everything in the order of the names, and opens what is sealed.
  * @param {boolean} own
  * @param {any} place
  * @param {Sealer | undefined} sealer
@@ -111,8 +113,8 @@ export const readStore = (own, place, sealer, prefix) =>
   whenHere(askStore(own, place, ALL, prefix, ""), (/** @type {string[]} */ all) => {
     /** @type {any[]} */
     const found = [];
-    const open = (/** @type {number} */ at) => {
-      const [key = "", value = ""] = all.slice(at, at + 2);
+    const open = (/** @type {string} */ key, /** @type {number} */ at) => {
+      const value = all[at + 1] ?? "";
       const name = key.slice(prefix.length);
       const opened =
         name === "saved"
@@ -122,8 +124,7 @@ export const readStore = (own, place, sealer, prefix) =>
             : undefined;
       return whenHere(opened, (opened) => void found.push(name, value, opened));
     };
-    const places = Array.from({ length: all.length / 2 }, (_, at) => 2 * at);
-    return whenHere(inTurn(places, open), () => found);
+    return whenHere(inTurn(all, open, 2), () => found);
   });
 
 /**
@@ -141,9 +142,9 @@ export const changeStore = (own, place, sealer, prefix, steps) => {
   /** @type {(string | undefined)[]} */
   const outcomes = [];
   let [failed, ended] = [false, false];
-  const make = (/** @type {number} */ at) => {
-    if (ended || (failed && steps[at + 2] === 3)) return;
-    const [name, record, weight] = steps.slice(at, at + 3);
+  const make = (/** @type {string} */ name, /** @type {number} */ at) => {
+    const [record, weight] = steps.slice(at + 1, at + 3);
+    if (ended || (failed && weight === 3)) return;
     const key = prefix + name;
     const done = (/** @type {string | undefined} */ value) =>
       whenHere(askStore(own, place, value === undefined ? REMOVE : SET, key, value ?? ""), () => void outcomes.push(value, undefined));
@@ -157,8 +158,7 @@ export const changeStore = (own, place, sealer, prefix, steps) => {
       },
     );
   };
-  const places = Array.from({ length: steps.length / 3 }, (_, at) => 3 * at);
-  return whenHere(inTurn(places, make), () => outcomes);
+  return whenHere(inTurn(steps, make, 3), () => outcomes);
 };
 
 /**

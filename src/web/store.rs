@@ -138,8 +138,8 @@ impl Store {
         self.ask(call).map_err(|thrown| Failure::from(thrown).error)
     }
 
-    /// Reads everything under `prefix`, and opens what is sealed: of each its name, its value, and what that was opened
-    /// to, as `store.js` has it.
+    /// Reads everything under `prefix` in the order of the names, and opens what is sealed: of each its name, its value, and
+    /// what that was opened to, as `store.js` has it.
     pub(super) fn read(&self, sealer: Option<&Sealer>, prefix: &str) -> Answer {
         read_store(self.is_own(), &self.place()?, sealer, prefix)
     }
@@ -164,6 +164,9 @@ impl Store {
 
 /// The strings of an answer that has several.
 pub(super) fn strings(answer: &JsValue) -> Vec<String> {
-    let answer: &Array = answer.unchecked_ref();
-    answer.iter().filter_map(|it| it.as_string()).collect()
+    let mut strings = Vec::new();
+    for it in answer.unchecked_ref::<Array>().iter() {
+        strings.push(it.as_string().unwrap_or_default());
+    }
+    strings
 }

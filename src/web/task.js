@@ -34,14 +34,15 @@ export const trying = (act, refuse) => {
  * Does the same with one after the other, and waits where that has to be waited for.
  * @template T
  * @param {T[]} list
- * @param {(it: T) => any} act
+ * @param {(it: T, at: number) => any} act
+ * @param {number} [step] each how manyth
  * @param {number} [from]
  * @returns {Promise<void> | void}
  */
-export const inTurn = (list, act, from = 0) => {
-  for (let at = from; at < list.length; at++) {
-    const answer = coming(act(list[at]));
-    if (answer) return answer.then(() => inTurn(list, act, at + 1));
+export const inTurn = (list, act, step = 1, from = 0) => {
+  for (let at = from; at < list.length; at += step) {
+    const answer = coming(act(/** @type {T} */ (list[at]), at));
+    if (answer) return answer.then(() => inTurn(list, act, step, at + step));
   }
 };
 
