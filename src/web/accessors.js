@@ -3,7 +3,8 @@
 // Must never live here: a value; those of the options are in `options.js`, all others in WebAssembly.
 
 import { usage } from "./checks.js";
-import { ANY_TIME, OPTIONS, UNBOUND } from "./options.js";
+import { APPLY_OPTIONS, ask, IS_BOUND, LOOK, OPERATIONS, OPTIONS } from "./methods.js";
+import { ANY_TIME, OPTIONS as TABLE, UNBOUND } from "./options.js";
 
 /**
  * Messages in the order of their numbers, each of which stands before its message.
@@ -17,15 +18,16 @@ const inOrder = (listed) => {
   return numbered.sort(([one], [other]) => one - other || 0).map(([, message]) => message);
 };
 
+/** @type {[name: string, initial: unknown][]} what the last CONNACK said, and what is so without one */
+const SEEN = [["sessionPresent", false], ["assignedClientId", undefined]];
+
 /**
- * What can be looked at; numbered as in `properties.rs`.
- * @type {[name: string, made?: (seen: any) => unknown][]}
+ * What can be looked at, and what is made of that and of what the last CONNACK said; numbered as in `properties.rs`.
+ * @type {[name: string, made?: (looked: any, seen: any) => unknown][]}
  */
 const LOOKS = [
   ["state"],
-  ["sessionPresent"],
-  ["assignedClientId"],
-  ["serverLimits"],
+  ["serverLimits", (limits, seen) => ({ ...(seen.serverLimits ?? limits) })],
   ["readyToSend"],
   ["bufferedAmount"],
   ["incomingMessages", inOrder],
@@ -34,40 +36,42 @@ const LOOKS = [
   ["stats"],
 ];
 
-/** For this side only: the options, and whether the durable session is opened. */
-const OF_OPTIONS = LOOKS.length;
-const IS_BOUND = OF_OPTIONS + 1;
-
 /**
- * Defines them, by two methods that are for this side only.
+ * Defines them.
  * @param {any} prototype
  */
 export const addAccessors = (prototype) => {
-  const { look, applyOptions } = prototype;
   const accessor = (/** @type {string} */ name, /** @type {PropertyDescriptor} */ does) => Object.defineProperty(prototype, name, { ...does, configurable: true });
 
-  for (const [name, { when, secret }] of Object.entries(OPTIONS)) {
+  for (const [name, { when, secret }] of Object.entries(TABLE)) {
     const get = /** @this {object} */ function () {
-      return look.call(this, OF_OPTIONS).shown(name);
+      return ask(this, OPTIONS).shown(name);
     };
     const set = /** @this {any} */ function (/** @type {unknown} */ value) {
-      const options = look.call(this, OF_OPTIONS);
+      const options = ask(this, OPTIONS);
       if (when !== ANY_TIME && this.state !== "disconnected") {
         throw usage(`${name} cannot be set while there is a connection, or one is wanted: await disconnect() first`);
       }
-      if (when === UNBOUND && look.call(this, IS_BOUND)) {
+      if (when === UNBOUND && ask(this, IS_BOUND)) {
         throw usage(`${name} cannot be set once the durable session is opened: make a new client`);
       }
       options.change(name, value);
-      applyOptions.call(this);
+      ask(this, APPLY_OPTIONS);
     };
     accessor(name, secret ? { set } : { get, set });
   }
 
   for (const [what, [name, made]] of LOOKS.entries()) {
     const get = /** @this {object} */ function () {
-      const seen = look.call(this, what);
-      return made ? made(seen) : seen;
+      const looked = ask(this, LOOK + what);
+      return made ? made(looked, ask(this, OPERATIONS).seen) : looked;
+    };
+    accessor(name, { get });
+  }
+
+  for (const [name, initial] of SEEN) {
+    const get = /** @this {object} */ function () {
+      return ask(this, OPERATIONS).seen[name] ?? initial;
     };
     accessor(name, { get });
   }

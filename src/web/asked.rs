@@ -4,7 +4,7 @@
 //! `asking.js` has.
 
 use js_sys::Promise;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::JsCast;
 
 use super::cancelling::Patience;
 use super::driver::Driver;
@@ -13,7 +13,7 @@ use super::error::Fault;
 use super::given::Given;
 use super::timer;
 use super::values::Deferred;
-use crate::client::{DisconnectOptions, Filter, State};
+use crate::client::{DisconnectOptions, Filter, PublishRequest, State};
 use crate::codec::{ReasonCode, SubscriptionOptions};
 use crate::error::UsageError;
 use crate::sentences::sentence;
@@ -21,15 +21,6 @@ use crate::session::outbound::Token;
 
 /// Something is done in its turn, with what its caller waits for.
 pub(super) type Act = dyn FnOnce(&Driver, Deferred) -> Result<(), Fault>;
-
-/// What `subscribe()` or `unsubscribe()` asks for.
-struct Request {
-    /// Topic filters, each with U+0000 behind it, which none contains.
-    filters: String,
-    /// Of each filter the Subscription Options; `None`: the subscriptions are to end.
-    options: Option<Vec<u8>>,
-    properties: Vec<u8>,
-}
 
 impl Driver {
     /// Does `act` after the calls before it, and when what it needs is there; where that fails, `deferred` is
@@ -57,7 +48,7 @@ impl Driver {
         if self.wait_for_connection(&deferred, &patience) {
             let act = move |driver: &Self, deferred| {
                 driver.open()?;
-                driver.promises.borrow_mut().connect(deferred, signal);
+                driver.operations.connect(&deferred, &signal);
                 Ok(())
             };
             self.do_in_order(Needs::Connection, deferred, Box::new(act));
@@ -67,9 +58,7 @@ impl Driver {
 
     /// `reauthenticate()`.
     pub(super) fn ask_to_reauthenticate(&self) -> Result<Promise, Fault> {
-        let deferred = Deferred::new();
-        let promise = deferred.promise();
-        self.reauthenticate(deferred)?;
+        let promise = self.reauthenticate()?;
         self.touch();
         Ok(promise)
     }
@@ -89,36 +78,60 @@ impl Driver {
         )));
         let now = timer::now();
         self.machine.borrow_mut().disconnect(&options, now)?;
-        let deferred = Deferred::new();
-        let promise = deferred.promise();
-        if self.machine.borrow().state() == State::Disconnected {
-            deferred.resolve(&JsValue::UNDEFINED);
-        } else {
+        let is_over = self.machine.borrow().state() == State::Disconnected;
+        if !is_over {
             self.touch();
-            self.promises.borrow_mut().disconnect(deferred);
         }
-        Ok(promise)
+        Ok(self.operations.disconnect(is_over))
+    }
+
+    /// `publish()`. What settles its promise is among what is `given`.
+    pub(super) fn publish(&self, given: &Given) {
+        let deferred: Deferred = given.value("publishing").unchecked_into();
+        let patience = Patience::of(given);
+        let Some(waiting) = self.wait("publish()", &deferred, &patience) else {
+            return;
+        };
+        let publication = given.clone();
+        let act = move |driver: &Self, deferred: Deferred| {
+            if waiting.is_over(&deferred) {
+                return Ok(());
+            }
+            let given = publication;
+            let topic = given.text("topic").unwrap_or_default();
+            let key = given.text("key");
+            let request = PublishRequest {
+                topic: &topic,
+                payload: &given.bytes("payload").unwrap_or_default(),
+                qos: given.qos("qos"),
+                retain: given.flag("retain"),
+                properties: &given.bytes("properties").unwrap_or_default(),
+                key: key.as_deref(),
+            };
+            let token = driver.machine.borrow_mut().publish(request, timer::now());
+            let token = token.map_err(|error| Fault::from(error).about_topic(&topic))?;
+            driver.accept(token, &deferred, &waiting);
+            Ok(())
+        };
+        self.do_in_order(Needs::Session, deferred.clone(), Box::new(act));
+        waiting.begun(self, &deferred);
     }
 
     /// `subscribe()` and `unsubscribe()`. They open no durable session: without a connection, or the wish for one, they
     /// are refused anyway.
     pub(super) fn ask_for(&self, what: &'static str, given: &Given) -> Result<Promise, Fault> {
-        let request = Request {
-            filters: given.text("filters").unwrap_or_default(),
-            options: given.bytes("bits"),
-            properties: given.bytes("properties").unwrap_or_default(),
-        };
         let deferred = Deferred::new();
         let promise = deferred.promise();
         let patience = Patience::of(given).or_timeout(self.options.timeout());
         let Some(waiting) = self.wait(what, &deferred, &patience) else {
             return Ok(promise);
         };
+        let given = given.clone();
         let act = move |driver: &Self, deferred: Deferred| {
             if waiting.is_over(&deferred) {
                 return Ok(());
             }
-            let token = driver.send(&request)?;
+            let token = driver.send(&given)?;
             driver.accept(token, &deferred, &waiting);
             Ok(())
         };
@@ -132,21 +145,21 @@ impl Driver {
         Ok(promise)
     }
 
-    fn send(&self, request: &Request) -> Result<Token, UsageError> {
-        let Request {
-            filters,
-            options,
-            properties,
-        } = request;
-        let (mut machine, now) = (self.machine.borrow_mut(), timer::now());
+    fn send(&self, given: &Given) -> Result<Token, UsageError> {
+        // Each with U+0000 behind it, which none contains.
+        let filters = given.text("filters").unwrap_or_default();
         let filters = filters.split_terminator('\0');
+        let properties = given.bytes("properties").unwrap_or_default();
+        // Of each filter the Subscription Options; without them the subscriptions are to end.
+        let options = given.bytes("bits");
+        let (mut machine, now) = (self.machine.borrow_mut(), timer::now());
         match options {
-            None => machine.unsubscribe(&filters.collect::<Vec<_>>(), properties, now),
+            None => machine.unsubscribe(&filters.collect::<Vec<_>>(), &properties, now),
             Some(options) => {
-                let options = options.iter().copied().map(SubscriptionOptions::from_bits);
+                let options = options.into_iter().map(SubscriptionOptions::from_bits);
                 let options = options.map(Option::unwrap_or_default);
                 let filters: Vec<Filter<'_>> = filters.zip(options).collect();
-                machine.subscribe(&filters, properties, now)
+                machine.subscribe(&filters, &properties, now)
             }
         }
     }

@@ -6,10 +6,12 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::authentication::Stage;
 use super::driver::Driver;
 use super::error::Fault;
+use super::given::Given;
 use super::socket::Socket;
-use super::{arguments, task, timer};
+use super::timer;
 use crate::client::output::{Attempt, Next};
 use crate::client::{Credentials, State};
 use crate::sentences::{say, sentence};
@@ -47,17 +49,13 @@ impl Driver {
         if !self.is_making(id) {
             return;
         }
-        if !self.options.prepares() {
-            return self.begin_authentication(self.options.credentials());
-        }
-        let (me, url) = (self.me.clone(), self.url.borrow().clone());
-        let asked = self.options.prepare(attempt.number, &url);
-        task::when(asked, move |answer| {
-            if let Some(client) = me.upgrade().filter(|me| me.is_making(id)) {
-                client.prepared(answer);
-                client.resume();
+        match self.options.prepares() {
+            true => {
+                let url = self.url.borrow().clone();
+                self.options.prepare(attempt.number, &url, &self.port, id);
             }
-        });
+            false => self.begin_authentication(self.options.given()),
+        }
     }
 
     /// Does not go where the server pointed: another attempt is made in its time, or none.
@@ -65,7 +63,7 @@ impl Driver {
         self.preparing.set(false);
         let next = self.machine.borrow_mut().refuse_reference(timer::now());
         match next {
-            Next::Never => drop(self.failure.replace(Some((fault, JsValue::UNDEFINED)))),
+            Next::Never => drop(self.failure.replace(Some(fault))),
             Next::After(_) | Next::WhenOnline => {
                 self.outlook.set((self.outlook.get().0, next.delay()));
                 // It waits for something else now, and that is told again.
@@ -74,55 +72,39 @@ impl Driver {
         }
     }
 
-    /// What `prepareConnect` said.
-    fn prepared(&self, answer: Result<JsValue, JsValue>) {
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(thrown) => {
-                let fault = Fault::new(sentence!("prepareConnect failed"));
-                return self.fail(fault.quoting(&thrown), thrown);
-            }
-        };
-        let given = match arguments::prepared(&answer) {
-            Ok(given) => given,
-            Err(error) => {
-                let fault = Fault::from(error);
-                let fault = fault.within(sentence!("prepareConnect failed: %why"), "");
-                return self.fail(fault, JsValue::UNDEFINED);
-            }
-        };
+    /// What `prepareConnect` said: a [`Given`], or a [`Fault`] if it `failed`.
+    pub(super) fn prepared(&self, id: u32, said: JsValue, failed: bool) {
+        if !self.is_making(id) {
+            return;
+        }
+        if failed {
+            return self.fail(said.unchecked_into());
+        }
+        let given: Given = said.unchecked_into();
         if let Some(url) = given.text("url") {
             self.url.replace(url);
         }
-        // What it leaves out is as the options have it.
-        let configured = self.options.credentials();
-        self.begin_authentication(Credentials {
-            username: given.text("username").or(configured.username),
-            password: given.bytes("password").or(configured.password),
-            ..Credentials::default()
-        });
+        self.begin_authentication(&given);
     }
 
-    fn begin_authentication(&self, mut credentials: Credentials) {
-        if !self.authenticates() {
-            return self.go(credentials);
+    fn begin_authentication(&self, credentials: &Given) {
+        match self.authenticates() {
+            true => self.step_on(Stage::Connect, &[], &JsValue::UNDEFINED, credentials),
+            false => self.go(credentials),
         }
-        self.step_on(
-            "start",
-            &[],
-            None,
-            Box::new(|client, proof| {
-                credentials.authentication_data = proof.bytes("data");
-                credentials.user_properties = proof.bytes("forConnect").unwrap_or_default();
-                client.go(credentials);
-            }),
-        );
     }
 
-    fn go(&self, credentials: Credentials) {
+    /// Opens a socket, with what is to be said in CONNECT.
+    pub(super) fn go(&self, given: &Given) {
         if !self.is_making(self.attempt.get()) {
             return;
         }
+        let credentials = Credentials {
+            username: given.text("username"),
+            password: given.bytes("password"),
+            authentication_data: given.bytes("data"),
+            user_properties: given.bytes("forConnect").unwrap_or_default(),
+        };
         self.preparing.set(false);
         self.machine.borrow_mut().prepare(credentials);
         self.open_socket();
@@ -141,16 +123,16 @@ impl Driver {
                 drop(self.socket.replace(Some(socket)));
             }
             // There are other ways than the one a server has named.
-            Err(fault) if self.referred.get() => self.fail(fault, JsValue::UNDEFINED),
+            Err(fault) if self.referred.get() => self.fail(fault),
             Err(fault) => {
-                self.failure.replace(Some((fault, JsValue::UNDEFINED)));
+                self.failure.replace(Some(fault));
                 self.machine.borrow_mut().handle_unopenable(timer::now());
             }
         }
     }
 
     fn make_socket(&self, url: &str, protocol: &str) -> Result<Socket, Fault> {
-        Socket::open(url, protocol, &self.me).map_err(|error| {
+        self.port.connect(url, protocol).map(Socket).map_err(|error| {
             // Its message would quote the address as it is, with what may be a secret in it.
             let name = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::name);
             let malformed = sentence!(
@@ -162,9 +144,9 @@ impl Driver {
         })
     }
 
-    /// The attempt has failed without a socket. `cause`: what the application threw.
-    fn fail(&self, fault: Fault, cause: JsValue) {
-        self.failure.replace(Some((fault, cause)));
+    /// The attempt has failed without a socket.
+    fn fail(&self, fault: Fault) {
+        self.failure.replace(Some(fault));
         self.machine.borrow_mut().handle_closed(None, timer::now());
     }
 

@@ -3,80 +3,95 @@
 //! A step may answer with a promise. What it comes to counts for the connection it was asked on, and no other.
 //! Must never live here: which packet a step's data travels in.
 
-use js_sys::Object;
-use wasm_bindgen::JsValue;
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
 use super::error::Fault;
 use super::given::Given;
-use super::values::Deferred;
+use super::timer;
 use super::words::words;
-use super::{arguments, task, timer};
 use crate::client::State;
 use crate::codec::{Properties, PropertySet, ReasonCode};
-use crate::sentences::{say, sentence};
+use crate::sentences::sentence;
 
-/// What is done with the data a step has answered.
-type Then = Box<dyn FnOnce(&Driver, Given)>;
-
-/// What the server says with its data.
-type Said = Option<JsValue>;
+/// Which step is taken, and what for; numbered as in `options.js`.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub(super) enum Stage {
+    /// It begins, for CONNECT.
+    Connect = 0,
+    /// It begins anew.
+    Again = 1,
+    /// The server wants to know more.
+    Continue = 2,
+    /// The server is convinced, and said so in CONNACK.
+    Connected = 3,
+    /// The server is convinced anew.
+    Done = 4,
+}
 
 impl Driver {
     pub(super) fn authenticates(&self) -> bool {
         self.options.authenticates()
     }
 
-    /// Has the application take a step, and then does `then`. One that fails ends the connection.
-    pub(super) fn step_on(&self, stage: &'static str, data: &[u8], said: Said, then: Then) {
-        let (me, attempt) = (self.me.clone(), self.attempt.get());
-        let detail = said.unwrap_or_else(|| Object::new().into());
-        let asked = self.options.step(stage, data, &detail);
-        task::when(asked, move |answer| {
-            let Some(client) = me.upgrade().filter(|me| me.attempt.get() == attempt) else {
-                return;
-            };
-            match read(stage, answer) {
-                Ok(proof) => then(&client, proof),
-                Err(failure) => {
-                    client.failure.replace(Some(failure));
-                    let now = timer::now();
-                    client.machine.borrow_mut().authentication_failed(now);
-                }
-            }
-            client.resume();
-        });
+    /// Has the application take a step. One that fails ends the connection. `said`: by the server, beside its data; `more`:
+    /// what is to be known again when the step is done.
+    pub(super) fn step_on(&self, stage: Stage, data: &[u8], said: &JsValue, more: &Given) {
+        let attempt = self.attempt.get();
+        self.options
+            .step(stage, data, said, more, &self.port, attempt);
+    }
+
+    /// What a step has answered: a [`Given`], or a [`Fault`] if it `failed`.
+    pub(super) fn stepped(&self, stage: u8, said: JsValue, failed: bool) {
+        let now = timer::now();
+        if failed {
+            self.failure.replace(Some(said.unchecked_into()));
+            return self.machine.borrow_mut().authentication_failed(now);
+        }
+        let proof: Given = said.unchecked_into();
+        if stage == Stage::Connect as u8 {
+            return self.go(&proof);
+        }
+        if stage == Stage::Connected as u8 {
+            return self.emit_connected();
+        }
+        if stage == Stage::Done as u8 {
+            return self.operations.reauthenticated(&JsValue::UNDEFINED);
+        }
+        let data = proof.bytes("data");
+        let properties = proof.bytes("properties").unwrap_or_default();
+        let mut machine = self.machine.borrow_mut();
+        if stage == Stage::Continue as u8 {
+            return machine.authenticate(data.as_deref(), &properties, now);
+        }
+        let begun = machine.reauthenticate(data.as_deref(), &properties, now);
+        drop(machine);
+        if let Err(error) = begun {
+            self.operations.reauthenticated(&Fault::from(error));
+        }
     }
 
     /// The server wants to know more.
     pub(super) fn challenge(&self, data: &[u8], properties: &[u8]) {
         let reason = ReasonCode::CONTINUE_AUTHENTICATION;
-        self.step_on(
-            "continue",
-            data,
-            Some(words(reason, PropertySet::Auth, properties)),
-            Box::new(|client, proof| {
-                let mut machine = client.machine.borrow_mut();
-                machine.authenticate(
-                    proof.bytes("data").as_deref(),
-                    &proof.bytes("properties").unwrap_or_default(),
-                    timer::now(),
-                );
-            }),
-        );
+        let said = words(reason, PropertySet::Auth, properties);
+        self.step_on(Stage::Continue, data, &said, self.options.given());
     }
 
     /// The server is convinced, and says so in CONNACK. Whether it is the right one is the application's to say,
     /// before anything else is told of it.
-    pub(super) fn verify(&self, connack: &[u8], then: Then) {
+    pub(super) fn verify(&self, connack: &[u8]) {
         let properties = Properties::parse(PropertySet::ConnAck, connack).unwrap_or_default();
-        let data = properties.authentication_data();
+        let data = properties.authentication_data().unwrap_or_default();
         let said = words(ReasonCode::SUCCESS, PropertySet::ConnAck, connack);
-        self.step_on("done", data.unwrap_or_default(), Some(said), then);
+        self.step_on(Stage::Connected, data, &said, self.options.given());
     }
 
     /// Authenticates anew on the connection there is.
-    pub(super) fn reauthenticate(&self, deferred: Deferred) -> Result<(), Fault> {
+    pub(super) fn reauthenticate(&self) -> Result<Promise, Fault> {
         if !self.authenticates() {
             return Err(Fault::new(sentence!(
                 "reauthenticate() is for connections made with the option authenticate"
@@ -85,57 +100,18 @@ impl Driver {
         if self.machine.borrow().state() != State::Connected {
             return Err(crate::error::UsageError::NotConnected.into());
         }
-        if self.reauthentication.borrow().is_some() {
-            return Err(Fault::new(sentence!(
+        let promise = self.operations.reauthenticate().ok_or_else(|| {
+            Fault::new(sentence!(
                 "reauthenticate() was called before and is not over yet: await it first"
-            )));
-        }
-        self.reauthentication.replace(Some(deferred));
-        self.step_on(
-            "start",
-            &[],
-            None,
-            Box::new(|client, proof| {
-                let now = timer::now();
-                let begun = client.machine.borrow_mut().reauthenticate(
-                    proof.bytes("data").as_deref(),
-                    &proof.bytes("properties").unwrap_or_default(),
-                    now,
-                );
-                if let Err(error) = begun {
-                    client.reauthenticated(Some(&Fault::from(error)));
-                }
-            }),
-        );
-        Ok(())
+            ))
+        })?;
+        self.step_on(Stage::Again, &[], &JsValue::UNDEFINED, self.options.given());
+        Ok(promise)
     }
 
     /// The server is convinced anew.
     pub(super) fn verify_again(&self, data: &[u8], properties: &[u8]) {
-        let then = |client: &Self, _| client.reauthenticated(None);
         let said = words(ReasonCode::SUCCESS, PropertySet::Auth, properties);
-        self.step_on("done", data, Some(said), Box::new(then));
+        self.step_on(Stage::Done, data, &said, self.options.given());
     }
-
-    /// `reauthenticate()`, if it was called, is over.
-    pub(super) fn reauthenticated(&self, error: Option<&JsValue>) {
-        if let Some(deferred) = self.reauthentication.take() {
-            match error {
-                Some(error) => deferred.reject(error),
-                None => deferred.resolve(&JsValue::UNDEFINED),
-            }
-        }
-    }
-}
-
-/// What a step answered, or why it has failed, with what it threw.
-fn read(stage: &str, answer: Result<JsValue, JsValue>) -> Result<Given, (Fault, JsValue)> {
-    let answer = answer.map_err(|thrown| {
-        let fault = Fault::said(say!("authenticate.step(\"%text\") failed"; stage));
-        (fault.quoting(&thrown), thrown)
-    })?;
-    arguments::proof(&answer).map_err(|error| {
-        let failed = sentence!("authenticate.step(\"%text\") failed: %why");
-        (Fault::from(error).within(failed, stage), JsValue::UNDEFINED)
-    })
 }

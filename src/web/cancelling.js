@@ -1,8 +1,10 @@
 // Ending what an application waits for: by its AbortSignal, and by a timeout where the machine knows nothing of it.
 
+import { CANCEL } from "./port.js";
 import { Ticker } from "./ticker.js";
 import { mqttError } from "./values.js";
 
+/** @typedef {import("./port.js").Port} Port */
 /** @typedef {import("./values.js").Settleable} Settleable */
 
 /**
@@ -81,19 +83,19 @@ const whenSettled = (deferred, stop, look) => {
 };
 
 /**
- * Lets `signal` end what `deferred` stands for. What has a token is ended by `cancel`, which then rejects it. What has none has
+ * Lets `signal` end what `deferred` stands for. What has a token is ended by the machine, which then rejects it. What has none has
  * not been accepted yet; nor has a connection, whose token is 0.
  * @param {Settleable} deferred
  * @param {AbortSignal} signal
  * @param {string} what
- * @param {(token: number) => void} cancel
+ * @param {Port} port
  * @returns {boolean} whether there is anything left to do
  */
-export const watch = (deferred, signal, what, cancel) => {
+export const watch = (deferred, signal, what, port) => {
   const stop = onAbort(signal, () => {
     const { token } = deferred;
     if (!token) deferred.reject?.(aborted(signal, `${what} was aborted: nothing was sent`));
-    if (token !== undefined) cancel(token);
+    if (token !== undefined) port.tell(CANCEL, undefined, token);
   });
   if (signal.aborted) return false;
   whenSettled(deferred, stop, (error) => error.code === "ABORTED" && signal.aborted && blame(error, signal));

@@ -3,13 +3,12 @@
 //! What the machine has accepted is the machine's to give up. Before that, and for `connect()`, it is done here and in
 //! `cancelling.js`. Must never live here: what giving up means to a message; the machine knows what was sent.
 
-use std::cell::RefCell;
-
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
 use super::error::Fault;
 use super::given::Given;
+use super::port::JsPort;
 use super::timer;
 use super::values::Deferred;
 use crate::client::DisconnectOptions;
@@ -19,7 +18,7 @@ use crate::session::outbound::Token;
 
 #[wasm_bindgen(module = "/src/web/cancelling.js")]
 extern "C" {
-    fn watch(deferred: &Deferred, signal: &JsValue, what: &str, cancel: &JsValue) -> bool;
+    fn watch(deferred: &Deferred, signal: &JsValue, what: &str, port: &JsPort) -> bool;
     fn expire(deferred: &Deferred, milliseconds: f64, what: &str);
     #[wasm_bindgen(js_name = isSettled)]
     fn is_settled(deferred: &Deferred) -> bool;
@@ -76,7 +75,7 @@ impl Driver {
         patience: &Patience,
     ) -> Option<Waiting> {
         if let Some(signal) = &patience.signal
-            && !watch(deferred, signal, what, &self.canceller())
+            && !watch(deferred, signal, what, &self.port)
         {
             return None;
         }
@@ -103,28 +102,18 @@ impl Driver {
         if let Some(until) = waiting.until {
             self.machine.borrow_mut().set_deadline(token, until);
         }
-        self.promises.borrow().operation(token, deferred);
+        self.operations.add(token as f64, deferred);
     }
 
-    /// What ends operations whose signal is aborted, as a JavaScript function. A signal may outlive the client, and
-    /// with it this function.
-    fn canceller(&self) -> JsValue {
-        let me = self.me.clone();
-        made_once(&self.cancel, || {
-            Closure::<dyn FnMut(f64)>::new(move |token| {
-                let Some(client) = me.upgrade() else {
-                    return;
-                };
-                if token == CONNECTION {
-                    client.stop();
-                } else {
-                    let now = timer::now();
-                    client.machine.borrow_mut().cancel(token as Token, now);
-                }
-                client.touch();
-            })
-            .into_js_value()
-        })
+    /// The signal of an operation was aborted.
+    pub(super) fn cancel(&self, token: f64) {
+        if token == CONNECTION {
+            self.stop();
+        } else {
+            let now = timer::now();
+            self.machine.borrow_mut().cancel(token as Token, now);
+        }
+        self.touch();
     }
 
     /// As `disconnect()`.
@@ -138,8 +127,7 @@ impl Driver {
 
     /// The machine has given an operation up; of a message that was not sent it says so in another way.
     pub(super) fn tell_cancelled(&self, token: Token, why: Cancel, withdrawn: bool) {
-        let operation = self.promises.borrow().take(token);
-        let Some(operation) = operation else {
+        let Some(operation) = self.operations.take(token) else {
             return;
         };
         let topic = operation.topic();
@@ -185,13 +173,4 @@ impl Waiting {
             expire(deferred, left as f64, self.what);
         }
     }
-}
-
-/// The JavaScript function in `place`, made when it is needed first.
-pub(super) fn made_once(place: &RefCell<JsValue>, make: impl FnOnce() -> JsValue) -> JsValue {
-    if place.borrow().is_undefined() {
-        let made = make();
-        place.replace(made);
-    }
-    place.borrow().clone()
 }

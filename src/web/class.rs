@@ -6,20 +6,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{self, PublishOptions};
 use super::driver::Driver;
 use super::durable::Needs;
 use super::error::Fault;
 use super::iterating::extend_once;
 use super::options::Options;
-use super::promises::publishing;
 use super::saved::Saving;
 use super::timer;
 use super::values::Deferred;
-use crate::client::PublishRequest;
 use crate::codec::QoS;
 use crate::sentences::sentence;
 use crate::session::message::Message;
@@ -50,59 +46,9 @@ impl MqttClient {
         })
     }
 
-    /// Publishes.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn publish(&self, topic: &JsValue, payload: &JsValue, options: &JsValue) -> Promise {
-        let read = self.driver().and_then(|driver| {
-            let given = arguments::publication(topic, payload, options)?;
-            let name = given.text("topic").unwrap_or_default();
-            let payload = given.bytes("payload").unwrap_or_default();
-            Ok((driver, name, payload, PublishOptions::of(&given)))
-        });
-        let (driver, name, payload, options) = match read {
-            Ok(read) => read,
-            Err(fault) => {
-                let deferred = publishing("", 0);
-                deferred.reject(&fault);
-                return deferred.promise();
-            }
-        };
-        let durable = driver.options.durable();
-        let unstored = match (durable, options.qos) {
-            (false, _) => 1,
-            (true, QoS::AtMostOnce) => 2,
-            (true, _) => 0,
-        };
-        let deferred = publishing(&name, unstored);
-        let promise = deferred.promise();
-        let Some(waiting) = driver.wait("publish()", &deferred, &options.patience) else {
-            return promise;
-        };
-        let accepted = deferred.clone();
-        self.do_in_order(Needs::Session, deferred, move |driver, deferred| {
-            if waiting.is_over(&deferred) {
-                return Ok(());
-            }
-            let request = PublishRequest {
-                topic: &name,
-                payload: &payload,
-                qos: options.qos,
-                retain: options.retain,
-                properties: &options.properties,
-                key: options.key.as_deref(),
-            };
-            let token = driver.machine.borrow_mut().publish(request, timer::now());
-            let token = token.map_err(|error| Fault::from(error).about_topic(&name))?;
-            driver.accept(token, &deferred, &waiting);
-            Ok(())
-        });
-        waiting.begun(&driver, &accepted);
-        promise
-    }
-
     /// Publishes what asks for nothing but `flags`, QoS and RETAIN (4), if the session is open: the hot path, beneath the
     /// `publish()` of `promises.js`. Returns the token of the message, negative where the session is not stored; 0: nothing
-    /// was done, and [`Self::publish`] knows what to say or to wait for.
+    /// was done, and [`Driver::publish`] knows what to say or to wait for.
     #[wasm_bindgen(skip_typescript)]
     pub fn post(&self, topic: String, payload: Vec<u8>, flags: u8) -> f64 {
         let posted = self.driver().ok().and_then(|driver| {
@@ -124,14 +70,6 @@ impl MqttClient {
         posted.unwrap_or_default()
     }
 
-    /// All that the application waits for, for `promises.js`.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn operations(&self) -> JsValue {
-        let driver = self.driver().ok();
-        let table = driver.map(|driver| driver.promises.borrow().table());
-        table.unwrap_or_default()
-    }
-
     /// Does what `methods.js` knows by this number, with what the application has given.
     #[wasm_bindgen(skip_typescript)]
     pub fn ask(&self, what: u8, given: &JsValue) -> Result<JsValue, JsValue> {
@@ -151,6 +89,18 @@ impl MqttClient {
             9 => driver.save_at_once(Saving::Save)?,
             10 => driver.save_at_once(Saving::Restore(given.clone()))?,
             11 => driver.handlers.to_js(),
+            20 => {
+                driver.publish(given.unchecked_ref());
+                JsValue::UNDEFINED
+            }
+            21 => (*driver.operations).clone(),
+            22 => driver.options.given().into(),
+            23 => {
+                driver.apply_options();
+                JsValue::UNDEFINED
+            }
+            24 => driver.is_bound().into(),
+            25.. => driver.look(what - 25),
             what => driver.ask_for_readers(what, given)?,
         })
     }
@@ -176,19 +126,6 @@ impl MqttClient {
     pub(super) fn driver(&self) -> Result<Rc<Driver>, Fault> {
         let driver = self.driver.borrow().clone();
         driver.ok_or_else(freed)
-    }
-
-    /// [`Driver::do_in_order`], unless it was freed.
-    fn do_in_order(
-        &self,
-        needs: Needs,
-        deferred: Deferred,
-        act: impl FnOnce(&Driver, Deferred) -> Result<(), Fault> + 'static,
-    ) {
-        match self.driver() {
-            Ok(driver) => driver.do_in_order(needs, deferred, Box::new(act)),
-            Err(fault) => deferred.reject(&fault),
-        }
     }
 }
 

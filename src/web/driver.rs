@@ -9,7 +9,6 @@
 //! Must never live here: how a thing is told to the application; that is `notify`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use js_sys::Promise;
@@ -20,14 +19,15 @@ use super::durable::Durable;
 use super::error::Fault;
 use super::events::{EventName, Handlers};
 use super::journal::Job;
-use super::lifecycle::{Lifecycle, is_online};
+use super::lifecycle::is_online;
 use super::options::Options;
-use super::promises::Promises;
+use super::port::Port;
+use super::promises::Operations;
 use super::receiving::{Inbox, Received};
 use super::socket::{self, Socket};
-use super::timer::{self, Timer, Turn};
-use super::values::{Deferred, Stats};
-use crate::client::output::{Accepted, Output};
+use super::timer::{self, Timer};
+use super::values::Stats;
+use crate::client::output::Output;
 use crate::client::{Client, State};
 use crate::codec::Version;
 use crate::sentences::sentence;
@@ -43,18 +43,14 @@ pub(super) struct Driver {
     pub(super) options: Options,
     pub(super) handlers: Handlers,
     pub(super) inbox: Inbox,
-    /// The inbox knows what messages are acknowledged with.
-    pub(super) acknowledges: Cell<bool>,
     /// There are readers beside the handlers.
     pub(super) is_read: Cell<bool>,
-    pub(super) promises: RefCell<Promises>,
-    pub(super) stats: Cell<Stats>,
-    /// What the last CONNACK said.
-    pub(super) accepted: RefCell<Option<Accepted>>,
-    /// The same for JavaScript, until `connect()` resolves with it.
-    pub(super) result: RefCell<JsValue>,
-    /// Events of this side of the machine, to be told in their turn.
-    pub(super) notices: RefCell<VecDeque<(EventName, JsValue)>>,
+    pub(super) operations: Operations,
+    /// What is to be told of messages, as `promises.js` reads it.
+    pub(super) told: RefCell<Vec<f64>>,
+    pub(super) stats: Stats,
+    /// There are events of this side of the machine, to be told in their turn.
+    noticed: Cell<bool>,
     /// How much the last `saveSession()` put into storage.
     pub(super) stored: Cell<usize>,
     /// Storage was denied, and said so.
@@ -70,33 +66,30 @@ pub(super) struct Driver {
     pub(super) answer_by: Cell<Option<u64>>,
     /// Messages came while nobody listened that are the application's to acknowledge.
     pub(super) untaken: Cell<bool>,
-    /// What ends operations whose signal is aborted, once there is one.
-    pub(super) cancel: RefCell<JsValue>,
     /// Whether the WebSocket of this attempt was ever open.
     pub(super) opened: Cell<bool>,
     /// The application was asked about this attempt and has not answered.
     pub(super) preparing: Cell<bool>,
     /// The url of this attempt is one that a server has named.
     pub(super) referred: Cell<bool>,
-    /// Why this attempt, or this connection, has failed on this side, and what the application threw.
-    pub(super) failure: RefCell<Option<(Fault, JsValue)>>,
+    /// Why this attempt, or this connection, has failed on this side.
+    pub(super) failure: RefCell<Option<Fault>>,
     /// The url of this attempt, or of this connection.
     pub(super) url: RefCell<String>,
     /// Which attempt it is, and in how many milliseconds the next one is made.
     pub(super) outlook: Cell<(u32, Option<u64>)>,
     /// Tells what belongs to this attempt, and to the connection it came to, from what belongs to an earlier one.
     pub(super) attempt: Cell<u32>,
-    /// `reauthenticate()` under way.
-    pub(super) reauthentication: RefCell<Option<Deferred>>,
     pub(super) socket: RefCell<Option<Socket>>,
     /// Whether the socket took the bytes it was given last.
     pub(super) taken: Cell<bool>,
     /// The socket is being closed for another one to take its place.
     reopening: Cell<bool>,
-    /// Listens while there is a connection, or one is wanted.
-    life: RefCell<Option<Lifecycle>>,
+    /// By which the platform tells what happens, and the application's functions what they answer.
+    pub(super) port: Port,
     pub(super) timer: Timer,
-    turn: Turn,
+    /// What is asked for is seen to at the end of the turn.
+    pub(super) scheduled: Cell<bool>,
     pub(super) buffer: RefCell<Vec<u8>>,
     draining: Cell<bool>,
     freed: Cell<bool>,
@@ -107,21 +100,9 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(options: Options) -> Rc<Self> {
         let driver = Rc::new_cyclic(|me: &Weak<Self>| {
-            let weak = me.clone();
-            let timer = Timer::new(move || {
-                if let Some(client) = weak.upgrade() {
-                    client.on_timer();
-                }
-            });
+            let port = Port::to(me.clone());
             let handlers = Handlers::new();
-            let inbox = Inbox::of(&handlers);
-            let weak = me.clone();
-            let turn = Turn::new(move || {
-                if let Some(client) = weak.upgrade() {
-                    client.turn.ended();
-                    client.drain(Received::nothing());
-                }
-            });
+            let inbox = Inbox::of(&handlers, &port);
             Self {
                 me: me.clone(),
                 held: RefCell::default(),
@@ -129,13 +110,11 @@ impl Driver {
                 options,
                 handlers,
                 inbox,
-                acknowledges: Cell::new(false),
                 is_read: Cell::new(false),
-                promises: RefCell::default(),
-                stats: Cell::default(),
-                accepted: RefCell::default(),
-                result: RefCell::default(),
-                notices: RefCell::default(),
+                operations: Operations::new(),
+                told: RefCell::default(),
+                stats: Stats::default(),
+                noticed: Cell::new(false),
                 stored: Cell::new(0),
                 denied: Cell::new(false),
                 unlocked: Cell::new(false),
@@ -144,7 +123,6 @@ impl Driver {
                 opening: Cell::new(0),
                 answer_by: Cell::default(),
                 untaken: Cell::new(false),
-                cancel: RefCell::default(),
                 opened: Cell::new(false),
                 preparing: Cell::new(false),
                 referred: Cell::new(false),
@@ -152,13 +130,12 @@ impl Driver {
                 url: RefCell::default(),
                 outlook: Cell::default(),
                 attempt: Cell::new(0),
-                reauthentication: RefCell::default(),
                 socket: RefCell::default(),
                 taken: Cell::new(false),
                 reopening: Cell::new(false),
-                life: RefCell::default(),
-                timer,
-                turn,
+                port,
+                timer: Timer::default(),
+                scheduled: Cell::new(false),
                 buffer: RefCell::default(),
                 draining: Cell::new(false),
                 freed: Cell::new(false),
@@ -211,10 +188,7 @@ impl Driver {
         }
         self.outlook.take();
         self.held.replace(self.me.upgrade());
-        if self.life.borrow().is_none() {
-            let life = Lifecycle::watch(self.me.clone());
-            self.life.replace(Some(life));
-        }
+        self.port.watch();
         self.touch();
         Ok(())
     }
@@ -226,7 +200,7 @@ impl Driver {
         if !matches!(state, State::Waiting | State::Connecting) {
             return None;
         }
-        let promise = self.promises.borrow().connecting(signal)?;
+        let promise = self.operations.connecting(signal)?;
         self.open().ok()?;
         self.touch();
         Some(promise)
@@ -235,31 +209,16 @@ impl Driver {
     /// Something was asked of the machine: what that caused is done by the loop that is running, or else
     /// at the end of the turn.
     pub(super) fn touch(&self) {
-        if !self.draining.get() && !self.freed.get() {
-            self.turn.schedule();
+        if !self.draining.get() && !self.freed.get() && !self.scheduled.replace(true) {
+            self.port.await_turn();
         }
     }
 
     /// An event of this side of the machine, to be told when its turn comes.
     pub(super) fn notice(&self, event: EventName, detail: JsValue) {
-        self.notices.borrow_mut().push_back((event, detail));
+        self.handlers.queue(event, &detail);
+        self.noticed.set(true);
         self.touch();
-    }
-
-    pub(super) fn on_open(&self) {
-        self.opened.set(true);
-        self.machine.borrow_mut().handle_opened(timer::now());
-        self.drain(Received::nothing());
-    }
-
-    pub(super) fn on_text(&self) {
-        self.machine.borrow_mut().handle_text(timer::now());
-        self.drain(Received::nothing());
-    }
-
-    pub(super) fn on_close(&self, code: u16) {
-        self.closed(Some(code));
-        self.drain(Received::nothing());
     }
 
     /// The socket is closed, with this close code if it told one.
@@ -273,13 +232,12 @@ impl Driver {
         }
     }
 
-    fn on_timer(&self) {
+    /// The deadline has come, or may have.
+    pub(super) fn on_timer(&self, now: u64) {
         self.timer.unset();
-        let now = timer::now();
         self.look_at_backlog();
         self.machine.borrow_mut().handle_timeout(now);
         self.check_opening(now);
-        self.drain(Received::nothing());
     }
 
     /// The `connected` handlers have returned, and `promises` are theirs.
@@ -289,18 +247,7 @@ impl Driver {
             return self.machine.borrow_mut().connected_handlers_settled(now);
         }
         self.machine.borrow_mut().connected_handlers_returned(now);
-        let (client, attempt) = (self.me.clone(), self.attempt.get());
-        timer::when_all(promises, move || {
-            if let Some(client) = client.upgrade()
-                && client.attempt.get() == attempt
-            {
-                client
-                    .machine
-                    .borrow_mut()
-                    .connected_handlers_settled(timer::now());
-                client.drain(Received::nothing());
-            }
-        });
+        self.port.await_all(promises, self.attempt.get());
     }
 
     /// Bytes handed to the WebSocket and not yet sent by it.
@@ -315,12 +262,6 @@ impl Driver {
         self.machine.borrow_mut().set_backlog(bytes, timer::now());
     }
 
-    pub(super) fn count(&self, count: impl FnOnce(&mut Stats)) {
-        let mut stats = self.stats.get();
-        count(&mut stats);
-        self.stats.set(stats);
-    }
-
     /// Lets go of everything. What is running returns to a client that does nothing more.
     pub(super) fn free(&self) {
         if self.freed.replace(true) {
@@ -328,20 +269,17 @@ impl Driver {
         }
         self.handlers.clear();
         self.inbox.freed();
-        self.timer.stop();
+        self.timer.stop(&self.port);
+        self.port.unwatch();
         self.next_attempt();
-        drop(self.life.take());
         drop(self.socket.take());
         drop(self.machine.replace(Client::new(0)));
-        self.notices.take();
+        self.noticed.set(false);
         self.buffer.take();
-        self.accepted.take();
-        self.result.take();
         let fault = Fault::new(sentence!("the client was freed"));
         self.close_session(&fault);
         self.settle_told();
-        self.promises.take().abandon(&fault);
-        self.reauthenticated(Some(&fault));
+        self.operations.abandon(&fault);
         drop(self.held.take());
     }
 
@@ -361,9 +299,9 @@ impl Driver {
             (machine.deadline(), machine.state())
         };
         let deadline = deadline.into_iter().chain(self.answer_by.get()).min();
-        self.timer.follow(deadline, timer::now());
+        self.timer.follow(&self.port, deadline, timer::now());
         if state == State::Disconnected {
-            drop(self.life.take());
+            self.port.unwatch();
             drop(self.held.take());
         }
     }
@@ -377,12 +315,10 @@ impl Driver {
             self.tell_state(state);
             return true;
         }
-        let notice = self.notices.borrow_mut().pop_front();
-        if let Some((event, detail)) = notice {
+        if self.noticed.take() {
             self.settle_told();
-            match event {
-                EventName::Error => self.handlers.report(&detail),
-                _ => drop(self.handlers.emit(event, &detail)),
+            if self.handlers.emit_queued() {
+                self.noticed.set(true);
             }
             return true;
         }
@@ -440,7 +376,7 @@ impl Driver {
         self.taken.set(taken);
         if taken {
             self.log_sent(bytes);
-            self.count(|stats| stats.bytes_sent += bytes.len() as f64);
+            Stats::add(&self.stats.bytes_sent, bytes.len());
             self.look_at_backlog();
         }
     }

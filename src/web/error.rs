@@ -6,7 +6,6 @@
 use wasm_bindgen::prelude::*;
 
 use super::store::Failure;
-use super::task::words_of;
 use super::words::{meaning, properties};
 use crate::client::output::{Cancel, Cause, Disconnected, LossCause, Next};
 use crate::codec::{PacketId, PropertySet, ReasonCode};
@@ -118,11 +117,6 @@ impl Fault {
             "" => self,
             why => self.and(sentence!(": %text"), why),
         }
-    }
-
-    /// The same, with the words of what a function of the application, or the platform, threw.
-    pub(super) fn quoting(self, thrown: &JsValue) -> Self {
-        self.because(&words_of(thrown))
     }
 }
 

@@ -38,6 +38,8 @@ export class Handlers {
   #errors;
   #log;
   #level = 0;
+  /** @type {[event: number, detail: unknown][]} to be told when their turn comes */
+  #queued = [];
   /** @type {WeakMap<object, Promise<number>>} */
   #watched = new WeakMap();
   /** A line is being told: what fails now is told without another one. */
@@ -87,6 +89,7 @@ export class Handlers {
 
   clear() {
     for (const [event, list] of this.#lists.entries()) for (const entry of list) this.#drop(event, entry);
+    this.#queued = [];
   }
 
   /** @param {number} level */
@@ -165,6 +168,22 @@ export class Handlers {
       }
     }
     return promises;
+  }
+
+  /**
+   * @param {number} event
+   * @param {unknown} detail
+   */
+  queue(event, detail) {
+    this.#queued.push([event, detail]);
+  }
+
+  /** @returns {boolean} whether there is more */
+  emitQueued() {
+    const [event, detail] = this.#queued.shift() ?? [];
+    if (event === this.#errors) this.report(detail);
+    else if (event !== undefined) this.emit(event, detail);
+    return this.#queued.length > 0;
   }
 
   /**

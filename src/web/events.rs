@@ -50,6 +50,10 @@ extern "C" {
     #[wasm_bindgen(method, js_class = Handlers, js_name = tellEach)]
     fn tell_each(this: &JsHandlers, event: u32, results: &JsValue);
     #[wasm_bindgen(method, js_class = Handlers)]
+    fn queue(this: &JsHandlers, event: u32, detail: &JsValue);
+    #[wasm_bindgen(method, js_class = Handlers, js_name = emitQueued)]
+    fn emit_queued(this: &JsHandlers) -> bool;
+    #[wasm_bindgen(method, js_class = Handlers)]
     fn report(this: &JsHandlers, error: &JsValue);
     #[wasm_bindgen(method, js_class = Handlers, js_name = setLevel)]
     fn set_level(this: &JsHandlers, level: u8);
@@ -97,6 +101,16 @@ impl Handlers {
     /// As [`Self::tell`], of each of these `results` that is no refusal.
     pub(super) fn tell_each(&self, event: EventName, results: &JsValue) {
         self.0.tell_each(event as u32, results);
+    }
+
+    /// To be told by [`Self::emit_queued`].
+    pub(super) fn queue(&self, event: EventName, detail: &JsValue) {
+        self.0.queue(event as u32, detail);
+    }
+
+    /// Tells the first of what was queued; whether there is more.
+    pub(super) fn emit_queued(&self) -> bool {
+        self.0.emit_queued()
     }
 
     /// Emits `error`, or tells the platform if nobody listens.

@@ -3,7 +3,7 @@
 import { addAccessors } from "./accessors.js";
 import { isSignal } from "./cancelling.js";
 import { text, usage } from "./checks.js";
-import { hastenPublishing } from "./promises.js";
+import { addPublishing } from "./promises.js";
 import { useTopicRule } from "./properties.js";
 import { Messages } from "./reading.js";
 import { matchBy } from "./receiving.js";
@@ -14,7 +14,7 @@ import { matchBy } from "./receiving.js";
 const HIGH_WATER_MARK = 1000;
 
 /** Methods that are for this side only. */
-const INSIDE = ["look", "applyOptions", "post", "operations"];
+const INSIDE = ["post"];
 
 /**
  * Adds to the class, and takes off it what is no method of the application.
@@ -25,7 +25,7 @@ export const extend = (prototype) => {
   // What consoles show; the bundle gives the class a name of one letter.
   Object.defineProperty(constructor, "name", { value: "MqttClient" });
   addAccessors(prototype);
-  hastenPublishing(prototype, define);
+  addPublishing(prototype, define);
   useTopicRule(constructor.wrongTopic);
   matchBy(constructor.matches);
   delete constructor.wrongTopic;

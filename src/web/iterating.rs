@@ -16,9 +16,8 @@ use super::events::EventName;
 use super::options::Acknowledging;
 use super::receiving::decode_properties;
 use super::timer;
-use super::values::response_information;
 use crate::client::output::Ticket;
-use crate::codec::{PacketId, Version, matches, validate_filter, validate_name};
+use crate::codec::{PacketId, Version, matches, validate_filter};
 
 #[wasm_bindgen(module = "/src/web/requesting.js")]
 extern "C" {
@@ -79,7 +78,7 @@ impl Driver {
                 let mut held = machine.subscriptions();
                 return Ok(held.any(|held| Some(held) == filter.as_deref()).into());
             }
-            19 => return Ok(self.answers_to().into()),
+            19 => return Ok(self.machine.borrow().client_id().into()),
             _ => self.hand_over_again(),
         }
         Ok(JsValue::UNDEFINED)
@@ -88,27 +87,6 @@ impl Driver {
     fn set_read(&self, is_read: bool) {
         self.is_read.set(is_read);
         self.machine.borrow_mut().set_back_pressure(is_read);
-    }
-
-    /// Where answers go unless the caller says otherwise: named by the client identifier in use, below the Response
-    /// Information of the server, if it gave any that is a topic (MQTT 5 §4.10.1). Empty while no identifier is known.
-    fn answers_to(&self) -> String {
-        let mut id = self.options.client_id();
-        if id.is_empty() {
-            id = self.machine.borrow().client_id().into();
-        }
-        if id.is_empty() {
-            return id;
-        }
-        let accepted = self.accepted.borrow();
-        let base = accepted.as_ref().and_then(response_information);
-        let base = base.filter(|base| validate_name(base).is_ok());
-        let base = base.unwrap_or_default();
-        let between = match base.is_empty() || base.ends_with('/') {
-            true => "response/",
-            false => "/response/",
-        };
-        [base, between, &id].concat()
     }
 
     /// Messages came that nobody took: whoever takes messages now gets them.

@@ -2,63 +2,29 @@
 //!
 //! Must never live here: what follows from it for the connection; that is the machine's to decide.
 
-use std::rc::Weak;
-
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
 use super::driver::Driver;
-use super::timer;
 use crate::client::State;
 
 #[wasm_bindgen(module = "/src/web/lifecycle.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = watchLife)]
-    fn watch_life(tell: &Closure<dyn FnMut(u32)>) -> Function;
     /// Whether there may be a network.
     #[wasm_bindgen(js_name = isOnline)]
     pub(super) fn is_online() -> bool;
 }
 
-/// Signs, numbered as in `lifecycle.js`; any other: the page is shown again, was thawed, or came out of the
-/// back/forward cache.
-const OFFLINE: u32 = 0;
-const ONLINE: u32 = 1;
-
-/// Listens for as long as it lives.
-#[derive(Debug)]
-pub(super) struct Lifecycle {
-    end: Function,
-    _tell: Closure<dyn FnMut(u32)>,
-}
-
-impl Lifecycle {
-    pub(super) fn watch(client: Weak<Driver>) -> Self {
-        let tell = Closure::<dyn FnMut(u32)>::new(move |sign| {
-            if let Some(client) = client.upgrade() {
-                client.on_sign(sign);
-            }
-        });
-        Self {
-            end: watch_life(&tell),
-            _tell: tell,
-        }
-    }
-}
-
-impl Drop for Lifecycle {
-    fn drop(&mut self) {
-        let ended = self.end.call0(&JsValue::UNDEFINED);
-        debug_assert!(ended.is_ok(), "removeEventListener: {ended:?}");
-    }
-}
+// Signs, numbered as in `lifecycle.js`.
+pub(super) const OFFLINE: u32 = 0;
+pub(super) const ONLINE: u32 = 1;
+/// The page is shown again, was thawed, or came out of the back/forward cache.
+pub(super) const AWAKE: u32 = 2;
 
 impl Driver {
     /// The network went or came, or the page is back. Whoever slept may have missed deadlines, and with them the
     /// end of the connection: that is looked at before anything else is done.
-    fn on_sign(&self, sign: u32) {
-        let now = timer::now();
+    pub(super) fn on_life(&self, sign: u32, now: u64) {
         self.timer.unset();
         self.machine.borrow_mut().handle_timeout(now);
         let dead = |websocket: WebSocket| websocket.ready_state() == WebSocket::CLOSED;
@@ -84,6 +50,5 @@ impl Driver {
             self.outlook.set((self.outlook.get().0, None));
             self.told_state.set(State::Disconnected);
         }
-        self.resume();
     }
 }

@@ -30,7 +30,14 @@ export const DETACHED = 15;
 export const REPORT = 16;
 export const SPEAKS_5 = 17;
 export const IS_SUBSCRIBED = 18;
-export const ANSWERS_TO = 19;
+export const CLIENT_ID = 19;
+export const PUBLISH = 20;
+export const OPERATIONS = 21;
+export const OPTIONS = 22;
+export const APPLY_OPTIONS = 23;
+export const IS_BOUND = 24;
+/** What can be looked at is numbered from here on. */
+export const LOOK = 25;
 
 /** How a message comes. */
 const MESSAGE = "messageIn";

@@ -26,6 +26,7 @@
 //! | `values` | making what JavaScript gets |
 //! | `words` | what the server says beside a reason code |
 //! | `error` | every cause as one code and one sentence |
+//! | `port` | what JavaScript has to say to a client |
 //! | `events`, `promises`, `socket`, `timer` | handlers, pending promises, a WebSocket, a clock |
 //!
 //! What applications pass in is read in JavaScript: `checks.js` has the forms of values, `options.js` the table of options,
@@ -55,6 +56,7 @@ mod notify;
 mod options;
 mod packs;
 mod pending;
+mod port;
 mod promises;
 mod properties;
 mod receiving;
@@ -104,6 +106,10 @@ mod along {
     #[wasm_bindgen(module = "/src/web/sentences.js")]
     extern "C" {
         type Sentences;
+    }
+    #[wasm_bindgen(module = "/src/web/ticker.js")]
+    extern "C" {
+        type Ticker;
     }
 }
 

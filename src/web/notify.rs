@@ -10,7 +10,7 @@ use super::driver::Driver;
 use super::error::{self, Fault};
 use super::events::EventName;
 use super::promises::Milestone;
-use super::values::{self, Deferred, Value, array, count, named, number, optional, set, text};
+use super::values::{self, Deferred, Stats, Value, array, count, named, number, optional, text};
 use super::words::{meaning, properties, unusual_words};
 use crate::client::State;
 use crate::client::output::{
@@ -60,18 +60,12 @@ impl Driver {
             self.settle_told();
         }
         match event {
-            Event::Connected(accepted) => self.tell_connected(*accepted),
+            Event::Connected(accepted) => self.tell_connected(&accepted),
             Event::Ready => self.tell_ready(),
             Event::Disconnected(end) => self.tell_disconnected(&end),
             Event::Sent(token) => self.tell_sent(token),
-            Event::Stored(token) => {
-                let mut promises = self.promises.borrow_mut();
-                promises.progress(token, Milestone::Stored);
-            }
-            Event::Transmitted(token) if self.taken.get() => {
-                let mut promises = self.promises.borrow_mut();
-                promises.progress(token, Milestone::Sent);
-            }
+            Event::Stored(token) => self.progress(token, Milestone::Stored),
+            Event::Transmitted(token) if self.taken.get() => self.progress(token, Milestone::Sent),
             Event::Transmitted(_) => {}
             Event::Undecided { seq, message } => self.ask(seq, &message),
             Event::StorageTrouble { name, error } => {
@@ -108,14 +102,11 @@ impl Driver {
                 results,
                 properties,
             } => self.tell_answer(token, false, &results, &properties),
-            Event::RequestFailed { token, why } => {
-                let operation = self.promises.borrow().take(token);
-                match (operation, why) {
-                    (None, _) => {}
-                    (Some(operation), Some(why)) => operation.reject(&Fault::from(why)),
-                    (Some(operation), None) => self.promises.borrow().orphan(&operation),
-                }
-            }
+            Event::RequestFailed { token, why } => match (self.operations.take(token), why) {
+                (None, _) => {}
+                (Some(operation), Some(why)) => operation.reject(&Fault::from(why)),
+                (Some(operation), None) => self.operations.orphan(&operation),
+            },
             Event::SessionRestored { outgoing, incoming } => {
                 self.handlers.tell(EventName::SessionRestored, || {
                     named("outgoing incoming", &[count(outgoing), count(incoming)])
@@ -151,62 +142,37 @@ impl Driver {
         }
     }
 
-    fn tell_connected(&self, accepted: Accepted) {
-        self.count(|stats| stats.connections += 1.0);
+    fn tell_connected(&self, accepted: &Accepted) {
+        Stats::add(&self.stats.connections, 1);
         self.inbox.reconnected(accepted.session_present);
-        let result = values::connect_result(&accepted);
-        let properties = accepted.properties.clone();
-        self.accepted.replace(Some(accepted));
-        self.result.replace(result.clone());
-        let tell = move |client: &Self| {
-            let promises = client.handlers.emit(EventName::Connected, &result);
-            client.handlers_returned(&promises);
-        };
+        self.operations.accept(&values::connect_result(accepted));
         match self.authenticates() {
-            true => self.verify(&properties, Box::new(move |client, _| tell(client))),
-            false => tell(self),
+            true => self.verify(&accepted.properties),
+            false => self.emit_connected(),
         }
+    }
+
+    /// Nobody has anything against this connection.
+    pub(super) fn emit_connected(&self) {
+        let result = self.operations.result();
+        let promises = self.handlers.emit(EventName::Connected, &result);
+        self.handlers_returned(&promises);
     }
 
     fn tell_ready(&self) {
         self.log_session();
-        let connect = self.promises.borrow_mut().take_connect();
-        let result = self.result.take();
-        for (connect, _) in connect {
-            connect.resolve(&result);
-        }
+        self.operations.connected();
     }
 
     fn tell_disconnected(&self, end: &Disconnected) {
         drop(self.socket.take());
-        self.result.take();
         let prepared = !self.preparing.get();
         self.next_attempt();
-        let (fault, cause) = match self.why(end, prepared) {
-            Some((fault, cause)) => (Some(fault), cause),
-            None => (None, JsValue::UNDEFINED),
-        };
+        let fault = self.why(end, prepared);
         let requested = || Fault::new(sentence!("disconnect() was called meanwhile"));
         let error = fault.clone().unwrap_or_else(requested);
-        if !cause.is_undefined() {
-            set(&error, "cause", &cause);
-        }
-        let (connect, disconnect) = {
-            let mut promises = self.promises.borrow_mut();
-            let connect = match end.next {
-                Next::Never => promises.take_connect(),
-                _ => Vec::new(),
-            };
-            (connect, promises.take_disconnect())
-        };
-        for (deferred, _) in connect {
-            deferred.reject(&error);
-        }
-        self.promises.borrow().reject_orphans(&error);
-        self.reauthenticated(Some(&error));
-        for deferred in disconnect {
-            deferred.resolve(&JsValue::UNDEFINED);
-        }
+        let is_final = end.next == Next::Never;
+        self.operations.disconnected(&error, is_final);
         let in_ms = end.next.delay();
         self.outlook.set((end.attempt, in_ms));
         self.handlers.tell(EventName::Disconnected, || {
@@ -215,7 +181,7 @@ impl Driver {
                 "closeCode willReconnect attempt inMs",
                 &[
                     optional(end.close_code),
-                    Value::Flag(end.next != Next::Never),
+                    Value::Flag(!is_final),
                     optional(attempt),
                     optional(in_ms.map(|in_ms| in_ms as f64)),
                 ],
@@ -224,9 +190,9 @@ impl Driver {
         });
     }
 
-    /// Why the connection, or the attempt, is over, and what the application threw; `None` where it asked for that.
-    /// `prepared`: the application was not still being asked about the attempt.
-    fn why(&self, end: &Disconnected, prepared: bool) -> Option<(Fault, JsValue)> {
+    /// Why the connection, or the attempt, is over; `None` where the application asked for that. `prepared`: it was not
+    /// still being asked about the attempt.
+    fn why(&self, end: &Disconnected, prepared: bool) -> Option<Fault> {
         let failure = self.failure.take();
         match &end.cause {
             Cause::AuthenticationFailed | Cause::Unopenable | Cause::Transport(None)
@@ -235,9 +201,9 @@ impl Driver {
                 return failure;
             }
             Cause::ConnectTimeout if !prepared => {
-                let late =
-                    sentence!("prepareConnect, or authenticate, did not answer within the timeout");
-                return Some((Fault::new(late), JsValue::UNDEFINED));
+                return Some(Fault::new(sentence!(
+                    "prepareConnect, or authenticate, did not answer within the timeout"
+                )));
             }
             _ => {}
         }
@@ -246,7 +212,7 @@ impl Driver {
         if let (Cause::Storage(_), Some(journal)) = (&end.cause, self.journal()) {
             fault = fault.because(&journal.why());
         }
-        Some((fault, JsValue::UNDEFINED))
+        Some(fault)
     }
 
     /// A QoS 0 message was in the bytes given to the socket last: the machine says so before it gives out
@@ -265,9 +231,8 @@ impl Driver {
                 cause: LossCause::ConnectionLost,
             });
         }
-        self.count(|stats| stats.messages_sent += 1.0);
-        let mut promises = self.promises.borrow_mut();
-        promises.done(token, QoS::AtMostOnce, None);
+        Stats::add(&self.stats.messages_sent, 1);
+        self.done(token, QoS::AtMostOnce, None);
     }
 
     fn tell_out(&self, outcome: &Outcome) {
@@ -279,18 +244,16 @@ impl Driver {
             ..
         } = outcome;
         if !reason.is_failure() {
-            self.count(|stats| stats.messages_sent += 1.0);
+            Stats::add(&self.stats.messages_sent, 1);
         }
         // Acknowledgements of all kinds have the same properties.
         let words = || unusual_words(*reason, PropertySet::PubAck, properties);
         if let Some(token) = outcome.token {
             if *reason == ReasonCode::SUCCESS && properties.is_empty() {
-                let mut promises = self.promises.borrow_mut();
-                promises.done(token, message.qos, Some(*packet_id));
+                self.done(token, message.qos, Some(*packet_id));
             } else {
                 self.settle_told();
-                let operation = self.promises.borrow().take(token);
-                if let Some(operation) = operation {
+                if let Some(operation) = self.operations.take(token) {
                     self.settle_out(&operation, outcome, &words());
                 }
             }
@@ -330,9 +293,7 @@ impl Driver {
     }
 
     fn tell_lost(&self, lost: Lost) {
-        let operation = lost
-            .token
-            .and_then(|token| self.promises.borrow().take(token));
+        let operation = lost.token.and_then(|token| self.operations.take(token));
         let given = operation.as_ref().and_then(Deferred::topic);
         let given = given.unwrap_or_default();
         let (topic, payload, qos, retain) = match &lost.message {
@@ -351,7 +312,7 @@ impl Driver {
         };
         if let Some(operation) = operation {
             match lost.cause {
-                LossCause::ConnectionLost => self.promises.borrow().orphan(&operation),
+                LossCause::ConnectionLost => self.operations.orphan(&operation),
                 _ => operation.reject(&fault()),
             }
         }
@@ -396,7 +357,7 @@ impl Driver {
         }
         let words = properties(place, encoded);
         let results = values::filter_results(&array(&flat), is_subscribed, &words);
-        let operation = token.and_then(|token| self.promises.borrow().take(token));
+        let operation = token.and_then(|token| self.operations.take(token));
         if let Some(operation) = operation {
             operation.resolve(&results);
         }

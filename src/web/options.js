@@ -3,13 +3,16 @@
 // Both the constructor's object and the properties of the class are read by this table, and what was read is kept here; Rust
 // looks at it by name (`options.rs`). Must never live here: what follows from an option.
 
+import { prepared, proof } from "./asking.js";
 import { boolean, bytes, callable, entries, fields, illTyped, integer, isText, list, oneOf, pairs, partsOf, qos, seconds, secondsFrom, text, U16, U32, usage } from "./checks.js";
 import { Given } from "./given.js";
+import { PREPARED, STEPPED } from "./port.js";
 import { checkTopic, encoded, MESSAGE } from "./properties.js";
 import { sealer } from "./sealing.js";
 import { checkUrl, refer } from "./urls.js";
 
 /** @typedef {import("./checks.js").Reader} Reader */
+/** @typedef {import("./port.js").Port} Port */
 /** When an option may be changed. */
 export const DISCONNECTED = 0;
 /** Not once the durable session is opened, either: where that is, and whose. */
@@ -186,6 +189,9 @@ export const OPTIONS = {
   logLevel: option(0, integer(0, 3), { when: ANY_TIME }),
 };
 
+/** What `authenticate.step` is called with; numbered as `Stage` of `authentication.rs`. */
+const STAGES = ["start", "start", "continue", "done", "done"];
+
 /** The options of one client. */
 export class Options extends Given {
   /** @param {any} given the constructor's argument */
@@ -231,23 +237,34 @@ export class Options extends Given {
   }
 
   /**
-   * Asks the application before an attempt.
-   * @param {number} attempt
+   * Asks the application before an attempt, and tells `port`, with the credentials that are to be used.
+   * @param {number} number
    * @param {string} url
+   * @param {Port} port
+   * @param {number} attempt
    */
-  prepare(attempt, url) {
-    const { prepareConnect } = this.held;
-    return prepareConnect({ attempt, url });
+  prepare(number, url, port, attempt) {
+    const { prepareConnect, username, password } = this.held;
+    const ask = () => prepareConnect({ attempt: number, url });
+    // What it leaves out is as the options have it.
+    const read = (/** @type {any} */ answer) => new Given({ username, password, ...prepared(answer).held });
+    port.ask(PREPARED, attempt, 0, "PREPARE_FAILED", "prepareConnect failed", ask, read);
   }
 
   /**
-   * Has the application take a step of an authentication.
-   * @param {string} stage
-   * @param {Uint8Array} data
-   * @param {object} detail
+   * Has the application take a step of an authentication, and tells `port` what it answers.
+   * @param {number} stage
+   * @param {Uint8Array} data view of the module's memory
+   * @param {object | undefined} detail
+   * @param {Given} more to be told with the answer
+   * @param {Port} port
+   * @param {number} attempt
    */
-  step(stage, data, detail) {
+  step(stage, data, detail, more, port, attempt) {
     const { step, given } = this.held.authenticate;
-    return step.call(given, stage, data, detail);
+    const [name, own] = [STAGES[stage], data.slice()];
+    const ask = () => step.call(given, name, own, detail ?? {});
+    const read = (/** @type {any} */ answer) => new Given({ ...more?.held, ...proof(answer).held });
+    port.ask(STEPPED, attempt, stage, "AUTHENTICATION_FAILED", `authenticate.step("${name}") failed`, ask, read);
   }
 }

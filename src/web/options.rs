@@ -5,15 +5,17 @@
 
 use std::cell::Cell;
 
-use js_sys::{Function, Uint8Array};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+use super::authentication::Stage;
 use super::error::Fault;
 use super::given::Given;
+use super::port::JsPort;
 use super::sealing::Sealer;
 use super::store::Store;
 use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost, WillMessage};
-use crate::client::{Credentials, OutboxLimits, WhenFull};
+use crate::client::{OutboxLimits, WhenFull};
 use crate::codec::Version;
 use crate::decimal;
 use crate::error::UsageError;
@@ -34,15 +36,18 @@ extern "C" {
     fn check_urls(this: &Table) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, method, js_class = Options)]
     fn refer(this: &Table, reference: &str, url: &str) -> Result<String, JsValue>;
-    #[wasm_bindgen(catch, method, js_class = Options)]
-    fn prepare(this: &Table, attempt: u32, url: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, method, js_class = Options)]
+    #[wasm_bindgen(method, js_class = Options)]
+    fn prepare(this: &Table, number: u32, url: &str, port: &JsPort, attempt: u32);
+    #[wasm_bindgen(method, js_class = Options)]
     fn step(
         this: &Table,
-        stage: &str,
-        data: &Uint8Array,
+        stage: u8,
+        data: &[u8],
         detail: &JsValue,
-    ) -> Result<JsValue, JsValue>;
+        more: &Given,
+        port: &JsPort,
+        attempt: u32,
+    );
 }
 
 /// When a QoS 1 or 2 message counts as received; numbered as in `reading.js`.
@@ -76,11 +81,6 @@ impl Options {
             acknowledging: Cell::new(Acknowledging::Automatic),
             log_level: Cell::new(0),
         })
-    }
-
-    /// For `accessors.js`.
-    pub(super) fn table(&self) -> JsValue {
-        self.table.clone().into()
     }
 
     /// They were changed, or read for the first time.
@@ -234,9 +234,9 @@ impl Options {
         !self.table.value("prepareConnect").is_undefined()
     }
 
-    /// Asks it.
-    pub(super) fn prepare(&self, attempt: u32, url: &str) -> Result<JsValue, JsValue> {
-        self.table.prepare(attempt, url)
+    /// Asks it before the attempt with this `number`, and has `port` told.
+    pub(super) fn prepare(&self, number: u32, url: &str, port: &JsPort, attempt: u32) {
+        self.table.prepare(number, url, port, attempt);
     }
 
     /// Whether the application authenticates in steps (MQTT 5 §4.12).
@@ -244,39 +244,36 @@ impl Options {
         !self.table.value("authenticate").is_undefined()
     }
 
-    /// Has it take a step.
+    /// Has it take a step, and has `port` told.
     pub(super) fn step(
         &self,
-        stage: &str,
+        stage: Stage,
         data: &[u8],
         detail: &JsValue,
-    ) -> Result<JsValue, JsValue> {
-        self.table.step(stage, &Uint8Array::from(data), detail)
+        more: &Given,
+        port: &JsPort,
+        attempt: u32,
+    ) {
+        let stage = stage as u8;
+        self.table.step(stage, data, detail, more, port, attempt);
     }
 
-    /// User name and password.
-    pub(super) fn credentials(&self) -> Credentials {
-        Credentials {
-            username: self.table.text("username"),
-            password: self.table.bytes("password"),
-            ..Credentials::default()
-        }
+    /// All of them.
+    pub(super) fn given(&self) -> &Given {
+        &self.table
     }
 
     /// What the machine is to connect with.
     pub(super) fn connecting(&self) -> Config {
         let table = &self.table;
-        let Credentials {
-            username, password, ..
-        } = self.credentials();
         let is_lost = |name| table.is("whenSessionLost", name);
         Config {
             version: self.version(),
             client_id: self.client_id(),
             clean_session: self.is_clean(),
             keep_alive: table.number("keepAlive") as u16,
-            username,
-            password,
+            username: table.text("username"),
+            password: table.bytes("password"),
             will: self.will(),
             session_expiry_interval: table.optional("sessionExpiryInterval"),
             receive_maximum: table.optional16("receiveMaximum"),
@@ -313,10 +310,10 @@ impl Options {
         let table = &self.table;
         Some(WillMessage {
             topic: table.text("will.topic")?,
-            payload: table.bytes("will.payload")?,
+            payload: table.bytes("will.payload").unwrap_or_default(),
             qos: table.qos("will.qos"),
             retain: table.flag("will.retain"),
-            properties: table.bytes("will.properties")?,
+            properties: table.bytes("will.properties").unwrap_or_default(),
         })
     }
 

@@ -29,14 +29,15 @@ impl Driver {
     /// `PendingMessage`s of the messages that an earlier page left and that have no outcome yet.
     fn pending(&self) -> JsValue {
         let machine = self.machine.borrow();
-        let promises = self.promises.borrow();
         let listed = machine.inherited().into_iter().map(|inherited| {
             let message = inherited.message;
             let (packet_id, state) = match inherited.in_flight {
                 Some((id, stage)) => (Some(id), stage_name(stage)),
                 None => (None, "queued"),
             };
-            let outcome = promises.inherited(inherited.token, &message.topic);
+            let outcome = self
+                .operations
+                .inherited(inherited.token as f64, &message.topic);
             let outcome = Value::Js(&outcome);
             of_message(
                 message,

@@ -2,6 +2,9 @@
 //
 // A message costs one call into WebAssembly, and all that one turn settles costs one call out of it, made of numbers.
 
+import { publication } from "./asking.js";
+import { Given } from "./given.js";
+import { ask, OPERATIONS, OPTIONS, PUBLISH } from "./methods.js";
 import { Deferred, mqttError } from "./values.js";
 
 /** @typedef {import("./values.js").Settleable} Settleable */
@@ -115,12 +118,6 @@ class Publishing {
 }
 
 /**
- * @param {string} topic
- * @param {number} unstored
- */
-export const publishing = (topic, unstored) => new Publishing(topic, unstored);
-
-/**
  * As `publishResult()` of `values.js`, where there is nothing to say but that.
  * @param {string | undefined} topic
  * @param {number} qos
@@ -129,12 +126,22 @@ export const publishing = (topic, unstored) => new Publishing(topic, unstored);
 const success = (topic, qos, packetId) =>
   packetId ? { topic, qos, packetId, reasonCode: 0, reason: "Success" } : { topic, qos, reasonCode: 0, reason: "Success" };
 
-/** All that one client's application waits for, but its connection. */
+/** All that one client's application waits for. */
 export class Operations {
   /** @type {Map<number, Operation>} */
   #pending = new Map();
   /** @type {Operation[]} those whose connection ended; why, will be said in a moment */
   #orphans = [];
+  /** @type {{ deferred: Deferred, signal: unknown }[]} each with the signal that may end it; no two with the same */
+  #connecting = [];
+  /** @type {Deferred[]} */
+  #disconnecting = [];
+  /** @type {Deferred | undefined} */
+  #reauthenticating;
+  /** @type {unknown} what the last CONNACK said, until `connect()` resolves with it */
+  result;
+  /** @type {any} the same, for those who look later: the other one is the application's */
+  seen = {};
 
   /**
    * @param {number} token
@@ -144,9 +151,18 @@ export class Operations {
     this.#pending.set(token, operation);
   }
 
-  /** @param {number} token */
-  get(token) {
-    return this.#pending.get(token);
+  /**
+   * The promise for the outcome of a message that an earlier page left; nobody has to look at it.
+   * @param {number} token
+   * @param {string} topic
+   */
+  inherited(token, topic) {
+    const known = this.#pending.get(token);
+    if (known) return known.promise;
+    const deferred = new Deferred(topic);
+    deferred.hush();
+    this.add(token, deferred);
+    return deferred.promise;
   }
 
   /**
@@ -164,17 +180,71 @@ export class Operations {
     this.#orphans.push(operation);
   }
 
-  /** @param {unknown} error */
-  rejectOrphans(error) {
-    for (const orphan of this.#orphans.splice(0)) orphan.reject?.(error);
+  /**
+   * @param {Deferred} deferred
+   * @param {unknown} signal
+   */
+  connect(deferred, signal) {
+    this.#connecting.push({ deferred, signal });
   }
 
-  /** @param {unknown} error */
-  rejectAll(error) {
+  /** @param {unknown} signal */
+  connecting(signal) {
+    return this.#connecting.find((other) => other.signal === signal)?.deferred.promise;
+  }
+
+  /** @param {any} result */
+  accept(result) {
+    this.result = result;
+    this.seen = { ...result, serverLimits: { ...result.serverLimits } };
+  }
+
+  connected() {
+    const { result } = this;
+    this.result = undefined;
+    for (const { deferred } of this.#connecting.splice(0)) deferred.resolve?.(result);
+  }
+
+  /** @param {boolean} isOver there is no connection any more */
+  disconnect(isOver) {
+    const deferred = new Deferred();
+    if (isOver) deferred.resolve?.(undefined);
+    else this.#disconnecting.push(deferred);
+    return deferred.promise;
+  }
+
+  /** @returns {Promise<unknown> | undefined} undefined: another one is under way */
+  reauthenticate() {
+    return this.#reauthenticating ? undefined : (this.#reauthenticating = new Deferred()).promise;
+  }
+
+  /** @param {unknown} error undefined: nothing went wrong */
+  reauthenticated(error) {
+    const deferred = this.#reauthenticating;
+    this.#reauthenticating = undefined;
+    if (error === undefined) deferred?.resolve?.(undefined);
+    else deferred?.reject?.(error);
+  }
+
+  /**
+   * @param {unknown} error why the connection, or the attempt, is over
+   * @param {boolean} isFinal there will be no other one
+   */
+  disconnected(error, isFinal) {
+    this.result = undefined;
+    const disconnecting = this.#disconnecting.splice(0);
+    for (const { deferred } of isFinal ? this.#connecting.splice(0) : []) deferred.reject?.(error);
+    for (const orphan of this.#orphans.splice(0)) orphan.reject?.(error);
+    this.reauthenticated(error);
+    for (const deferred of disconnecting) deferred.resolve?.(undefined);
+  }
+
+  /** @param {unknown} error the client is gone */
+  abandon(error) {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const operation of pending) operation.reject?.(error);
-    this.rejectOrphans(error);
+    this.disconnected(error, true);
   }
 
   /**
@@ -241,23 +311,48 @@ const plainBytes = (payload) => {
 /** @type {WeakMap<object, Operations>} */
 const tables = new WeakMap();
 
+/** Why a message is not stored. */
+const NOT_DURABLE = 1;
+const NOT_QOS_0 = 2;
+
 /**
- * Puts a `publish()` before that of the class that does what nearly all calls ask for; whatever is unusual, wrong or too early
- * is left to the other one.
+ * A `publish()` of which nothing is known yet.
+ * @param {object} client
+ * @param {any} topic
+ * @param {any} payload
+ * @param {any} options
+ */
+const publish = (client, topic, payload, options) => {
+  try {
+    const { durable } = ask(client, OPTIONS).held;
+    const { held } = publication(topic, payload, options);
+    const publishing = new Publishing(held.topic, durable ? (held.qos ? 0 : NOT_QOS_0) : NOT_DURABLE);
+    ask(client, PUBLISH, new Given({ ...held, publishing }));
+    return publishing.promise;
+  } catch (error) {
+    const publishing = new Publishing("", 0);
+    publishing.reject(error);
+    return publishing.promise;
+  }
+};
+
+/**
+ * Adds `publish()`. What nearly all calls ask for is done by the shortest way; whatever is unusual, wrong or too early, by the
+ * other one.
  * @param {any} prototype
  * @param {(prototype: object, name: string, value: (...args: any[]) => unknown) => void} define
  */
-export const hastenPublishing = (prototype, define) => {
-  const { publish, post, operations } = prototype;
+export const addPublishing = (prototype, define) => {
+  const { post } = prototype;
   define(prototype, "publish", /** @this {object} */ function (/** @type {any} */ topic, /** @type {any} */ payload, /** @type {any} */ options) {
     const flags = typeof topic === "string" ? ordinary(options) : -1;
     const bytes = flags < 0 ? undefined : plainBytes(payload);
     const token = bytes ? post.call(this, topic, bytes, flags) : 0;
-    if (token === 0) return publish.call(this, topic, payload, options);
+    if (token === 0) return publish(this, topic, payload, options);
     let table = tables.get(this);
-    if (!table) tables.set(this, (table = /** @type {Operations} */ (operations.call(this))));
+    if (!table) tables.set(this, (table = /** @type {Operations} */ (ask(this, OPERATIONS))));
     // A negative one is of a session that is not stored.
-    const publishing = new Publishing(topic, token < 0 ? 1 : (flags & 3) === 0 ? 2 : 0);
+    const publishing = new Publishing(topic, token < 0 ? NOT_DURABLE : (flags & 3) === 0 ? NOT_QOS_0 : 0);
     table.add(Math.abs(token), publishing);
     return publishing.promise;
   });

@@ -21,6 +21,12 @@ export const useTopicRule = (rule) => {
 };
 
 /**
+ * Whether it is a topic name.
+ * @param {string} topic
+ */
+export const isTopic = (topic) => !wrongWith(topic, false);
+
+/**
  * Throws if it is no topic name, or no topic filter.
  * @param {string} topic
  * @param {string} [what] it is; left out: the complaint quotes it

@@ -20,50 +20,6 @@ const BROWSER_LIMIT: u32 = 5 * 1024 * 1024;
 
 #[wasm_bindgen]
 impl MqttClient {
-    /// What can be read, for `accessors.js`, by its number there.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn look(&self, what: u8) -> Result<JsValue, JsValue> {
-        let driver = self.driver()?;
-        Ok(match what {
-            0 => state_name(driver.machine.borrow().state()).into(),
-            1 => {
-                let accepted = driver.accepted.borrow();
-                let accepted = accepted.as_ref();
-                accepted.is_some_and(|it| it.session_present).into()
-            }
-            2 => {
-                let accepted = driver.accepted.borrow();
-                let accepted = accepted.as_ref();
-                accepted.and_then(|it| it.assigned_client_id.clone()).into()
-            }
-            3 => {
-                let accepted = driver.accepted.borrow();
-                let defaults = ServerLimits::default();
-                let limits = accepted.as_ref().map_or(&defaults, |it| &it.limits);
-                values::limits(limits)
-            }
-            4 => driver.machine.borrow().ready_to_send().into(),
-            5 => {
-                let unsent = driver.machine.borrow().unsent_bytes();
-                (unsent as f64 + driver.socket_backlog()).into()
-            }
-            6 => incoming_messages(&driver.machine.borrow()),
-            7 => outgoing_messages(&driver.machine.borrow()),
-            8 => storage_usage(&driver),
-            9 => stats(&driver),
-            10 => driver.options.table(),
-            _ => driver.is_bound().into(),
-        })
-    }
-
-    /// An option was set.
-    #[wasm_bindgen(js_name = applyOptions, skip_typescript)]
-    pub fn apply_options(&self) {
-        if let Ok(driver) = self.driver() {
-            driver.apply_options();
-        }
-    }
-
     /// What is wrong with a topic name, or a topic filter: a sentence; 0: nothing.
     #[wasm_bindgen(js_name = wrongTopic, skip_typescript)]
     pub fn wrong_topic(topic: &str, is_filter: bool) -> u32 {
@@ -72,6 +28,26 @@ impl MqttClient {
             false => validate_name(topic),
         };
         checked.err().map_or(0, |error| error.sentence())
+    }
+}
+
+impl Driver {
+    /// What can be read, for `accessors.js`, by its number there.
+    pub(super) fn look(&self, what: u8) -> JsValue {
+        // Of the WebSocket others may know, too.
+        let backlog = self.socket_backlog();
+        let machine = self.machine.borrow();
+        match what {
+            0 => state_name(machine.state()).into(),
+            // As they are before a server has said anything.
+            1 => values::limits(&ServerLimits::default()),
+            2 => machine.ready_to_send().into(),
+            3 => (machine.unsent_bytes() as f64 + backlog).into(),
+            4 => incoming_messages(&machine),
+            5 => outgoing_messages(&machine),
+            6 => storage_usage(self),
+            _ => stats(&self.stats),
+        }
     }
 }
 
@@ -150,14 +126,14 @@ fn storage_usage(driver: &Driver) -> JsValue {
 }
 
 /// Counts since the client was made.
-fn stats(driver: &Driver) -> JsValue {
+fn stats(stats: &Stats) -> JsValue {
     let Stats {
         bytes_sent,
         bytes_received,
         messages_sent,
         messages_received,
         connections,
-    } = driver.stats.get();
+    } = stats;
     let counts = [
         bytes_sent,
         bytes_received,
@@ -167,7 +143,7 @@ fn stats(driver: &Driver) -> JsValue {
     ];
     named(
         "bytesSent bytesReceived messagesSent messagesReceived connections",
-        &counts.map(Value::Number),
+        &counts.map(|count| Value::Number(count.get())),
     )
 }
 

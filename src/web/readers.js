@@ -5,7 +5,8 @@
 // never live here: how much a reader keeps (`reading.js`), and which answer is whose (`requesting.js`).
 
 import { usage } from "./checks.js";
-import { ANSWERS_TO, ask, DETACHED, INBOX, IS_SUBSCRIBED, READ, REPORT, SPEAKS_5 } from "./methods.js";
+import { ask, CLIENT_ID, DETACHED, INBOX, IS_SUBSCRIBED, OPERATIONS, OPTIONS, READ, REPORT, SPEAKS_5 } from "./methods.js";
+import { isTopic } from "./properties.js";
 
 /** @typedef {import("./types.d.ts").MqttClient} MqttClient */
 /** @typedef {import("./receiving.js").Reader} Reader */
@@ -49,11 +50,18 @@ export const report = (client, error) => unlessFreed(() => ask(client, REPORT, e
 export const isSubscribed = (client, filter) => ask(client, IS_SUBSCRIBED, filter);
 
 /**
- * Where answers go unless the caller says otherwise; empty while no client identifier is known.
+ * Where answers go unless the caller says otherwise: named by the client identifier in use, below the Response Information of the
+ * server, if it gave any that is a topic (MQTT 5 §4.10.1). Empty while no identifier is known.
  * @param {MqttClient} client
  * @returns {string}
  */
-export const answersTo = (client) => ask(client, ANSWERS_TO);
+export const answersTo = (client) => {
+  const id = ask(client, OPTIONS).held.clientId || ask(client, CLIENT_ID);
+  if (!id) return "";
+  const { responseInformation } = ask(client, OPERATIONS).seen;
+  const base = responseInformation && isTopic(responseInformation) ? responseInformation : "";
+  return `${base}${base === "" || base.endsWith("/") ? "" : "/"}response/${id}`;
+};
 
 /** @param {() => void} act a client that was freed has nothing to say, and its readers nothing to read */
 const unlessFreed = (act) => {

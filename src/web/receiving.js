@@ -14,6 +14,7 @@
 
 import { NONE } from "./events.js";
 import { Message } from "./message.js";
+import { ACKNOWLEDGE, UNTAKEN as NOBODY_TOOK } from "./port.js";
 import { AUTOMATIC, MANUAL, PROMISED, TAKEN, whenTaken } from "./reading.js";
 
 /** @typedef {import("./events.js").Handlers} Handlers */
@@ -25,6 +26,7 @@ import { AUTOMATIC, MANUAL, PROMISED, TAKEN, whenTaken } from "./reading.js";
  * @property {() => void} freed
  */
 /** @typedef {import("./message.js").Acknowledge} Acknowledge */
+/** @typedef {import("./port.js").Port} Port */
 
 // What `deliver` returns; as in `receiving.rs`.
 
@@ -94,7 +96,7 @@ export class Inbox {
   #handlers;
   #messageIn;
   /** @type {Acknowledge} */
-  #acknowledge = () => {};
+  #acknowledge;
   #memory;
   #bytes = new Uint8Array();
   /** @type {ArrayBuffer | undefined} what the frame came in that is being looked at */
@@ -112,16 +114,14 @@ export class Inbox {
    * @param {Handlers} handlers
    * @param {number} messageIn the number of the event
    * @param {WebAssembly.Memory} memory
+   * @param {Port} port
    */
-  constructor(handlers, messageIn, memory) {
+  constructor(handlers, messageIn, memory, port) {
     this.#handlers = handlers;
     this.#messageIn = messageIn;
     this.#memory = memory;
-  }
-
-  /** @param {Acknowledge} acknowledge what messages are acknowledged with, before the first one that is */
-  acknowledgeBy(acknowledge) {
-    this.#acknowledge = acknowledge;
+    this.#acknowledge = (connection, packetId, number, isUntaken, verdict) =>
+      port.tell(isUntaken ? NOBODY_TOOK : ACKNOWLEDGE, verdict, connection, packetId, number);
   }
 
   /** @param {ArrayBuffer | undefined} frame what the messages that follow came in */

@@ -3,16 +3,15 @@
 //!
 //! Must never live here: who reads messages beside the handlers (`iterating`).
 
-use std::rc::Weak;
-
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
 use super::error::Fault;
 use super::events::{EventName, Handlers};
-use super::options::Acknowledging;
-use super::{arguments, timer, values};
+use super::port::{JsPort, Port};
+use super::values::{self, Stats};
+use super::{arguments, timer};
 use crate::client::Verdict;
 use crate::client::output::{Delivery, Span, Ticket};
 use crate::codec::{PacketId, ReasonCode};
@@ -25,9 +24,7 @@ extern "C" {
     #[derive(Debug)]
     pub(super) type Inbox;
     #[wasm_bindgen(constructor)]
-    fn new(handlers: &JsValue, message_in: u32, memory: &JsValue) -> Inbox;
-    #[wasm_bindgen(method, js_name = acknowledgeBy)]
-    fn acknowledge_by(this: &Inbox, acknowledge: &JsValue);
+    fn new(handlers: &JsValue, message_in: u32, memory: &JsValue, port: &JsPort) -> Inbox;
     #[wasm_bindgen(method)]
     fn open(this: &Inbox, frame: &JsValue);
     #[wasm_bindgen(method)]
@@ -85,10 +82,10 @@ impl Received<'static> {
 }
 
 impl Inbox {
-    /// Where messages for these handlers come in.
-    pub(super) fn of(handlers: &Handlers) -> Self {
+    /// Where messages for these handlers come in; `port` is told when one is acknowledged.
+    pub(super) fn of(handlers: &Handlers, port: &Port) -> Self {
         let message_in = EventName::MessageIn as u32;
-        Self::new(&handlers.to_js(), message_in, &wasm_bindgen::memory())
+        Self::new(&handlers.to_js(), message_in, &wasm_bindgen::memory(), port)
     }
 }
 
@@ -98,59 +95,20 @@ pub(super) fn decode_properties() {
     decode_by(&Closure::<dyn Fn(Vec<u8>) -> JsValue>::new(decode).into_js_value());
 }
 
-/// The function by which messages are acknowledged. It belongs to the garbage collector: a message, and with it this
-/// function, may outlive the client.
-fn acknowledger(client: Weak<Driver>) -> JsValue {
-    // Reading what is to be said may run code of the application, which may acknowledge other messages.
-    Closure::<dyn Fn(u32, u16, f64, bool, JsValue) -> Result<(), JsValue>>::new(
-        move |connection, id, number, untaken, verdict: JsValue| {
-            let (Some(client), Some(id)) = (client.upgrade(), PacketId::new(id)) else {
-                return Ok(());
-            };
-            let ticket = Ticket {
-                connection,
-                id,
-                seq: (number >= 0.0).then_some(number as u64),
-                number: (-1.0 - number) as u32,
-            };
-            if untaken {
-                client.not_taken(ticket);
-            } else {
-                let given = arguments::verdict(&verdict)?;
-                let reason = given.optional("reasonCode").unwrap_or_default();
-                let verdict = Verdict {
-                    reason: ReasonCode(reason as u8),
-                    properties: given.bytes("properties").unwrap_or_default(),
-                };
-                let checked = client.machine.borrow().check_verdict(ticket, &verdict);
-                checked.map_err(Fault::from)?;
-                let now = timer::now();
-                client
-                    .machine
-                    .borrow_mut()
-                    .acknowledge(ticket, verdict, now);
-            }
-            client.touch();
-            Ok(())
-        },
-    )
-    .into_js_value()
-}
-
 impl Driver {
     /// A binary message came. The platform delivers one at a time and never while a handler runs, so
     /// the loop is not running now.
-    pub(super) fn on_bytes(&self, buffer: &ArrayBuffer) {
+    pub(super) fn on_bytes(&self, buffer: &ArrayBuffer, now: u64) {
         let view = Uint8Array::new(buffer);
         let length = view.length() as usize;
-        self.count(|stats| stats.bytes_received += length as f64);
+        Stats::add(&self.stats.bytes_received, length);
         let mut bytes = self.buffer.take();
         if bytes.len() < length {
             bytes.resize(length, 0);
         }
         if let Some(chunk) = bytes.get_mut(..length) {
             view.copy_to(chunk);
-            let (tracing, now) = (self.logs_packets(), timer::now());
+            let tracing = self.logs_packets();
             {
                 let mut machine = self.machine.borrow_mut();
                 machine.set_tracing(tracing);
@@ -167,7 +125,7 @@ impl Driver {
 
     /// A message came: to handlers and readers with it, and then the acknowledgement, as far as it is owed by then.
     pub(super) fn deliver(&self, delivery: &Delivery, received: Received<'_>) {
-        self.count(|stats| stats.messages_received += 1.0);
+        Stats::add(&self.stats.messages_received, 1);
         let Received { chunk, now } = received;
         let acknowledging = self.options.acknowledging();
         let part = |span: &Span| {
@@ -181,14 +139,8 @@ impl Driver {
         if delivery.duplicate {
             flags |= DUP;
         }
-        let is_automatic = acknowledging == Acknowledging::Automatic;
         if delivery.ticket.is_some() {
             flags |= OWED;
-            // Most clients never need it, and memory is held by it until the garbage collector comes.
-            if (self.is_read.get() || !is_automatic) && !self.acknowledges.replace(true) {
-                let acknowledge = acknowledger(self.me.clone());
-                self.inbox.acknowledge_by(&acknowledge);
-            }
         }
         let (topic, topic_length) = part(&delivery.topic);
         let (payload, payload_length) = part(&delivery.payload);
@@ -214,6 +166,41 @@ impl Driver {
             (UNTAKEN, Some(ticket)) => self.not_taken(ticket),
             _ => {}
         }
+    }
+
+    /// A message is acknowledged, with this `verdict`; or, where there is none, nobody took it.
+    pub(super) fn acknowledge(
+        &self,
+        connection: f64,
+        id: u16,
+        number: f64,
+        verdict: Option<&JsValue>,
+    ) -> Result<(), JsValue> {
+        let Some(id) = PacketId::new(id) else {
+            return Ok(());
+        };
+        let ticket = Ticket {
+            connection: connection as u32,
+            id,
+            seq: (number >= 0.0).then_some(number as u64),
+            number: (-1.0 - number) as u32,
+        };
+        if let Some(verdict) = verdict {
+            let given = arguments::verdict(verdict)?;
+            let reason = given.optional("reasonCode").unwrap_or_default();
+            let verdict = Verdict {
+                reason: ReasonCode(reason as u8),
+                properties: given.bytes("properties").unwrap_or_default(),
+            };
+            let mut machine = self.machine.borrow_mut();
+            let checked = machine.check_verdict(ticket, &verdict);
+            checked.map_err(Fault::from)?;
+            machine.acknowledge(ticket, verdict, timer::now());
+        } else {
+            self.not_taken(ticket);
+        }
+        self.touch();
+        Ok(())
     }
 }
 

@@ -265,13 +265,8 @@ another tab or client of this origin writes the same session, and there are no W
 the stored session is sealed and cannot be opened: set the option "sealing" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed
 == LOCKS_UNAVAILABLE
 there are no Web Locks here (they need https:// or localhost): nothing keeps a second tab from using the same session at the same time
-== PREPARE_FAILED
-prepareConnect failed
-prepareConnect failed: %why
 == AUTHENTICATION_FAILED
 %text: the authentication failed on this side
-authenticate.step("%text") failed
-authenticate.step("%text") failed: %why
 == QUOTA_EXCEEDED
 storage is full: saving this session needs %number bytes; what was saved before is still there. Make room, or keep the string elsewhere
 storage is full: %sentence needs %number bytes; nothing that depends on it was sent. Make room

@@ -48,6 +48,12 @@ export const inTurn = (list, act, step = 1, from = 0) => {
 
 /**
  * What a function of the application, or the platform, has to say.
- * @param {any} error what it threw
+ * @param {any} error what it threw, be it something that cannot be looked at
  */
-export const wordsOf = (error) => (error instanceof Error ? error.message : typeof error === "string" ? error : "");
+export const wordsOf = (error) => {
+  try {
+    return error instanceof Error ? error.message : typeof error === "string" ? error : "";
+  } catch {
+    return "";
+  }
+};

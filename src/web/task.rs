@@ -13,9 +13,6 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 extern "C" {
     #[wasm_bindgen(catch)]
     fn coming(given: &JsValue) -> Result<Option<Promise>, JsValue>;
-    /// What a function of the application, or the platform, has to say by throwing this.
-    #[wasm_bindgen(js_name = wordsOf)]
-    pub(super) fn words_of(thrown: &JsValue) -> String;
 }
 
 /// What was answered, be it at once or with a promise; or what was thrown.

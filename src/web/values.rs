@@ -3,6 +3,8 @@
 //! Names and meanings are those of `types.d.ts`. Must never live here: reading what JavaScript passes in;
 //! that is `arguments`.
 
+use std::cell::Cell;
+
 use js_sys::Promise;
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
@@ -26,8 +28,6 @@ extern "C" {
     pub(super) type Deferred;
     #[wasm_bindgen(constructor)]
     pub(super) fn new() -> Deferred;
-    #[wasm_bindgen(constructor)]
-    pub(super) fn about(topic: &str) -> Deferred;
     /// Of the message it stands for, if it stands for one.
     #[wasm_bindgen(method, getter)]
     pub(super) fn topic(this: &Deferred) -> Option<String>;
@@ -40,9 +40,6 @@ extern "C" {
     /// Under which token the machine knows what it stands for.
     #[wasm_bindgen(method, setter)]
     pub(super) fn set_token(this: &Deferred, token: f64);
-    /// Nobody has to look at the promise.
-    #[wasm_bindgen(method)]
-    pub(super) fn hush(this: &Deferred);
     #[wasm_bindgen(js_name = publishResult)]
     pub(super) fn publish_result(
         topic: &str,
@@ -169,12 +166,6 @@ pub(super) fn of_message(
     )
 }
 
-/// Sets a property of a plain object, which cannot fail.
-pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
-    let done = js_sys::Reflect::set(object, &name.into(), value);
-    debug_assert!(done.is_ok(), "a plain object: {done:?}");
-}
-
 /// The `ServerLimits` that JavaScript sees.
 pub(super) fn limits(limits: &ServerLimits) -> JsValue {
     named(
@@ -224,17 +215,23 @@ pub(super) fn version_name(version: Version) -> &'static str {
 }
 
 /// Response Information of a CONNACK (MQTT 5 §3.2.2.3.15).
-pub(super) fn response_information(accepted: &Accepted) -> Option<&str> {
+fn response_information(accepted: &Accepted) -> Option<&str> {
     let parsed = Properties::parse(PropertySet::ConnAck, &accepted.properties).unwrap_or_default();
     parsed.text(PropertyId::RESPONSE_INFORMATION)
 }
 
 /// Counts since the client was made. Floating point, as JavaScript counts.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Default, Debug)]
 pub(super) struct Stats {
-    pub(super) bytes_sent: f64,
-    pub(super) bytes_received: f64,
-    pub(super) messages_sent: f64,
-    pub(super) messages_received: f64,
-    pub(super) connections: f64,
+    pub(super) bytes_sent: Cell<f64>,
+    pub(super) bytes_received: Cell<f64>,
+    pub(super) messages_sent: Cell<f64>,
+    pub(super) messages_received: Cell<f64>,
+    pub(super) connections: Cell<f64>,
+}
+
+impl Stats {
+    pub(super) fn add(count: &Cell<f64>, more: usize) {
+        count.set(count.get() + more as f64);
+    }
 }
