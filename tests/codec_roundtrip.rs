@@ -6,7 +6,7 @@ mod codec_support;
 
 use codec_support::arbitrary::sketch;
 use codec_support::{encode, frame};
-use mqtt_mooring::codec::{Packet, Splitter, Version};
+use mqtt_mooring::codec::{Packet, Publish, Splitter, Version};
 use proptest::prelude::*;
 
 /// Cuts the bytes into chunks of these lengths, again and again.
@@ -72,7 +72,12 @@ proptest! {
             let announced = match &packet {
                 Packet::Connect(packet) => packet.encoded_len(version),
                 Packet::ConnAck(packet) => packet.encoded_len(version),
-                Packet::Publish(packet) => packet.encoded_len(version),
+                Packet::Publish(packet) => {
+                    let properties = packet.properties.as_bytes().len();
+                    let checked = Publish::checked_len(version, packet.qos, packet.topic, properties, packet.payload);
+                    assert_eq!(checked, packet.encoded_len(version));
+                    checked
+                }
                 Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
                     ack.encoded_len(version, packet.packet_type())
                 }

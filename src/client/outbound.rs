@@ -77,7 +77,7 @@ impl Client {
     ) -> Result<Token, UsageError> {
         let transient = message.qos == QoS::AtMostOnce;
         // Also measures it: a message that has no encoding never gets into the session.
-        let size = self.size(&message, now).map_err(UsageError::Encode)?;
+        let size = self.size(&message).map_err(UsageError::Encode)?;
         let accepted = self.is_accepted();
         if accepted {
             self.check_sendable(&message, size)?;
@@ -234,7 +234,7 @@ impl Client {
                 // A QoS 2 message that was sent once no longer expires here: its identifier would stay
                 // taken at the server `[MQTT-4.3.3-7]`.
                 let expired = message.qos == QoS::AtLeastOnce && message.is_expired(now);
-                let refused = self.refused_by_limits(&message, now);
+                let refused = self.refused_by_limits(&message);
                 match expired.then_some(LossCause::Expired).or(refused) {
                     Some(cause) => self.abandon(id, cause),
                     None => {
@@ -264,12 +264,12 @@ impl Client {
         if message.is_expired(now) {
             return Some(LossCause::Expired);
         }
-        self.refused_by_limits(message, now)
+        self.refused_by_limits(message)
     }
 
     /// As [`Self::unsendable`], whether it has expired or not.
-    fn refused_by_limits(&self, message: &Message, now: u64) -> Option<LossCause> {
-        let size = match self.size(message, now) {
+    fn refused_by_limits(&self, message: &Message) -> Option<LossCause> {
+        let size = match self.size(message) {
             Ok(size) => size,
             Err(error) => return Some(LossCause::Unsendable(UsageError::Encode(error))),
         };
@@ -295,10 +295,10 @@ impl Client {
     }
 
     /// The size of the PUBLISH that would carry `message`, in bytes.
-    fn size(&self, message: &Message, now: u64) -> Result<usize, crate::codec::EncodeError> {
-        let properties = message.properties_at(now);
-        let id = (message.qos != QoS::AtMostOnce).then_some(PacketId::MIN);
-        publish_packet(message, id, false, &properties).encoded_len(self.config.version)
+    fn size(&self, message: &Message) -> Result<usize, crate::codec::EncodeError> {
+        let (topic, payload) = (&message.topic, &message.payload);
+        let properties = message.properties_len();
+        Publish::checked_len(self.config.version, message.qos, topic, properties, payload)
     }
 
     fn transmit_publish(&mut self, message: &Message, id: Option<PacketId>, dup: bool, now: u64) {

@@ -89,6 +89,26 @@ impl<'a> Publish<'a> {
         wire::packet_len(self.measure(version)?)
     }
 
+    /// As [`encoded_len`](Self::encoded_len), where what there is to be checked has been: a message is measured when it is
+    /// accepted, and again for each connection. `properties` is how many bytes they are.
+    pub fn checked_len(
+        version: Version,
+        qos: QoS,
+        topic: &str,
+        properties: usize,
+        payload: &[u8],
+    ) -> Result<usize, EncodeError> {
+        let properties = match version {
+            Version::V5 => wire::varint_len(properties) + properties,
+            Version::V311 if properties > 0 => {
+                return Err(EncodeError::PropertiesNotInVersion(PropertySet::Publish));
+            }
+            Version::V311 => 0,
+        };
+        let has_id = qos != QoS::AtMostOnce;
+        wire::packet_len(contents(topic, has_id, properties, payload))
+    }
+
     fn measure(&self, version: Version) -> Result<usize, EncodeError> {
         match (self.qos, self.packet_id) {
             (QoS::AtMostOnce, Some(_)) => return Err(EncodeError::UnexpectedPacketId),
@@ -101,7 +121,17 @@ impl<'a> Publish<'a> {
             Err(TopicError::Empty) if self.properties.topic_alias().is_some() => {}
             checked => checked.map_err(EncodeError::TopicName)?,
         }
-        let packet_id = if self.packet_id.is_some() { 2 } else { 0 };
-        Ok(2 + self.topic.len() + packet_id + properties + self.payload.len())
+        Ok(contents(
+            self.topic,
+            self.packet_id.is_some(),
+            properties,
+            self.payload,
+        ))
     }
+}
+
+/// How many bytes there are behind the fixed header; `properties` with their length.
+fn contents(topic: &str, has_id: bool, properties: usize, payload: &[u8]) -> usize {
+    let packet_id = if has_id { 2 } else { 0 };
+    2 + topic.len() + packet_id + properties + payload.len()
 }

@@ -6,6 +6,9 @@
 
 use crate::codec::{Properties, Property, PropertySet, QoS};
 
+/// How many bytes a Message Expiry Interval takes.
+const EXPIRY: usize = 5;
+
 /// An application message with its full topic, independent of any connection.
 ///
 /// `properties` are encoded MQTT 5 PUBLISH properties without the length prefix, and without
@@ -52,6 +55,11 @@ impl Message {
             append(Property::MessageExpiryInterval(left), &mut bytes);
         }
         bytes
+    }
+
+    /// How many bytes [`Self::properties_at`] gives, at whatever time.
+    pub fn properties_len(&self) -> usize {
+        self.properties.len() + self.expires_at.map_or(0, |_| EXPIRY)
     }
 
     /// Splits validated PUBLISH properties into what a message stores and its expiry at `now`.
