@@ -75,9 +75,11 @@ pub fn text_of(record: &[u8]) -> String {
 
 /// The bytes of a string that [`text_of`] made; `None` if it has a character that is no byte.
 pub fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    text.chars()
-        .map(|character| u8::try_from(character).ok())
-        .collect()
+    let mut bytes = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        bytes.push(u8::try_from(character).ok()?);
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -207,13 +207,17 @@ impl Journal {
             if record.is_undefined() {
                 found.to_be_rewritten |= self.sealer.is_some();
                 bytes = bytes_of(&value).unwrap_or_default();
-            } else if let Some(record) = record.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
-                && is_whole(&record)
-            {
-                opened = true;
-                bytes = record;
             } else {
-                closed = true;
+                if !record.is_null() {
+                    bytes = record.unchecked_ref::<Uint8Array>().to_vec();
+                }
+                match is_whole(&bytes) {
+                    true => opened = true,
+                    false => {
+                        closed = true;
+                        bytes.clear();
+                    }
+                }
             }
             found.records.push((name, bytes));
         }
@@ -280,7 +284,7 @@ impl Journal {
         let is_whole = is_one_story(changes);
         let mut rest = changes;
         while let Some(first) = rest.first() {
-            let (count, together) = self.packs.borrow().together(rest, self.may_pack());
+            let (count, together) = self.packs.borrow().together(rest);
             let mut now = rest.get(..count).unwrap_or(rest);
             let done = match together {
                 Together::In(pack) => self.change_pack(pack, now),
@@ -291,22 +295,19 @@ impl Journal {
                     self.make(first)
                 }
             };
-            rest = rest.get(now.len()..).unwrap_or_default();
-            let Err(error) = done else {
-                continue;
-            };
-            failed.extend(now.iter().map(|change| (change.name(), error)));
-            let name = first.name();
-            let weight = match together {
-                Together::In(_) => 1,
-                _ => 0,
-            };
-            let weight = weight.max(self.weight(name, is_whole));
-            let is_full = matches!(error, StorageError::Full { .. });
-            if weight > u8::from(is_full) {
-                failed.extend(rest.iter().map(|change| (change.name(), error)));
-                break;
+            let behind = rest.get(now.len()..).unwrap_or_default();
+            if let Err(error) = done {
+                let lies_there = matches!(together, Together::In(_));
+                let weight = self.weight(first.name(), is_whole).max(lies_there.into());
+                let ends = weight > u8::from(matches!(error, StorageError::Full { .. }));
+                for change in if ends { rest } else { now } {
+                    failed.push((change.name(), error));
+                }
+                if ends {
+                    break;
+                }
             }
+            rest = behind;
         }
         if failed.is_empty() {
             for name in self.stale.take() {
@@ -559,11 +560,16 @@ impl Journal {
         let Some(keys) = self.glance(Call::Keys(&self.prefix)) else {
             return true;
         };
-        let keys = strings(&keys);
         let sizes = self.sizes.borrow();
-        let names = keys.iter().filter_map(|key| self.name_of(key));
-        let there = names.filter(|name| sizes.get(name).is_some());
-        there.count() == sizes.iter().filter(|(name, _)| is_ours(name)).count()
+        let mut missing = sizes.iter().filter(|(name, _)| is_ours(name)).count();
+        for key in strings(&keys) {
+            if let Some(name) = self.name_of(&key)
+                && sizes.get(name).is_some()
+            {
+                missing -= 1;
+            }
+        }
+        missing == 0
     }
 
     /// Counts anew what is stored, after somebody else changed it.

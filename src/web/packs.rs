@@ -96,7 +96,7 @@ impl Packs {
     }
 
     /// How many of `changes` are made together, from the first on, and as what.
-    pub(super) fn together(&self, changes: &[Change], may_pack: bool) -> (usize, Together) {
+    pub(super) fn together(&self, changes: &[Change]) -> (usize, Together) {
         let Some(RecordName::Outgoing(first)) = changes.first().map(Change::name) else {
             return (1, Together::Alone);
         };
@@ -107,7 +107,7 @@ impl Packs {
             count = changes.iter().take_while(lies_there).count();
             return (count, Together::In(pack));
         }
-        if may_pack && first >= self.next {
+        if first >= self.next {
             for (change, seq) in changes.iter().zip(first..first.saturating_add(MOST)) {
                 match change {
                     Change::Put { name, record } if *name == RecordName::Outgoing(seq) => {
