@@ -14,16 +14,6 @@ use super::socket::Socket;
 use super::timer;
 use crate::client::output::{Attempt, Next};
 use crate::client::{Credentials, State};
-use crate::sentences::{say, sentence};
-
-#[wasm_bindgen(module = "/src/web/urls.js")]
-extern "C" {
-    /// `url` without what may be a secret in it.
-    pub(super) fn shown(url: &str) -> String;
-    /// Whether a page can speak MQTT to `url`.
-    #[wasm_bindgen(catch, js_name = checkUrl)]
-    fn check_url(url: &str) -> Result<(), JsValue>;
-}
 
 impl Driver {
     /// Begins what ends with a socket, or as an attempt that has failed.
@@ -33,27 +23,17 @@ impl Driver {
         self.preparing.set(true);
         self.failure.take();
         self.referred.set(attempt.reference.is_some());
-        let url = match &attempt.reference {
-            None => self.options.url(attempt.endpoint),
-            Some(reference) => {
-                let from = self.url.borrow().clone();
-                match self.options.refer(reference, &from) {
-                    Ok(url) => url,
-                    Err(error) => return self.refuse_reference(error.into()),
-                }
-            }
-        };
-        self.url.replace(url);
+        let reference = attempt.reference.as_deref();
+        if let Err(error) = self.options.route(attempt.endpoint, reference, &self.port) {
+            return self.refuse_reference(error.into());
+        }
         let id = self.attempt.get();
         self.tell_connecting(attempt.number);
         if !self.is_making(id) {
             return;
         }
         match self.options.prepares() {
-            true => {
-                let url = self.url.borrow().clone();
-                self.options.prepare(attempt.number, &url, &self.port, id);
-            }
+            true => self.options.prepare(attempt.number, &self.port, id),
             false => self.begin_authentication(self.options.given()),
         }
     }
@@ -81,9 +61,7 @@ impl Driver {
             return self.fail(said.unchecked_into());
         }
         let given: Given = said.unchecked_into();
-        if let Some(url) = given.text("url") {
-            self.url.replace(url);
-        }
+        self.port.redirect(&given);
         self.begin_authentication(&given);
     }
 
@@ -112,10 +90,7 @@ impl Driver {
 
     /// Opens a socket to the url of this attempt.
     pub(super) fn open_socket(&self) {
-        let url = self.url.borrow().clone();
-        let protocol = self.options.websocket_protocol();
-        let checked = check_url(&url).map_err(Fault::from);
-        match checked.and_then(|()| self.make_socket(&url, &protocol)) {
+        match self.options.connect(&self.port).map(Socket) {
             Ok(socket) => {
                 if let Some(lock) = self.journal().as_ref().and_then(|it| it.lock.get()) {
                     lock.outlives(socket.websocket());
@@ -123,25 +98,12 @@ impl Driver {
                 drop(self.socket.replace(Some(socket)));
             }
             // There are other ways than the one a server has named.
-            Err(fault) if self.referred.get() => self.fail(fault),
-            Err(fault) => {
-                self.failure.replace(Some(fault));
+            Err(error) if self.referred.get() => self.fail(error.into()),
+            Err(error) => {
+                self.failure.replace(Some(error.into()));
                 self.machine.borrow_mut().handle_unopenable(timer::now());
             }
         }
-    }
-
-    fn make_socket(&self, url: &str, protocol: &str) -> Result<Socket, Fault> {
-        self.port.connect(url, protocol).map(Socket).map_err(|error| {
-            // Its message would quote the address as it is, with what may be a secret in it.
-            let name = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::name);
-            let malformed = sentence!(
-                " (%text): the address or websocketProtocol is malformed, or a page of https:// asks for ws://"
-            );
-            let url = shown(url);
-            let fault = Fault::said(say!("no WebSocket to \"%text\" can be made"; &url));
-            fault.and(malformed, &String::from(name.unwrap_or_default()))
-        })
     }
 
     /// The attempt has failed without a socket.

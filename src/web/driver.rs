@@ -74,8 +74,6 @@ pub(super) struct Driver {
     pub(super) referred: Cell<bool>,
     /// Why this attempt, or this connection, has failed on this side.
     pub(super) failure: RefCell<Option<Fault>>,
-    /// The url of this attempt, or of this connection.
-    pub(super) url: RefCell<String>,
     /// Which attempt it is, and in how many milliseconds the next one is made.
     pub(super) outlook: Cell<(u32, Option<u64>)>,
     /// Tells what belongs to this attempt, and to the connection it came to, from what belongs to an earlier one.
@@ -127,7 +125,6 @@ impl Driver {
                 preparing: Cell::new(false),
                 referred: Cell::new(false),
                 failure: RefCell::default(),
-                url: RefCell::default(),
                 outlook: Cell::default(),
                 attempt: Cell::new(0),
                 socket: RefCell::default(),

@@ -3,9 +3,6 @@
 //! Outcomes first, then events: a handler that throws, or frees the client, takes no promise down with
 //! it. Nothing is made for an event nobody listens to. Must never live here: what follows from a thing.
 
-use wasm_bindgen::prelude::*;
-
-use super::attempt::shown;
 use super::driver::Driver;
 use super::error::{self, Fault};
 use super::events::EventName;
@@ -24,17 +21,20 @@ use crate::storage::StorageError;
 impl Driver {
     pub(super) fn tell_state(&self, state: State) {
         let (attempt, in_ms) = self.outlook.get();
-        let url = self.url.borrow().clone();
         self.handlers.tell(EventName::ConnectionStatus, || {
             let waiting = state == State::Waiting;
             let attempt = (waiting || state == State::Connecting).then_some(attempt);
+            let url = self.port.url();
             named(
                 "state attempt inMs url",
                 &[
                     Value::Text(state_name(state)),
                     optional(attempt),
                     optional(in_ms.filter(|_| waiting).map(|in_ms| in_ms as f64)),
-                    text((!waiting && state != State::Disconnected).then_some(&*url)),
+                    match state {
+                        State::Waiting | State::Disconnected => Value::None,
+                        _ => Value::Js(&url),
+                    },
                 ],
             )
         });
@@ -207,7 +207,7 @@ impl Driver {
             }
             _ => {}
         }
-        let url = shown(&self.url.borrow());
+        let url = self.port.shown_url();
         let mut fault = error::of_end(end, &url, self.opened.get())?;
         if let (Cause::Storage(_), Some(journal)) = (&end.cause, self.journal()) {
             fault = fault.because(&journal.why());
@@ -246,50 +246,30 @@ impl Driver {
         if !reason.is_failure() {
             Stats::add(&self.stats.messages_sent, 1);
         }
-        // Acknowledgements of all kinds have the same properties.
-        let words = || unusual_words(*reason, PropertySet::PubAck, properties);
-        if let Some(token) = outcome.token {
-            if *reason == ReasonCode::SUCCESS && properties.is_empty() {
+        let is_heard = self.handlers.has(EventName::MessageOut);
+        if *reason == ReasonCode::SUCCESS && properties.is_empty() && !is_heard {
+            if let Some(token) = outcome.token {
                 self.done(token, message.qos, Some(*packet_id));
-            } else {
-                self.settle_told();
-                if let Some(operation) = self.operations.take(token) {
-                    self.settle_out(&operation, outcome, &words());
-                }
             }
-        }
-        if !self.handlers.has(EventName::MessageOut) {
             return;
         }
         self.settle_told();
-        let words = words();
-        self.handlers.tell(EventName::MessageOut, || {
-            let (id, qos) = (packet_id.get(), message.qos as u8);
-            values::message_out(
-                &message.topic,
-                id,
-                qos,
-                reason.0,
-                &words,
-                message.key.as_deref(),
-            )
-        });
-    }
-
-    /// The server has said more of a message than that it has it.
-    fn settle_out(&self, operation: &Deferred, outcome: &Outcome, words: &JsValue) {
-        let (message, reason) = (&outcome.message, outcome.reason);
-        if reason.is_failure() {
-            let fault = Fault::refused(&message.topic, reason, &outcome.properties);
-            return operation.reject(&fault);
+        // Acknowledgements of all kinds have the same properties.
+        let words = unusual_words(*reason, PropertySet::PubAck, properties);
+        let (topic, id, qos) = (&message.topic, packet_id.get(), message.qos as u8);
+        let operation = outcome.token.and_then(|token| self.operations.take(token));
+        if let Some(operation) = operation {
+            if reason.is_failure() {
+                operation.reject(&Fault::refused(topic, *reason, properties));
+            } else {
+                operation.resolve(&values::publish_result(topic, qos, id, reason.0, &words));
+            }
         }
-        operation.resolve(&values::publish_result(
-            &message.topic,
-            message.qos as u8,
-            Some(outcome.packet_id.get()),
-            reason.0,
-            words,
-        ));
+        if is_heard {
+            let key = message.key.as_deref();
+            let detail = values::message_out(topic, id, qos, reason.0, &words, key);
+            self.handlers.emit(EventName::MessageOut, &detail);
+        }
     }
 
     fn tell_lost(&self, lost: Lost) {

@@ -228,24 +228,34 @@ export class Options extends Given {
   }
 
   /**
-   * Where a Server Reference that was given at `url` leads.
-   * @param {string} reference
-   * @param {string} url
+   * Has `port` lead to one of the urls, or where the Server Reference points that was given at the last one; throws if that is
+   * not followed.
+   * @param {number} endpoint
+   * @param {string | undefined} reference
+   * @param {Port} port
    */
-  refer(reference, url) {
-    return refer(reference, url, this.held.followServerReference);
+  route(endpoint, reference, port) {
+    const { url, followServerReference } = this.held;
+    port.url = reference === undefined ? url.urls[endpoint] : refer(reference, port.url, followServerReference);
+  }
+
+  /**
+   * Begins to open a WebSocket.
+   * @param {Port} port
+   */
+  connect(port) {
+    return port.connect(this.held.websocketProtocol);
   }
 
   /**
    * Asks the application before an attempt, and tells `port`, with the credentials that are to be used.
    * @param {number} number
-   * @param {string} url
    * @param {Port} port
    * @param {number} attempt
    */
-  prepare(number, url, port, attempt) {
+  prepare(number, port, attempt) {
     const { prepareConnect, username, password } = this.held;
-    const ask = () => prepareConnect({ attempt: number, url });
+    const ask = () => prepareConnect({ attempt: number, url: port.url });
     // What it leaves out is as the options have it.
     const read = (/** @type {any} */ answer) => new Given({ username, password, ...prepared(answer).held });
     port.ask(PREPARED, attempt, 0, "PREPARE_FAILED", "prepareConnect failed", ask, read);

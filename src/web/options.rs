@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
+use web_sys::WebSocket;
 
 use super::authentication::Stage;
 use super::error::Fault;
@@ -17,7 +18,6 @@ use super::store::Store;
 use crate::client::config::{Config, ReconnectPolicy, WhenSessionLost, WillMessage};
 use crate::client::{OutboxLimits, WhenFull};
 use crate::codec::Version;
-use crate::decimal;
 use crate::error::UsageError;
 use crate::sentences::sentence;
 use crate::storage::browser::Browser;
@@ -35,9 +35,16 @@ extern "C" {
     #[wasm_bindgen(catch, method, js_class = Options, js_name = checkUrls)]
     fn check_urls(this: &Table) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, method, js_class = Options)]
-    fn refer(this: &Table, reference: &str, url: &str) -> Result<String, JsValue>;
+    fn route(
+        this: &Table,
+        endpoint: u32,
+        reference: Option<&str>,
+        port: &JsPort,
+    ) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method, js_class = Options)]
+    fn connect(this: &Table, port: &JsPort) -> Result<WebSocket, JsValue>;
     #[wasm_bindgen(method, js_class = Options)]
-    fn prepare(this: &Table, number: u32, url: &str, port: &JsPort, attempt: u32);
+    fn prepare(this: &Table, number: u32, port: &JsPort, attempt: u32);
     #[wasm_bindgen(method, js_class = Options)]
     fn step(
         this: &Table,
@@ -150,10 +157,6 @@ impl Options {
         self.table.number("sendHighWaterMark") as u64
     }
 
-    pub(super) fn websocket_protocol(&self) -> String {
-        self.table.text("websocketProtocol").unwrap_or_default()
-    }
-
     pub(super) fn session_key(&self) -> Option<String> {
         self.table.text("sessionKey")
     }
@@ -217,16 +220,20 @@ impl Options {
         Ok(self.table.check_urls()?)
     }
 
-    pub(super) fn url(&self, endpoint: u32) -> String {
-        let mut path = "url.urls.".into();
-        decimal::push(endpoint.into(), &mut path);
-        self.table.text(&path).unwrap_or_default()
+    /// Has `port` lead to one of the urls; or where the Server Reference points that was given at the last one (MQTT 5 §4.11),
+    /// as the application has it. The error says why that is not followed.
+    pub(super) fn route(
+        &self,
+        endpoint: u32,
+        reference: Option<&str>,
+        port: &JsPort,
+    ) -> Result<(), JsValue> {
+        self.table.route(endpoint, reference, port)
     }
 
-    /// Where the Server Reference that was given at `url` leads (MQTT 5 §4.11), as the application has it; or why it is not
-    /// followed.
-    pub(super) fn refer(&self, reference: &str, url: &str) -> Result<String, JsValue> {
-        self.table.refer(reference, url)
+    /// Begins to open a WebSocket to where `port` leads.
+    pub(super) fn connect(&self, port: &JsPort) -> Result<WebSocket, JsValue> {
+        self.table.connect(port)
     }
 
     /// Whether the application is asked before each attempt.
@@ -235,8 +242,8 @@ impl Options {
     }
 
     /// Asks it before the attempt with this `number`, and has `port` told.
-    pub(super) fn prepare(&self, number: u32, url: &str, port: &JsPort, attempt: u32) {
-        self.table.prepare(number, url, port, attempt);
+    pub(super) fn prepare(&self, number: u32, port: &JsPort, attempt: u32) {
+        self.table.prepare(number, port, attempt);
     }
 
     /// Whether the application authenticates in steps (MQTT 5 §4.12).

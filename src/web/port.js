@@ -3,9 +3,11 @@
 //
 // Must never live here: what follows from any of it (`port.rs`).
 
+import { usage } from "./checks.js";
 import { watchLife } from "./lifecycle.js";
 import { coming, wordsOf } from "./task.js";
 import { Ticker } from "./ticker.js";
+import { checkUrl, shown } from "./urls.js";
 import { mqttError } from "./values.js";
 
 // What there is to say; numbered as in `port.rs`. The first three are those of `lifecycle.js`.
@@ -31,6 +33,8 @@ export class Port {
   #turnIsOver = () => this.tell(TURN_OVER);
   /** @type {(() => void) | undefined} */
   #unwatch;
+  /** Where this attempt, or this connection, leads. */
+  url = "";
 
   /** @param {Tell} tell */
   constructor(tell) {
@@ -118,13 +122,31 @@ export class Port {
     answered(answer);
   }
 
+  /** Where it leads, without what may be a secret in it. */
+  get shownUrl() {
+    return shown(this.url);
+  }
+
+  /** @param {import("./given.js").Given} given by `prepareConnect` */
+  redirect({ held }) {
+    this.url = held.url ?? this.url;
+  }
+
   /**
    * Begins to open a WebSocket, and tells what comes of it.
-   * @param {string} url
    * @param {string} protocol
    */
-  connect(url, protocol) {
-    const websocket = protocol ? new WebSocket(url, protocol) : new WebSocket(url);
+  connect(protocol) {
+    const { url } = this;
+    checkUrl(url);
+    let websocket;
+    try {
+      websocket = protocol ? new WebSocket(url, protocol) : new WebSocket(url);
+    } catch (error) {
+      // Its message would quote the address as it is, with what may be a secret in it.
+      const name = error instanceof Error ? error.name : "";
+      throw usage(`no WebSocket to "${shown(url)}" can be made (${name}): the address or websocketProtocol is malformed, or a page of https:// asks for ws://`);
+    }
     websocket.binaryType = "arraybuffer";
     websocket.onopen = () => this.tell(OPENED);
     websocket.onmessage = ({ data }) => this.tell(data instanceof ArrayBuffer ? BYTES : TEXT, data);

@@ -7,9 +7,9 @@ use std::ops::Deref;
 use std::rc::Weak;
 
 use wasm_bindgen::prelude::*;
-use web_sys::WebSocket;
 
 use super::driver::Driver;
+use super::given::Given;
 use super::lifecycle::{AWAKE, OFFLINE, ONLINE};
 use super::timer;
 
@@ -34,8 +34,14 @@ extern "C" {
     pub(super) fn watch(this: &JsPort);
     #[wasm_bindgen(method, js_class = Port)]
     pub(super) fn unwatch(this: &JsPort);
-    #[wasm_bindgen(catch, method, js_class = Port)]
-    pub(super) fn connect(this: &JsPort, url: &str, protocol: &str) -> Result<WebSocket, JsValue>;
+    /// Where this attempt, or this connection, leads.
+    #[wasm_bindgen(method, getter, js_class = Port)]
+    pub(super) fn url(this: &JsPort) -> JsValue;
+    /// The same without what may be a secret in it.
+    #[wasm_bindgen(method, getter, js_class = Port, js_name = shownUrl)]
+    pub(super) fn shown_url(this: &JsPort) -> String;
+    #[wasm_bindgen(method, js_class = Port)]
+    pub(super) fn redirect(this: &JsPort, given: &Given);
 }
 
 type Tell = dyn Fn(u32, JsValue, f64, f64, f64) -> Result<(), JsValue>;

@@ -120,7 +120,6 @@ the store failed
 ; saveSession() stored it under this sessionKey: discardSession() lets go of it, and nothing of it was changed
 the message to "%text" was not sent: %why
 : %text
- (%text): the address or websocketProtocol is malformed, or a page of https:// asks for ws://
 the request
 the message to "%text"
 a change of the session
@@ -199,7 +198,6 @@ a durable session is restored by itself: connect(), publish() and pending() do i
 restoreSession() takes the string that saveSession() returned, "" for an empty session; without it, set a sessionKey
 what is set as "storage" or "sealing" answers with promises, and saveSession() cannot wait for them: use exportSession()
 what is set as "storage" or "sealing" answers with promises, and restoreSession() cannot wait for them: use importSession()
-no WebSocket to "%text" can be made
 no WebSocket to %text can be made
 == INVALID_TOPIC
 topic name: %sentence

@@ -89,14 +89,14 @@ const SUCCESS = { reason: "Success" };
 /**
  * @param {string | undefined} topic
  * @param {number} qos
- * @param {number | undefined} packetId
+ * @param {number} packetId
  * @param {number} reasonCode
  * @param {Words} words
  */
 export const publishResult = (topic, qos, packetId, reasonCode, words = SUCCESS) => ({
   topic,
   qos,
-  ...(packetId !== undefined && { packetId }),
+  packetId,
   reasonCode,
   ...words,
 });

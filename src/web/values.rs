@@ -44,7 +44,7 @@ extern "C" {
     pub(super) fn publish_result(
         topic: &str,
         qos: u8,
-        packet_id: Option<u16>,
+        packet_id: u16,
         reason_code: u8,
         words: &JsValue,
     ) -> JsValue;
