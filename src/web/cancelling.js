@@ -1,6 +1,5 @@
 // Ending what an application waits for: by its AbortSignal, and by a timeout where the machine knows nothing of it.
 
-import { CANCEL } from "./port.js";
 import { Ticker } from "./ticker.js";
 import { mqttError } from "./values.js";
 
@@ -95,7 +94,7 @@ export const watch = (deferred, signal, what, port) => {
   const stop = onAbort(signal, () => {
     const { token } = deferred;
     if (!token) deferred.reject?.(aborted(signal, `${what} was aborted: nothing was sent`));
-    if (token !== undefined) port.tell(CANCEL, undefined, token);
+    if (token !== undefined) port.cancel(token);
   });
   if (signal.aborted) return false;
   whenSettled(deferred, stop, (error) => error.code === "ABORTED" && signal.aborted && blame(error, signal));

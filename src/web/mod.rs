@@ -111,6 +111,10 @@ mod along {
     extern "C" {
         type Ticker;
     }
+    #[wasm_bindgen(module = "/src/web/urls.js")]
+    extern "C" {
+        type Urls;
+    }
 }
 
 #[wasm_bindgen(typescript_custom_section)]

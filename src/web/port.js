@@ -20,7 +20,7 @@ const TURN_OVER = 8;
 const SETTLED = 9;
 export const PREPARED = 10;
 export const STEPPED = 11;
-export const CANCEL = 12;
+const CANCEL = 12;
 export const ACKNOWLEDGE = 13;
 export const UNTAKEN = 14;
 
@@ -120,6 +120,11 @@ export class Port {
       return threw(thrown);
     }
     answered(answer);
+  }
+
+  /** @param {number} token of an operation whose signal was aborted */
+  cancel(token) {
+    this.tell(CANCEL, undefined, token);
   }
 
   /** Where it leads, without what may be a secret in it. */
