@@ -6,10 +6,11 @@
 //! What only clients send is skimmed, and not held against the rules: a client that has this need not
 //! carry the code that reads it.
 
+use super::answer::Answer;
 use super::wire::Reader;
 use super::{
-    Ack, Auth, ConnAck, DecodeError, Disconnect, Frame, PacketId, PacketType, Properties,
-    PropertySet, Publish, ReasonCode, SubAck, UnsubAck, Version,
+    ConnAck, DecodeError, Frame, PacketId, PacketType, Properties, PropertySet, Publish,
+    ReasonCode, Version,
 };
 use crate::sentences::{in_words, sentence};
 use core::fmt;
@@ -46,6 +47,8 @@ impl fmt::Display for Description {
         f.write_str(&in_words(&self.numbers, &self.texts))
     }
 }
+
+const SUCCESS: u32 = ReasonCode::SUCCESS.sentence();
 
 impl Description {
     fn say(&mut self, sentence: u32) {
@@ -96,7 +99,6 @@ impl Description {
     }
 
     fn packet(&mut self, version: Version, frame: Frame<'_>) -> Result<(), DecodeError> {
-        const SUCCESS: u32 = ReasonCode::SUCCESS.sentence();
         let kind = frame.packet_type()?;
         match kind {
             PacketType::Connect => self.connect(version, &mut Reader::new(frame.body))?,
@@ -106,37 +108,34 @@ impl Description {
                 self.flag(connack.session_present, sentence!(", session present"));
             }
             PacketType::Publish => self.publish(&Publish::decode(version, frame)?),
-            PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
-                let ack = Ack::decode(version, kind, frame)?;
-                self.id(ack.packet_id);
-                if version == Version::V5 {
-                    self.reason(ack.reason.0, SUCCESS);
-                }
-            }
             PacketType::Subscribe | PacketType::Unsubscribe => {
                 self.filters(version, kind, &mut Reader::new(frame.body))?;
             }
-            PacketType::SubAck => {
-                let suback = SubAck::decode(version, frame)?;
-                self.id(suback.packet_id);
-                for code in suback.codes {
-                    self.reason(*code, sentence!("Granted QoS 0"));
-                }
-            }
-            PacketType::UnsubAck => {
-                let unsuback = UnsubAck::decode(version, frame)?;
-                self.id(unsuback.packet_id);
-                for code in unsuback.codes {
-                    self.reason(*code, SUCCESS);
-                }
-            }
             PacketType::PingReq | PacketType::PingResp => {}
-            PacketType::Disconnect => {
-                self.reason(Disconnect::decode(version, frame)?.reason.0, SUCCESS);
-            }
-            PacketType::Auth => self.reason(Auth::decode(version, frame)?.reason.0, SUCCESS),
+            _ => self.answer(version, kind, Answer::read(version, kind, frame)?),
         }
         Ok(())
+    }
+
+    fn answer(&mut self, version: Version, kind: PacketType, answer: Answer<'_>) {
+        if !matches!(kind, PacketType::Disconnect | PacketType::Auth) {
+            self.id(answer.packet_id);
+        }
+        let zero = match kind {
+            PacketType::SubAck => sentence!("Granted QoS 0"),
+            _ => SUCCESS,
+        };
+        match kind {
+            PacketType::SubAck | PacketType::UnsubAck => {
+                for code in answer.codes {
+                    self.reason(*code, zero);
+                }
+            }
+            _ if version == Version::V5 || kind == PacketType::Disconnect => {
+                self.reason(answer.reason.0, zero);
+            }
+            _ => {}
+        }
     }
 
     fn connect(&mut self, version: Version, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
