@@ -12,6 +12,7 @@
 //! | [`error`] | errors, one enum per cause | |
 //! | `decimal` | numbers as text, for all | nothing |
 //! | `sentences` | what errors and the log say, by number, for all | nothing |
+//! | `text` | looking for a character in a text, for all | nothing |
 //! | `sorted` | a small map and a small sort, for all | nothing |
 //!
 //! Directories encode lifetimes: an alias or a quota cannot leak into a saved session, because it lives in
@@ -28,5 +29,6 @@ mod sentences;
 pub mod session;
 mod sorted;
 pub mod storage;
+mod text;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

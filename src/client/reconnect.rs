@@ -11,6 +11,7 @@ use super::output::{Attempt, Cause, Disconnected, Next, Output};
 use super::{Client, Config, Emptying, Phase};
 use crate::codec::{Properties, PropertyId, PropertySet, ReasonCode};
 use crate::connection::timers::Timer;
+use crate::text;
 
 /// What is remembered from one connection to the next.
 #[derive(Debug, Default)]
@@ -393,5 +394,5 @@ fn reference(end: &Disconnected) -> Option<&str> {
 
 /// The first of the servers that a Server Reference names: they are separated by spaces.
 fn first_reference(list: &str) -> Option<&str> {
-    list.split(' ').find(|server| !server.is_empty())
+    text::split(list, b' ').find(|server| !server.is_empty())
 }

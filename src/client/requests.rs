@@ -4,7 +4,8 @@ use super::output::{Cause, Event};
 use super::{Client, Phase};
 use crate::codec::{
     Answer, EncodeError, PacketId, PacketType, Properties, Property, PropertyId, PropertySet, QoS,
-    ReasonCode, Subscribe, SubscriptionOptions, Unsubscribe, Version, is_shared, validate_filter,
+    ReasonCode, Subscribe, SubscriptionOptions, Unsubscribe, Version, has_wildcard, is_shared,
+    validate_filter,
 };
 use crate::connection::requests::{Request, Requests};
 use crate::error::{ProtocolError, UsageError};
@@ -278,7 +279,7 @@ impl Client {
             ));
         }
         for (filter, _) in &request.filters {
-            if !limits.wildcard_subscription_available && filter.contains(['+', '#']) {
+            if !limits.wildcard_subscription_available && has_wildcard(filter) {
                 return Err(UsageError::NotAvailable(
                     "wildcard subscriptions: subscribe to topics without + and #",
                 ));

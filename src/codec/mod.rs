@@ -72,4 +72,5 @@ pub use publish::Publish;
 pub use reason::ReasonCode;
 pub use suback::{SubAck, UnsubAck};
 pub use subscribe::{RetainHandling, Subscribe, SubscriptionOptions, Unsubscribe};
+pub(crate) use topic::has_wildcard;
 pub use topic::{is_shared, matches, validate_filter, validate_name};

@@ -1,6 +1,7 @@
 //! What a topic name and a topic filter may look like, and whether the two match (4.7, 4.8.2).
 
 use super::TopicError;
+use crate::text::{has, split, split_once};
 
 /// Whether `filter` asks for a shared subscription (4.8.2).
 pub fn is_shared(filter: &str) -> bool {
@@ -13,11 +14,7 @@ pub fn is_shared(filter: &str) -> bool {
 /// `[MQTT-4.7.3-2]`, at most 65,535 bytes `[MQTT-4.7.3-3]`.
 pub fn validate_name(name: &str) -> Result<(), TopicError> {
     validate_text(name)?;
-    if name
-        .as_bytes()
-        .iter()
-        .any(|&byte| matches!(byte, b'+' | b'#'))
-    {
+    if has_wildcard(name) {
         return Err(TopicError::WildcardInName);
     }
     Ok(())
@@ -34,8 +31,8 @@ pub fn validate_filter(filter: &str) -> Result<(), TopicError> {
     let levels = match filter.strip_prefix("$share/") {
         None => filter,
         Some(shared) => {
-            let (name, levels) = shared.split_once('/').unwrap_or((shared, ""));
-            if name.is_empty() || name.contains(['+', '#']) {
+            let (name, levels) = split_once(shared, b'/').unwrap_or((shared, ""));
+            if name.is_empty() || has_wildcard(name) {
                 return Err(TopicError::ShareName);
             }
             if levels.is_empty() {
@@ -54,14 +51,15 @@ pub fn validate_filter(filter: &str) -> Result<(), TopicError> {
 /// subscription matches what the filter behind its share name matches (4.8.2).
 pub fn matches(filter: &str, name: &str) -> bool {
     let filter = match filter.strip_prefix("$share/") {
-        Some(shared) => shared.split_once('/').map_or("", |(_, filter)| filter),
+        Some(shared) => split_once(shared, b'/').map_or("", |(_, filter)| filter),
         None => filter,
     };
-    if filter.starts_with(['+', '#']) && name.starts_with('$') {
+    let begins_with = |text: &str, byte| text.as_bytes().first() == Some(&byte);
+    if begins_with(name, b'$') && (begins_with(filter, b'+') || begins_with(filter, b'#')) {
         return false;
     }
-    let mut levels = name.split('/');
-    for wanted in filter.split('/') {
+    let mut levels = split(name, b'/');
+    for wanted in split(filter, b'/') {
         match (wanted, levels.next()) {
             ("#", _) => return true,
             ("+", Some(_)) => {}
@@ -69,7 +67,7 @@ pub fn matches(filter: &str, name: &str) -> bool {
             _ => return false,
         }
     }
-    levels.next().is_none()
+    levels.is_over()
 }
 
 /// The rules names and filters share.
@@ -80,21 +78,25 @@ fn validate_text(topic: &str) -> Result<(), TopicError> {
     if topic.len() > usize::from(u16::MAX) {
         return Err(TopicError::TooLong);
     }
-    if topic.as_bytes().contains(&0) {
+    if has(topic, 0) {
         return Err(TopicError::NullCharacter);
     }
     Ok(())
 }
 
-/// Wildcards are whole levels, and nothing follows `#`. Works on bytes: no part of a longer UTF-8
-/// sequence is ASCII.
+/// Whether there is a wildcard in a name, or in a filter.
+pub(crate) fn has_wildcard(text: &str) -> bool {
+    has(text, b'+') || has(text, b'#')
+}
+
+/// Wildcards are whole levels, and nothing follows `#`.
 fn validate_wildcards(levels: &str) -> Result<(), TopicError> {
-    let mut levels = levels.as_bytes().split(|&byte| byte == b'/').peekable();
+    let mut levels = split(levels, b'/');
     while let Some(level) = levels.next() {
-        if level.contains(&b'#') && (level.len() > 1 || levels.peek().is_some()) {
+        if has(level, b'#') && (level.len() > 1 || !levels.is_over()) {
             return Err(TopicError::MultiLevelWildcard);
         }
-        if level.contains(&b'+') && level.len() > 1 {
+        if has(level, b'+') && level.len() > 1 {
             return Err(TopicError::SingleLevelWildcard);
         }
     }

@@ -5,6 +5,7 @@
 //! was measured.
 
 use super::{DecodeError, EncodeError, PacketId, PacketType};
+use crate::text::has;
 
 /// The largest variable byte integer, and so the largest Remaining Length (table 1-1).
 pub(super) const VARINT_MAX: u32 = 268_435_455;
@@ -95,7 +96,7 @@ impl<'a> Reader<'a> {
         // [MQTT-1.5.4-3].
         let text = core::str::from_utf8(self.binary(field)?)
             .map_err(|_| DecodeError::InvalidUtf8(field))?;
-        if text.as_bytes().contains(&0) {
+        if has(text, 0) {
             return Err(DecodeError::NullCharacter(field)); // [MQTT-1.5.4-2]
         }
         Ok(text)
@@ -166,7 +167,7 @@ pub(super) fn measure_binary(data: &[u8], field: &'static str) -> Result<usize, 
 /// The length of a string with its prefix. That it is UTF-8 the type says; U+0000 is left to refuse
 /// `[MQTT-1.5.4-2]`.
 pub(super) fn measure_string(text: &str, field: &'static str) -> Result<usize, EncodeError> {
-    if text.as_bytes().contains(&0) {
+    if has(text, 0) {
         return Err(EncodeError::NullCharacter(field));
     }
     measure_binary(text.as_bytes(), field)

@@ -7,6 +7,7 @@
 use super::checksum::crc32_of_both;
 use super::snapshot_error::SnapshotError;
 use crate::decimal;
+use crate::text;
 
 const MAGIC: &str = "mooring";
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -28,7 +29,7 @@ pub(super) fn open(text: &str, newest: u32) -> Result<(u32, Vec<u8>), SnapshotEr
     let (format, encoded) = text
         .trim_ascii()
         .strip_prefix(MAGIC)
-        .and_then(|rest| rest.split_once(':'))
+        .and_then(|rest| text::split_once(rest, b':'))
         .ok_or(SnapshotError::NotASession)?;
     // As it is written, and in no other way: no sign, no zeros in front.
     let format = decimal::parse(format).filter(|format| *format > 0);

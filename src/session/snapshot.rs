@@ -19,6 +19,7 @@ use super::outbound::{Outgoing, OutgoingStage, Queued};
 use super::record::{Reader, Writer};
 pub use super::snapshot_error::SnapshotError;
 use crate::codec::{QoS, Version};
+use crate::text;
 
 /// The newest format this version reads, and the one it writes.
 pub const FORMAT: u32 = 2;
@@ -94,7 +95,7 @@ pub fn restore(text: &str) -> Result<Saved, SnapshotError> {
     let flags = read_flags(&mut r, format == 1);
     let client_id = r.text("client id");
     // One that no CONNECT can say would be a session that never goes on.
-    let can_be_said = client_id.len() <= usize::from(u16::MAX) && !client_id.contains('\0');
+    let can_be_said = client_id.len() <= usize::from(u16::MAX) && !text::has(client_id, 0);
     r.check(can_be_said, "client id");
     let saved_at = r.number("saved at");
     let disconnected_at = r.optional("disconnected at");

@@ -18,6 +18,7 @@ use crate::codec::{ReasonCode, SubscriptionOptions};
 use crate::error::UsageError;
 use crate::sentences::sentence;
 use crate::session::outbound::Token;
+use crate::text;
 
 /// Something is done in its turn, with what its caller waits for.
 pub(super) type Act = dyn FnOnce(&Driver, Deferred) -> Result<(), Fault>;
@@ -148,7 +149,7 @@ impl Driver {
     fn send(&self, given: &Given) -> Result<Token, UsageError> {
         // Each with U+0000 behind it, which none contains.
         let filters = given.text("filters").unwrap_or_default();
-        let filters = filters.split_terminator('\0');
+        let filters = text::ended(&filters, 0);
         let properties = given.bytes("properties").unwrap_or_default();
         // Of each filter the Subscription Options; without them the subscriptions are to end.
         let options = given.bytes("bits");
