@@ -15,7 +15,7 @@ use super::error::Fault;
 use super::lock::{Lock, Watch};
 use super::packs::{Packs, Together};
 use super::sealing::Sealer;
-use super::store::{Failure, Store, strings};
+use super::store::{Failure, Store, strings, text_at};
 use super::task::when;
 use super::values::Deferred;
 use crate::error::{RestoreError, SnapshotError};
@@ -184,11 +184,11 @@ impl Journal {
         };
         let (mut opened, mut closed) = (false, false);
         let mut saved = None;
-        let mut read = read.iter();
-        while let (Some(name), Some(value), Some(record)) = (read.next(), read.next(), read.next())
-        {
-            let name = name.as_string().unwrap_or_default();
-            let value = value.as_string().unwrap_or_default();
+        let mut at = 0;
+        while at < read.length() {
+            let (name, value) = (text_at(read, at), text_at(read, at + 1));
+            let record = read.get(at + 2);
+            at += 3;
             self.count(&name, Some(&value));
             if let Some(pack) = Packs::parse(&name) {
                 // All that lies alone was counted: its names come first.
@@ -366,7 +366,7 @@ impl Journal {
             .store()
             .change(self.sealer.as_ref(), &self.prefix, steps);
         when(changed, move |changed| {
-            let (outcomes, mut failure) = match changed {
+            let (outcomes, mut failure): (Array, _) = match changed {
                 Ok(outcomes) => (outcomes.unchecked_into(), None),
                 Err(thrown) => {
                     let failure = Failure::from(thrown);
@@ -376,20 +376,26 @@ impl Journal {
                     (Array::new(), Some(failure.error))
                 }
             };
-            let mut outcomes = outcomes.iter();
             let mut failed = Vec::new();
+            let mut at = 0;
             for change in &changes {
                 let name = change.name();
-                if let (Some(value), Some(thrown)) = (outcomes.next(), outcomes.next()) {
+                if at < outcomes.length() {
+                    let thrown = outcomes.get(at + 1);
                     if thrown.is_undefined() {
-                        self.count(&name.text(), value.as_string().as_deref());
+                        let value = outcomes.get(at).as_string();
+                        self.count(&name.text(), value.as_deref());
+                        at += 2;
                         continue;
                     }
                     let now = Failure::from(thrown);
                     self.why.replace(now.why);
                     failure = Some(now.error);
                 }
-                failed.extend(failure.map(|error| (name, error)));
+                at += 2;
+                if let Some(error) = failure {
+                    failed.push((name, error));
+                }
             }
             if failed.is_empty() {
                 for name in self.stale.take() {
@@ -481,7 +487,7 @@ impl Journal {
         when(moved, move |moved| {
             let moved = moved.and_then(|moved| {
                 let moved: Array = moved.unchecked_into();
-                let at = moved.get(0).as_string().unwrap_or_default();
+                let at = text_at(&moved, 0);
                 if let Some(value) = moved.get(1).as_string() {
                     self.count(self.name_at(&at), Some(&value));
                 }

@@ -164,9 +164,15 @@ impl Store {
 
 /// The strings of an answer that has several.
 pub(super) fn strings(answer: &JsValue) -> Vec<String> {
+    let answer: &Array = answer.unchecked_ref();
     let mut strings = Vec::new();
-    for it in answer.unchecked_ref::<Array>().iter() {
-        strings.push(it.as_string().unwrap_or_default());
+    for at in 0..answer.length() {
+        strings.push(text_at(answer, at));
     }
     strings
+}
+
+/// The string at this place of an answer.
+pub(super) fn text_at(answer: &Array, at: u32) -> String {
+    answer.get(at).as_string().unwrap_or_default()
 }
