@@ -4,7 +4,7 @@ use super::output::{Cause, Event};
 use super::{Client, Phase};
 use crate::codec::{
     Answer, EncodeError, PacketId, PacketType, Properties, Property, PropertyId, PropertySet, QoS,
-    ReasonCode, Subscribe, SubscriptionOptions, Unsubscribe, Version, has_wildcard, is_shared,
+    ReasonCode, SubscriptionOptions, Version, encode_filters, has_wildcard, is_shared,
     validate_filter,
 };
 use crate::connection::requests::{Request, Requests};
@@ -301,24 +301,15 @@ fn encode(
     version: Version,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let set = match request.subscribes {
-        true => PropertySet::Subscribe,
-        false => PropertySet::Unsubscribe,
+    let (packet, set) = match request.subscribes {
+        true => (PacketType::Subscribe, PropertySet::Subscribe),
+        false => (PacketType::Unsubscribe, PropertySet::Unsubscribe),
     };
     let properties = Properties::parse(set, &request.properties).unwrap_or_default();
     let filters = request.filters.iter();
-    match request.subscribes {
-        true => Subscribe {
-            packet_id,
-            properties,
-            filters: filters.map(|(f, options)| (&**f, *options)).collect(),
-        }
-        .encode(version, out),
-        false => Unsubscribe {
-            packet_id,
-            properties,
-            filters: filters.map(|(f, _)| &**f).collect(),
-        }
-        .encode(version, out),
-    }
+    let filters = filters.map(|(filter, options)| {
+        let options = request.subscribes.then_some(*options);
+        (&**filter, options)
+    });
+    encode_filters(version, packet, packet_id, properties, filters, out)
 }

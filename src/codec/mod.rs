@@ -71,6 +71,7 @@ pub use property::{Property, PropertyId};
 pub use publish::Publish;
 pub use reason::ReasonCode;
 pub use suback::{SubAck, UnsubAck};
+pub(crate) use subscribe::encode_filters;
 pub use subscribe::{RetainHandling, Subscribe, SubscriptionOptions, Unsubscribe};
 pub(crate) use topic::has_wildcard;
 pub use topic::{is_shared, matches, validate_filter, validate_name};

@@ -119,40 +119,26 @@ impl<'a> Subscribe<'a> {
 
     /// Appends the packet to `out`; on error `out` is unchanged.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        wire::start_packet(
+        let (id, properties) = (self.packet_id, self.properties);
+        encode_filters(
+            version,
+            PacketType::Subscribe,
+            id,
+            properties,
+            self.all(),
             out,
-            PacketType::Subscribe.first_byte(),
-            self.measure(version)?,
-        )?;
-        wire::put_u16(out, self.packet_id.get());
-        self.properties.write(version, out);
-        for (filter, options) in &self.filters {
-            wire::put_binary(out, filter.as_bytes());
-            out.push(options.to_bits());
-        }
-        Ok(())
+        )
     }
 
     /// How many bytes [`encode`](Self::encode) will append.
     pub fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
-        wire::packet_len(self.measure(version)?)
+        let packet = PacketType::Subscribe;
+        wire::packet_len(measure(version, packet, self.properties, self.all())?)
     }
 
-    fn measure(&self, version: Version) -> Result<usize, EncodeError> {
-        if self.filters.is_empty() {
-            return Err(EncodeError::EmptyList(PacketType::Subscribe));
-        }
-        let mut len = 2 + self.properties.measure(version, PropertySet::Subscribe)?;
-        for &(filter, options) in &self.filters {
-            if version == Version::V311 && options != SubscriptionOptions::qos(options.qos) {
-                return Err(EncodeError::SubscriptionOptions);
-            }
-            if options.no_local && is_shared(filter) {
-                return Err(EncodeError::NoLocalOnShared);
-            }
-            len = len.saturating_add(measure_filter(filter)? + 1);
-        }
-        Ok(len)
+    fn all(&self) -> impl Iterator<Item = (&str, Option<SubscriptionOptions>)> + Clone {
+        let filters = self.filters.iter();
+        filters.map(|(filter, options)| (*filter, Some(*options)))
     }
 }
 
@@ -190,34 +176,77 @@ impl<'a> Unsubscribe<'a> {
 
     /// Appends the packet to `out`; on error `out` is unchanged.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        wire::start_packet(
+        let (id, properties) = (self.packet_id, self.properties);
+        encode_filters(
+            version,
+            PacketType::Unsubscribe,
+            id,
+            properties,
+            self.all(),
             out,
-            PacketType::Unsubscribe.first_byte(),
-            self.measure(version)?,
-        )?;
-        wire::put_u16(out, self.packet_id.get());
-        self.properties.write(version, out);
-        for filter in &self.filters {
-            wire::put_binary(out, filter.as_bytes());
-        }
-        Ok(())
+        )
     }
 
     /// How many bytes [`encode`](Self::encode) will append.
     pub fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
-        wire::packet_len(self.measure(version)?)
+        let packet = PacketType::Unsubscribe;
+        wire::packet_len(measure(version, packet, self.properties, self.all())?)
     }
 
-    fn measure(&self, version: Version) -> Result<usize, EncodeError> {
-        if self.filters.is_empty() {
-            return Err(EncodeError::EmptyList(PacketType::Unsubscribe));
-        }
-        let mut len = 2 + self.properties.measure(version, PropertySet::Unsubscribe)?;
-        for filter in &self.filters {
-            len = len.saturating_add(measure_filter(filter)?);
-        }
-        Ok(len)
+    fn all(&self) -> impl Iterator<Item = (&str, Option<SubscriptionOptions>)> + Clone {
+        self.filters.iter().map(|filter| (*filter, None))
     }
+}
+
+/// Appends a `packet`, SUBSCRIBE with its options or UNSUBSCRIBE without, to `out`; on error `out` is unchanged.
+pub(crate) fn encode_filters<'f>(
+    version: Version,
+    packet: PacketType,
+    packet_id: PacketId,
+    properties: Properties<'_>,
+    filters: impl Iterator<Item = (&'f str, Option<SubscriptionOptions>)> + Clone,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let remaining = measure(version, packet, properties, filters.clone())?;
+    wire::start_packet(out, packet.first_byte(), remaining)?;
+    wire::put_u16(out, packet_id.get());
+    properties.write(version, out);
+    for (filter, options) in filters {
+        wire::put_binary(out, filter.as_bytes());
+        if let Some(options) = options {
+            out.push(options.to_bits());
+        }
+    }
+    Ok(())
+}
+
+fn measure<'f>(
+    version: Version,
+    packet: PacketType,
+    properties: Properties<'_>,
+    filters: impl Iterator<Item = (&'f str, Option<SubscriptionOptions>)> + Clone,
+) -> Result<usize, EncodeError> {
+    if filters.clone().next().is_none() {
+        return Err(EncodeError::EmptyList(packet));
+    }
+    let set = match packet {
+        PacketType::Subscribe => PropertySet::Subscribe,
+        _ => PropertySet::Unsubscribe,
+    };
+    let mut len = 2 + properties.measure(version, set)?;
+    for (filter, options) in filters {
+        if let Some(options) = options {
+            if version == Version::V311 && options != SubscriptionOptions::qos(options.qos) {
+                return Err(EncodeError::SubscriptionOptions);
+            }
+            if options.no_local && is_shared(filter) {
+                return Err(EncodeError::NoLocalOnShared);
+            }
+            len = len.saturating_add(1);
+        }
+        len = len.saturating_add(measure_filter(filter)?);
+    }
+    Ok(len)
 }
 
 fn read_filter<'a>(reader: &mut Reader<'a>) -> Result<&'a str, DecodeError> {

@@ -48,9 +48,10 @@ pub fn restore(
         found: false,
         bad: Vec::new(),
     };
-    let mut bodies = SortedMap::new();
+    // The place of each among the `records`.
+    let mut readable = SortedMap::new();
     let mut saved = None;
-    for (text, record) in records {
+    for (place, (text, record)) in records.iter().enumerate() {
         let Some(name) = RecordName::parse(text) else {
             continue;
         };
@@ -58,52 +59,39 @@ pub fn restore(
             saved = Some(record);
             continue;
         }
-        match open(record) {
-            Ok(body) => drop(bodies.insert(name, (text, record, body))),
+        match check(record) {
+            Ok(()) => drop(readable.insert(name, place)),
             Err(error @ SnapshotError::NewerFormat { .. }) => return Err(error),
             Err(error) => restored.bad.push((text.clone(), error)),
         }
     }
-    restored.found = bodies.iter().len() > 0;
+    restored.found = readable.iter().len() > 0;
     if let Some(saved) = saved {
         let name = RecordName::Saved;
         restored.journal.known.insert(name, Known::Stored);
         restored.journal.touch(name, None);
         // As long as `meta` is not written, what is there of the records is the beginning of taking it up.
-        let begun = bodies.get(&RecordName::Meta).is_some();
+        let begun = readable.get(&RecordName::Meta).is_some();
         let damaged = restored.bad.iter().any(|(name, _)| name == "meta");
         if !begun && !damaged {
-            let names = bodies.take().into_iter().map(|(name, _)| name);
-            restored.take_up(saved, names, random)?;
+            for (name, _) in readable.iter() {
+                restored.journal.known.insert(*name, Known::Stored);
+            }
+            restored.take_up(saved, random)?;
             return Ok(restored);
         }
     }
-    let meta = bodies
-        .remove(&RecordName::Meta)
-        .map(|(text, record, body)| {
-            let read = restored.meta(Reader::new(body), record);
-            (text, read)
-        });
-    let named = matches!(meta, Some((_, Ok(()))));
-    if let Some((text, Err(error))) = meta {
-        restored.bad.push((text.clone(), error));
-    }
+    let meta = readable.remove(&RecordName::Meta);
+    let meta = meta.and_then(|place| records.get(place));
+    let named = meta.is_some_and(|meta| restored.read(RecordName::Meta, meta));
     if !named {
         // What is in flight was sent to a server, and under which identifiers since, nobody knows.
         restored.session.established = true;
         restored.session.ids.skip_ahead(random);
     }
-    for (name, (text, _, body)) in bodies.take() {
-        let r = Reader::new(body);
-        let read = match name {
-            RecordName::Meta | RecordName::Saved => Ok(()),
-            RecordName::Subscriptions => restored.subscriptions(r),
-            RecordName::Outgoing(seq) => restored.outgoing(r, seq),
-            RecordName::Incoming(id) => restored.incoming(r, id),
-        };
-        match read {
-            Ok(()) => drop(restored.journal.known.insert(name, Known::Stored)),
-            Err(error) => restored.bad.push((text.clone(), error)),
+    for (name, place) in readable.iter() {
+        if let Some(record) = records.get(*place) {
+            restored.read(*name, record);
         }
     }
     for (text, _) in &restored.bad {
@@ -123,19 +111,28 @@ pub fn restore(
 }
 
 impl Restored {
+    /// Takes over what a whole record says; false where it says what no session has.
+    fn read(&mut self, name: RecordName, (text, record): &(String, Vec<u8>)) -> bool {
+        let r = Reader::new(body_of(record));
+        let read = match name {
+            RecordName::Meta => self.meta(r, record),
+            RecordName::Saved => Ok(()),
+            RecordName::Subscriptions => self.subscriptions(r),
+            RecordName::Outgoing(seq) => self.outgoing(r, seq),
+            RecordName::Incoming(id) => self.incoming(r, id),
+        };
+        match read {
+            Ok(()) => drop(self.journal.known.insert(name, Known::Stored)),
+            Err(error) => self.bad.push((text.clone(), error)),
+        }
+        read.is_ok()
+    }
+
     /// The session is the one that was saved by hand.
-    fn take_up(
-        &mut self,
-        saved: &[u8],
-        written: impl Iterator<Item = RecordName>,
-        random: u64,
-    ) -> Result<(), SnapshotError> {
+    fn take_up(&mut self, saved: &[u8], random: u64) -> Result<(), SnapshotError> {
         let text = std::str::from_utf8(saved).map_err(|_| SnapshotError::BadCharacter)?;
         self.session = snapshot::restore(text)?.session;
         self.session.ids.skip_ahead(random);
-        for name in written {
-            self.journal.known.insert(name, Known::Stored);
-        }
         self.journal.touch_all(&mut self.session);
         // None of it may be given up for want of room, so it counts as stored: the string goes when all is written.
         for (name, _) in self.journal.touched.iter() {
@@ -169,7 +166,6 @@ impl Restored {
         self.journal.reserved = reserved;
         self.journal.epoch = epoch;
         self.journal.meta = record.to_vec();
-        self.journal.known.insert(RecordName::Meta, Known::Stored);
         Ok(())
     }
 
@@ -276,25 +272,31 @@ impl Restored {
 
 /// Whether these are the bytes of a record, of whatever format.
 pub fn is_whole(record: &[u8]) -> bool {
-    body_of(record).is_some()
+    let Some((all, sum)) = record.split_last_chunk() else {
+        return false;
+    };
+    crc32(all).to_be_bytes() == *sum
 }
 
-fn body_of(record: &[u8]) -> Option<&[u8]> {
-    let (body, sum) = record.split_last_chunk()?;
-    (crc32(body).to_be_bytes() == *sum).then_some(body)
-}
-
-/// The body of a record that is whole and of a format that is known, from its kind on.
-fn open(record: &[u8]) -> Result<&[u8], SnapshotError> {
-    let body = body_of(record).ok_or(SnapshotError::Checksum)?;
-    match body.split_first() {
-        Some((format, rest)) if (1..=FORMAT).contains(format) => Ok(rest),
-        Some((0, _)) | None => Err(SnapshotError::NotASession),
-        Some((format, _)) => Err(SnapshotError::NewerFormat {
+/// Makes sure that a record is whole and of a format that is known.
+fn check(record: &[u8]) -> Result<(), SnapshotError> {
+    if !is_whole(record) {
+        return Err(SnapshotError::Checksum);
+    }
+    match record {
+        [0, ..] | [_, _, _, _] => Err(SnapshotError::NotASession),
+        [format, ..] if *format > FORMAT => Err(SnapshotError::NewerFormat {
             format: u32::from(*format),
             newest: u32::from(FORMAT),
         }),
+        _ => Ok(()),
     }
+}
+
+/// What such a record says, from its kind on: without the format in front and the checksum behind.
+fn body_of(record: &[u8]) -> &[u8] {
+    let end = record.len().saturating_sub(4);
+    record.get(1..end).unwrap_or_default()
 }
 
 fn kind(r: &mut Reader<'_>, kind: u8) {
