@@ -5,7 +5,8 @@
 export class Given {
   /** @param {Record<string, any>} held */
   constructor(held) {
-    this.held = held;
+    /** @type {Record<string, any>} who looks for a name that is not in it does not find what somebody added to all objects of the page */
+    this.held = { __proto__: null, ...held };
   }
 
   /**

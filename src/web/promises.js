@@ -141,7 +141,7 @@ export class Operations {
   /** @type {unknown} what the last CONNACK said, until `connect()` resolves with it */
   result;
   /** @type {any} the same, for those who look later: the other one is the application's */
-  seen = {};
+  seen = { __proto__: null };
 
   /**
    * @param {number} token
@@ -196,7 +196,7 @@ export class Operations {
   /** @param {any} result */
   accept(result) {
     this.result = result;
-    this.seen = { ...result, serverLimits: { ...result.serverLimits } };
+    this.seen = { __proto__: null, ...result, serverLimits: { ...result.serverLimits } };
   }
 
   connected() {

@@ -299,7 +299,7 @@ const CODE = "== ";
  * @param {number} sentence
  * @returns {any}
  */
-export const codeOf = (sentence) => LINES.slice(0, sentence).findLast((line) => line.startsWith(CODE))?.slice(CODE.length);
+export const codeOf = (sentence) => LINES.slice(0, sentence).filter((line) => line.startsWith(CODE)).at(-1)?.slice(CODE.length);
 
 /**
  * A line break, say, would make two lines of one in the log.

@@ -52,7 +52,8 @@ export const inTurn = (list, act, step = 1, from = 0) => {
  */
 export const wordsOf = (error) => {
   try {
-    return error instanceof Error ? error.message : typeof error === "string" ? error : "";
+    const words = error instanceof Error ? error.message : error;
+    return typeof words === "string" ? words : "";
   } catch {
     return "";
   }

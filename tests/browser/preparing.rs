@@ -44,6 +44,34 @@ what_it_leaves_out_is_as_the_options_have_it r#"
     }
 "#
 
+what_a_page_has_added_to_all_objects_was_not_answered r#"
+    Object.prototype.url = "ws://evil";
+    Object.prototype.username = "mallory";
+    try {
+        const client = make({ prepareConnect: () => ({}) });
+        client.connect().catch(() => {});
+        await turn();
+        socket().opens();
+        const [connect] = socket().heard();
+        equal([socket().url, Object.hasOwn(connect, "username")], ["ws://server", false]);
+    } finally {
+        delete Object.prototype.url;
+        delete Object.prototype.username;
+    }
+"#
+
+an_error_that_cannot_be_put_into_words_fails_the_attempt_all_the_same r#"
+    const wordless = [Symbol("no"), { toString() { throw new Error("worse"); } }];
+    for (const message of wordless) {
+        const thrown = Object.defineProperty(new Error("x"), "message", { value: message });
+        for (const prepareConnect of [() => { throw thrown; }, () => Promise.reject(thrown)]) {
+            const client = make({ reconnect: false, prepareConnect });
+            const error = await client.connect().then(() => null, (error) => error);
+            equal([error.code, error.message.includes("prepareConnect failed"), client.state], ["PREPARE_FAILED", true, "disconnected"]);
+        }
+    }
+"#
+
 its_credentials_are_for_this_attempt_only r#"
     let answer = { username: "once", password: "once" };
     const client = make({ username: "u", reconnect: QUICK, prepareConnect: () => answer });
