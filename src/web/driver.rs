@@ -280,6 +280,10 @@ impl Driver {
         drop(self.held.take());
     }
 
+    pub(super) fn is_freed(&self) -> bool {
+        self.freed.get()
+    }
+
     /// Does what the machine says until it has nothing more to say. `received` is what it was given last.
     pub(super) fn drain(&self, received: Received<'_>) {
         if self.freed.get() || self.draining.replace(true) {

@@ -373,6 +373,7 @@ impl Journal {
                     if self.fall_back(failure.error).is_ok() {
                         return self.change_elsewhere(changes, then);
                     }
+                    self.why.replace(failure.why);
                     (Array::new(), Some(failure.error))
                 }
             };

@@ -226,6 +226,8 @@ impl Course {
     fn then(self, given: Answer, next: fn(Self, JsValue)) {
         when(given, move |answer| match answer {
             _ if !self.end.is_awaited() => {}
+            // What there was to be saved is gone with it.
+            _ if self.driver.is_freed() => self.end.tell(Err(freed())),
             Ok(value) => next(self, value),
             Err(error) if error.is_string() => {
                 self.end.tell(Err(Failure::from(error).into()));

@@ -115,6 +115,19 @@ strings_are_sealed_too r#"
     await make({ sealing: later, sessionKey: "k" }).importSession();
 "#
 
+a_client_freed_while_its_session_is_being_sealed_saves_nothing r#"
+    let sealed;
+    const sealing = { seal: (bytes) => new Promise((resolve) => { sealed = () => resolve(bytes); }), open: async (bytes) => bytes };
+    const client = make({ cleanSession: false, sealing, sessionKey: "k" });
+    client.publish("a", "b", { qos: 1 }).catch(() => {});
+    const exported = client.exportSession();
+    await settle();
+    client.free();
+    sealed();
+    await rejects(exported, "USAGE", "freed");
+    equal(localStorage.getItem("mooring/k/saved"), null);
+"#
+
 records_that_open_to_nonsense_are_untouched r#"
     const xor = (by) => ({ seal: (bytes) => bytes.map((b) => b ^ by), open: (bytes) => bytes.map((b) => b ^ by) });
     const options = { durable: true, sessionKey: "k", clientId: "" };
