@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { ToolError } from "../lib/say.mjs";
 import { run, step } from "../lib/run.mjs";
 import { trimmed } from "./bindings.mjs";
+import { renumbered } from "./locals.mjs";
 import { namedInOrder } from "./ordering.mjs";
 
 const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
@@ -38,6 +39,7 @@ export const shrink = async (wasm, named) => {
   await rewrite("strip the module", named, wasm, "--strip-debug", "--strip-producers");
   await writeFile(wasm, namedInOrder(await readFile(wasm)));
   await rewrite("order the module's functions", wasm, wasm, "--reorder-functions-by-name", "--strip-debug");
+  await writeFile(wasm, renumbered(await readFile(wasm)));
 };
 
 /**

@@ -2,7 +2,7 @@
 // functions with instructions in common are worth most near each other. Nothing else depends on their order.
 //
 // This room says which order; it is wasm-opt that brings it about, by the functions' names.
-import { bodiesIn, CODE, CUSTOM, FUNCTION_NAMES, importedBy, Reader, sectionsOf } from "../lib/wasm.mjs";
+import { bodiesIn, CODE, CUSTOM, FUNCTION_NAMES, importedBy, number, Reader, sectionsOf } from "../lib/wasm.mjs";
 
 /** How far back gzip looks. */
 const WINDOW = 32 * 1024;
@@ -84,13 +84,6 @@ export const namedInOrder = (wasm) => {
   const section = [...text("name"), FUNCTION_NAMES, ...number(part.length), ...part];
   return Uint8Array.from([...wasm, CUSTOM, ...number(section.length), ...section]);
 };
-
-/**
- * As an unsigned LEB128 number.
- * @param {number} value
- * @returns {number[]}
- */
-const number = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...number(value >>> 7)]);
 
 /** @param {string} ascii */
 const text = (ascii) => [...number(ascii.length), ...Buffer.from(ascii)];
