@@ -18,7 +18,7 @@ const NAMED = 25;
 /** What issue 6 asks for, in bytes. */
 export const BUDGET = { gzip: 60_000, brotli: 52_000 };
 /** What is held: it may only ever be lowered. */
-export const LIMIT = { gzip: 116_000, brotli: 102_000 };
+export const LIMIT = { gzip: 114_500, brotli: 101_000 };
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size */
 
