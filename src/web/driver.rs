@@ -329,7 +329,7 @@ impl Driver {
         }
         match output {
             Some(Output::Deliver(delivery)) => self.deliver(&delivery, received),
-            Some(Output::Event(event)) => self.tell(event),
+            Some(Output::Event(event)) => self.tell(&event),
             Some(Output::Transmit(bytes)) => self.transmit(&bytes),
             Some(Output::Persist { batch, changes }) => {
                 self.log_storing(changes.len());

@@ -39,14 +39,25 @@ extern "C" {
     #[wasm_bindgen(js_name = badRecord)]
     fn bad_record(name: &str, wrong: &str, key: &str, trouble: u32, needed: u32) -> Fault;
 
-    /// The detail of `disconnected`; `error` undefined: it was asked for. `rest`: what else there is to know.
-    pub(super) fn ended(error: &JsValue, rest: &JsValue) -> JsValue;
+    /// The detail of `disconnected`; without an error it was asked for.
+    pub(super) fn ended(
+        error: Option<&Fault>,
+        close_code: Option<u16>,
+        will_reconnect: bool,
+        attempt: Option<u32>,
+        in_ms: Option<f64>,
+    ) -> JsValue;
     /// The detail of `messageLost`.
     pub(super) fn lost(
         error: &Fault,
         direction: &str,
         certainty: &str,
-        message: &JsValue,
+        key: Option<&str>,
+        topic: &str,
+        qos: u8,
+        retain: bool,
+        packet_id: Option<u16>,
+        payload: &[u8],
     ) -> JsValue;
 }
 

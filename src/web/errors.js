@@ -129,11 +129,14 @@ export const badRecord = (name, wrong, key, trouble, needed) => {
 /**
  * The detail of `disconnected`.
  * @param {any} error undefined: `disconnect()` was called
- * @param {object} rest
+ * @param {number | undefined} closeCode
+ * @param {boolean} willReconnect
+ * @param {number | undefined} attempt
+ * @param {number | undefined} inMs
  */
-export const ended = (error, rest) => {
+export const ended = (error, closeCode, willReconnect, attempt, inMs) => {
   const { code = "REQUESTED", reason = "disconnect() was called", reasonCode, userProperties, serverReference } = error ?? {};
-  return defined({ code, reason, reasonCode, userProperties, serverReference, error, ...rest });
+  return defined({ code, reason, reasonCode, userProperties, serverReference, error, closeCode, willReconnect, attempt, inMs });
 };
 
 /**
@@ -141,6 +144,14 @@ export const ended = (error, rest) => {
  * @param {MqttError} error
  * @param {string} direction
  * @param {string} certainty
- * @param {object} message
+ * @param {string | undefined} key
+ * @param {string} topic
+ * @param {number} qos
+ * @param {boolean} retain
+ * @param {number | undefined} packetId
+ * @param {Uint8Array} payload lies in the memory of the WebAssembly
  */
-export const lost = ({ code, reason }, direction, certainty, message) => ({ direction, certainty, code, reason, message });
+export const lost = ({ code, reason }, direction, certainty, key, topic, qos, retain, packetId, payload) => {
+  const message = defined({ key, topic, qos, retain, packetId, payload: payload.slice() });
+  return { direction, certainty, code, reason, message };
+};

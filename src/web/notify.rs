@@ -7,7 +7,7 @@ use super::driver::Driver;
 use super::error::{self, Fault};
 use super::events::EventName;
 use super::promises::Milestone;
-use super::values::{self, Deferred, Stats, Value, array, count, named, number, optional, text};
+use super::values::{self, Deferred, Stats, Value, array, count, named, number, optional};
 use super::words::{meaning, properties, unusual_words};
 use crate::client::State;
 use crate::client::output::{
@@ -49,8 +49,8 @@ impl Driver {
 
     /// Tells what the machine says. What becomes of a message, and no handler wants to hear of, is told with all else of
     /// its kind (see `promises`); all else at once, behind that.
-    pub(super) fn tell(&self, event: Event) {
-        let can_wait = match &event {
+    pub(super) fn tell(&self, event: &Event) {
+        let can_wait = match event {
             Event::Sent(_) | Event::Stored(_) | Event::Transmitted(_) => true,
             Event::MessageAck { .. } => !self.handlers.has(EventName::MessageAck),
             Event::MessageOut(_) => !self.handlers.has(EventName::MessageOut),
@@ -60,19 +60,19 @@ impl Driver {
             self.settle_told();
         }
         match event {
-            Event::Connected(accepted) => self.tell_connected(&accepted),
+            Event::Connected(accepted) => self.tell_connected(accepted),
             Event::Ready => self.tell_ready(),
-            Event::Disconnected(end) => self.tell_disconnected(&end),
-            Event::Sent(token) => self.tell_sent(token),
-            Event::Stored(token) => self.progress(token, Milestone::Stored),
-            Event::Transmitted(token) if self.taken.get() => self.progress(token, Milestone::Sent),
+            Event::Disconnected(end) => self.tell_disconnected(end),
+            Event::Sent(token) => self.tell_sent(*token),
+            Event::Stored(token) => self.progress(*token, Milestone::Stored),
+            Event::Transmitted(token) if self.taken.get() => self.progress(*token, Milestone::Sent),
             Event::Transmitted(_) => {}
-            Event::Undecided { seq, message } => self.ask(seq, &message),
+            Event::Undecided { seq, message } => self.ask(*seq, message),
             Event::StorageTrouble { name, error } => {
                 let why = self.journal().map(|journal| journal.why());
                 let name = name.text();
                 let what = say!("the record \"%text\" of the session"; &name);
-                let fault = error::of_storage(error, what).because(&why.unwrap_or_default());
+                let fault = error::of_storage(*error, what).because(&why.unwrap_or_default());
                 self.handlers.report(&fault);
             }
             Event::MessageAck {
@@ -81,35 +81,35 @@ impl Driver {
                 reason,
                 properties,
             } => {
-                if direction == Direction::In {
-                    self.readers_acknowledged(packet_id);
+                if *direction == Direction::In {
+                    self.readers_acknowledged(*packet_id);
                 }
                 self.handlers.tell(EventName::MessageAck, || {
-                    let words = unusual_words(reason, PropertySet::PubAck, &properties);
-                    let direction = direction_name(direction);
+                    let words = unusual_words(*reason, PropertySet::PubAck, properties);
+                    let direction = direction_name(*direction);
                     values::message_ack(packet_id.get(), direction, reason.0, &words)
                 });
             }
-            Event::MessageOut(outcome) => self.tell_out(&outcome),
-            Event::MessageLost(lost) => self.tell_lost(*lost),
+            Event::MessageOut(outcome) => self.tell_out(outcome),
+            Event::MessageLost(lost) => self.tell_lost(lost),
             Event::Subscribed {
                 token,
                 results,
                 properties,
-            } => self.tell_answer(token, true, &results, &properties),
+            } => self.tell_answer(*token, true, results, properties),
             Event::Unsubscribed {
                 token,
                 results,
                 properties,
-            } => self.tell_answer(token, false, &results, &properties),
-            Event::RequestFailed { token, why } => match (self.operations.take(token), why) {
+            } => self.tell_answer(*token, false, results, properties),
+            Event::RequestFailed { token, why } => match (self.operations.take(*token), why) {
                 (None, _) => {}
-                (Some(operation), Some(why)) => operation.reject(&Fault::from(why)),
+                (Some(operation), Some(why)) => operation.reject(&Fault::from(*why)),
                 (Some(operation), None) => self.operations.orphan(&operation),
             },
             Event::SessionRestored { outgoing, incoming } => {
                 self.handlers.tell(EventName::SessionRestored, || {
-                    named("outgoing incoming", &[count(outgoing), count(incoming)])
+                    named("outgoing incoming", &[count(*outgoing), count(*incoming)])
                 });
             }
             Event::SessionLost {
@@ -117,7 +117,7 @@ impl Driver {
                 resubscribing,
             } => self.handlers.tell(EventName::SessionLost, || {
                 let filters: Vec<_> = filters.iter().map(|filter| Value::Text(filter)).collect();
-                let values = [Value::List(&filters), Value::Flag(resubscribing)];
+                let values = [Value::List(&filters), Value::Flag(*resubscribing)];
                 named("filters resubscribing", &values)
             }),
             Event::Refused {
@@ -125,20 +125,20 @@ impl Driver {
                 reason,
                 properties,
             } => {
-                let fault = error::of_refusal(&filter, reason, &properties);
+                let fault = error::of_refusal(filter, *reason, properties);
                 self.handlers.report(&fault);
             }
             Event::PayloadRefused { topic, packet_id } => {
-                self.handlers.report(&error::of_payload(&topic, packet_id));
+                self.handlers.report(&error::of_payload(topic, *packet_id));
             }
-            Event::Challenge { data, properties } => self.challenge(&data, &properties),
-            Event::Reauthenticated { data, properties } => self.verify_again(&data, &properties),
+            Event::Challenge { data, properties } => self.challenge(data, properties),
+            Event::Reauthenticated { data, properties } => self.verify_again(data, properties),
             Event::Cancelled {
                 token,
                 why,
                 withdrawn,
-            } => self.tell_cancelled(token, why, withdrawn),
-            Event::Received(packet) => self.log_received(&packet),
+            } => self.tell_cancelled(*token, *why, *withdrawn),
+            Event::Received(packet) => self.log_received(packet),
         }
     }
 
@@ -177,16 +177,8 @@ impl Driver {
         self.outlook.set((end.attempt, in_ms));
         self.handlers.tell(EventName::Disconnected, || {
             let attempt = fault.as_ref().map(|_| end.attempt);
-            let rest = named(
-                "closeCode willReconnect attempt inMs",
-                &[
-                    optional(end.close_code),
-                    Value::Flag(!is_final),
-                    optional(attempt),
-                    optional(in_ms.map(|in_ms| in_ms as f64)),
-                ],
-            );
-            error::ended(&fault.into(), &rest)
+            let in_ms = in_ms.map(|in_ms| in_ms as f64);
+            error::ended(fault.as_ref(), end.close_code, !is_final, attempt, in_ms)
         });
     }
 
@@ -222,7 +214,7 @@ impl Driver {
         if !self.taken.get() {
             // What became of others was said before.
             self.settle_told();
-            return self.tell_lost(Lost {
+            return self.tell_lost(&Lost {
                 token: Some(token),
                 direction: Direction::Out,
                 packet_id: None,
@@ -272,7 +264,7 @@ impl Driver {
         }
     }
 
-    fn tell_lost(&self, lost: Lost) {
+    fn tell_lost(&self, lost: &Lost) {
         let operation = lost.token.and_then(|token| self.operations.take(token));
         let given = operation.as_ref().and_then(Deferred::topic);
         let given = given.unwrap_or_default();
@@ -298,23 +290,21 @@ impl Driver {
         }
         self.handlers.tell(EventName::MessageLost, || {
             let key = lost.message.as_ref().and_then(|m| m.key.as_deref());
-            let message = named(
-                "key topic qos retain packetId payload",
-                &[
-                    text(key),
-                    Value::Text(topic),
-                    number(qos as u8),
-                    Value::Flag(retain),
-                    optional(lost.packet_id.map(PacketId::get)),
-                    Value::Bytes(payload),
-                ],
-            );
             let certainty = match lost.certainty {
                 Certainty::NotDelivered => "not-delivered",
                 Certainty::Indeterminate => "indeterminate",
             };
-            let direction = direction_name(lost.direction);
-            error::lost(&fault(), direction, certainty, &message)
+            error::lost(
+                &fault(),
+                direction_name(lost.direction),
+                certainty,
+                key,
+                topic,
+                qos as u8,
+                retain,
+                lost.packet_id.map(PacketId::get),
+                payload,
+            )
         });
     }
 
