@@ -48,7 +48,7 @@ impl MqttClient {
 
     /// Publishes what asks for nothing but `flags`, QoS and RETAIN (4), if the session is open: the hot path, beneath the
     /// `publish()` of `promises.js`. Returns the token of the message, negative where the session is not stored; 0: nothing
-    /// was done, and [`Driver::publish`] knows what to say or to wait for.
+    /// was done, and `Driver::publish` knows what to say or to wait for.
     #[wasm_bindgen(skip_typescript)]
     pub fn post(&self, topic: String, payload: Vec<u8>, flags: u8) -> f64 {
         let posted = self.driver().ok().and_then(|driver| {
