@@ -91,34 +91,40 @@ fn values() -> [u8; 256] {
     values
 }
 
+/// The bytes of these characters go to `places`; returns all their values, laid over each other.
+///
+/// No arrays, and no array's methods: what is small enough to be shipped keeps those in memory, and takes twice as long.
+#[inline(never)]
+fn decode_groups(groups: &[[u8; 4]], places: &mut [[u8; 3]]) -> u8 {
+    let values = values();
+    let value = |character: &u8| {
+        let value = values.get(usize::from(*character)).copied();
+        value.unwrap_or(NO_VALUE)
+    };
+    let mut seen = 0;
+    for (place, [a, b, c, d]) in places.iter_mut().zip(groups) {
+        let (a, b, c, d) = (value(a), value(b), value(c), value(d));
+        seen |= a | b | c | d;
+        *place = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+    }
+    seen
+}
+
 /// As [`encode`], back; that a character was none of the alphabet is noticed at the end.
 fn decode(encoded: &[u8]) -> Result<Vec<u8>, SnapshotError> {
-    let values = values();
-    let mut seen = 0;
-    let mut value = |character: u8| {
-        let value = values.get(usize::from(character)).copied();
-        let value = value.unwrap_or(NO_VALUE);
-        seen |= value;
-        value
-    };
-    let mut bytes_of = |[a, b, c, d]: [u8; 4]| {
-        let [a, b, c, d] = [value(a), value(b), value(c), value(d)];
-        [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]
-    };
     let (groups, rest) = encoded.as_chunks();
     let mut bytes = vec![0; groups.len() * 3];
     let (places, _) = bytes.as_chunks_mut();
-    for (place, group) in places.iter_mut().zip(groups) {
-        *place = bytes_of(*group);
-    }
-    let mut last = [b'A'; 4];
-    for (place, character) in last.iter_mut().zip(rest) {
+    let seen = decode_groups(groups, places);
+    let mut characters = [b'A'; 4];
+    for (place, character) in characters.iter_mut().zip(rest) {
         *place = *character;
     }
-    let last = bytes_of(last);
-    if seen & 0x80 != 0 {
+    let mut last = [[0; 3]];
+    if (seen | decode_groups(&[characters], &mut last)) & 0x80 != 0 {
         return Err(SnapshotError::BadCharacter);
     }
+    let [last] = last;
     // What is left over must be padding: fewer than six bits, all zero.
     let (used, padding) = last.split_at(rest.len().saturating_sub(1));
     if rest.len() == 1 || padding.iter().any(|byte| *byte != 0) {
