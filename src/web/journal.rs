@@ -1,9 +1,11 @@
-//! The records of one durable session in their store: read once, then changed as the machine says.
+//! The records of one durable session in their store: read once (`reading`), then changed as the machine says.
 //!
 //! Where nothing is sealed and the store is none of the application's, a batch is made here, at once; else in JavaScript
 //! (`store.js`), one thing after the other, in the order of the changes. What lies there is counted, so that it can be told
 //! without looking, and so that it is noticed when somebody else changed it. Must never live here: what a
 //! record says, what follows when it cannot be kept, and which records lie together (`packs`).
+
+mod reading;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -11,19 +13,19 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::error::Fault;
 use super::lock::{Lock, Watch};
 use super::packs::{Packs, Together};
 use super::sealing::Sealer;
 use super::store::{Failure, Store, strings, text_at};
 use super::task::when;
 use super::values::Deferred;
-use crate::error::{RestoreError, SnapshotError};
-use crate::sentences::sentence;
-use crate::session::journal::{Change, Pack, RecordName, check_format, is_whole, unpack};
+use crate::error::SnapshotError;
+use crate::session::journal::{Change, Pack, RecordName, unpack};
 use crate::sorted::NamedMap;
 use crate::storage::browser::Browser;
 use crate::storage::{Call, StorageError, bytes_of, text_of, units};
+
+pub(super) use reading::Found;
 
 /// What the names of records begin with that could not be read.
 const BAD: &str = "bad/";
@@ -49,15 +51,6 @@ pub(super) enum Job {
     Quarantine(String, SnapshotError),
     /// Remove everything, then resolve; the calls after it wait in this opening.
     Discard(Deferred, u32),
-}
-
-/// What was found in the store.
-pub(super) struct Found {
-    pub(super) records: Vec<(String, Vec<u8>)>,
-    /// They do not lie as they should: in the clear, or in packs that are none or should be none.
-    pub(super) to_be_rewritten: bool,
-    /// Packs that cannot be read in whole, and why.
-    pub(super) bad: Vec<(String, SnapshotError)>,
 }
 
 /// What somebody else did to the records.
@@ -157,123 +150,6 @@ impl Journal {
     /// The job that was under way is done.
     pub(super) fn done(&self) {
         self.busy.set(false);
-    }
-
-    /// Reads everything.
-    pub(super) fn read(self: Rc<Self>, then: impl FnOnce(Result<Found, Fault>) + 'static) {
-        let read = self.store().read(self.sealer.as_ref(), &self.prefix);
-        when(read, move |read| {
-            let found = match read {
-                Ok(read) => self.find(read.unchecked_ref()),
-                Err(error) => Err(Failure::from(error).into()),
-            };
-            then(found);
-        });
-    }
-
-    /// Takes in what was read, and counts it. Records that are sealed and do not open, or to something that is no record,
-    /// are refused if none does, for then it is the key that is wrong; else they are damaged, as records can be.
-    fn find(&self, read: &Array) -> Result<Found, Fault> {
-        self.forget();
-        self.packs.take();
-        self.stale.take();
-        let mut found = Found {
-            records: Vec::new(),
-            to_be_rewritten: false,
-            bad: Vec::new(),
-        };
-        let (mut opened, mut closed) = (false, false);
-        let mut saved = None;
-        let mut at = 0;
-        while at < read.length() {
-            let (name, value) = (text_at(read, at), text_at(read, at + 1));
-            let record = read.get(at + 2);
-            at += 3;
-            self.count(&name, Some(&value));
-            if let Some(pack) = Packs::parse(&name) {
-                // All that lies alone was counted: its names come first.
-                self.unpack(pack, name, &value, &mut found)?;
-                continue;
-            }
-            let Some(parsed) = RecordName::parse(&name) else {
-                continue;
-            };
-            if parsed == RecordName::Saved {
-                saved = Some(record);
-                continue;
-            }
-            self.packs.borrow_mut().note(parsed);
-            let mut bytes = Vec::new();
-            if record.is_undefined() {
-                found.to_be_rewritten |= self.sealer.is_some();
-                bytes = bytes_of(&value).unwrap_or_default();
-            } else {
-                if !record.is_null() {
-                    bytes = record.unchecked_ref::<Uint8Array>().to_vec();
-                }
-                match is_whole(&bytes) {
-                    true => opened = true,
-                    false => {
-                        closed = true;
-                        bytes.clear();
-                    }
-                }
-            }
-            found.records.push((name, bytes));
-        }
-        if closed && !opened {
-            return Err(Fault::new(sentence!(
-                "the stored session is sealed and cannot be opened: set the option \"sealing\" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed"
-            )));
-        }
-        if let Some(saved) = saved {
-            match saved.as_string() {
-                Some(text) => found.records.push((SAVED.to_owned(), text.into_bytes())),
-                // Where there are records, the string is an older story.
-                None if found.records.is_empty() => {
-                    return Err(saved.unchecked_into::<Fault>().or_discard());
-                }
-                None => {}
-            }
-        }
-        Ok(found)
-    }
-
-    /// Takes the records out of a pack. One that is not to be changed is written anew in another form; one of a newer format
-    /// is refused, as a record is.
-    fn unpack(
-        &self,
-        pack: u64,
-        name: String,
-        value: &str,
-        found: &mut Found,
-    ) -> Result<(), RestoreError> {
-        let (mut left, mut is_good) = (0, true);
-        let bytes = bytes_of(value).unwrap_or_default();
-        check_format(&bytes).map_err(RestoreError::Snapshot)?;
-        let ended = unpack(&bytes, &mut |seq, record| {
-            let name = RecordName::Outgoing(seq).text();
-            let bit = Packs::bit(pack, seq);
-            if bit == 0 || RecordName::parse(&name).is_none() || !is_whole(record) {
-                is_good = false;
-            } else if self.sizes.borrow().get(&name).is_none() {
-                // What lies alone was written later.
-                found.records.push((name, record.to_vec()));
-                left |= bit;
-            }
-        });
-        is_good &= ended;
-        if is_good && left != 0 && self.may_pack() {
-            self.packs.borrow_mut().leave(pack, left);
-            return Ok(());
-        }
-        self.packs.borrow_mut().avoid(pack);
-        self.stale.borrow_mut().push(name.clone());
-        found.to_be_rewritten = true;
-        if !is_good {
-            found.bad.push((name, SnapshotError::Checksum));
-        }
-        Ok(())
     }
 
     /// Makes the changes, in their order; returns those that could not be made. Where the store fails with a
