@@ -72,6 +72,41 @@ describe("the Lab's server", () => {
     await client.closed;
   });
 
+  test("cut-at: after the packet that is meant, of the client that is meant, once", async () => {
+    const [meant, other] = [await plainClient(lab.mqttUrl), await plainClient(lab.mqttUrl)];
+    const order = { action: "cut-at", clientId: meant.id, type: "puback", nth: 2 };
+    assert.deepEqual((await fault(order)).body, { armed: true });
+    for (const client of [other, meant]) for (const number of [1, 2, 3]) client.publish(number, "a");
+    await meant.closed;
+    assert.equal(meant.ids("puback").length, 2);
+    await other.roundTrip();
+    assert.equal((await info()).holding, false, "it holds nothing");
+    assert.deepEqual((await fault({ action: "release" })).body, { released: 0 });
+    other.socket.terminate();
+    await other.closed;
+  });
+
+  test("cut-at, before: the packet does not get through", async () => {
+    const client = await plainClient(lab.mqttUrl);
+    await fault({ action: "cut-at", clientId: client.id, type: "puback", when: "before" });
+    client.publish(1, "a");
+    await client.closed;
+    assert.deepEqual(client.ids("puback"), []);
+    await fault({ action: "release" });
+  });
+
+  test("double: each of these packets comes twice, until release", async () => {
+    const client = await plainClient(lab.mqttUrl);
+    await fault({ action: "double", clientId: client.id, types: ["puback"] });
+    client.publish(1, "a");
+    await client.see("puback");
+    await client.roundTrip();
+    assert.equal(client.ids("puback").length, 2);
+    await fault({ action: "release" });
+    client.socket.terminate();
+    await client.closed;
+  });
+
   test("down: the links are cut and no other one comes about, until up", async () => {
     const client = await plainClient(lab.mqttUrl);
     assert.deepEqual((await fault({ action: "down" })).body, { cut: 1 });
@@ -92,7 +127,8 @@ describe("the Lab's server", () => {
   });
 
   test("refuses what it does not know, in one sentence", async () => {
-    for (const order of [{}, { action: "cut", kind: "gently" }, { action: "lose-session" }, { action: "hold", types: 1 }, "no JSON", "null"]) {
+    for (const order of [{}, { action: "cut", kind: "gently" }, { action: "lose-session" }, { action: "hold", types: 1 }, { action: "cut-at", clientId: "a" },
+      { action: "cut-at", clientId: "a", type: "puback", nth: 0 }, { action: "cut-at", type: "puback" }, { action: "double", clientId: "a" }, "no JSON", "null"]) {
       const { status, body } = await fault(order);
       assert.equal(status, 400, JSON.stringify(order));
       assert.match(body.error, /\.$/);

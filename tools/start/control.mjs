@@ -4,13 +4,17 @@
 //   GET  /lab/info  → { brokerUrl, broker, versions, tcpPort, held, holding, down }   holding: an order to hold stands
 //   POST /lab/fault   { action: "cut", kind?: "reset" | "close" | "half-close" | "silence", clientId? }       → { cut }
 //                     { action: "hold", types?: ["puback", "pubrec", "pubcomp"], direction?: "toClient" } → { held }
-//                     { action: "release" }                                                    → { released }
+//                     { action: "cut-at", clientId, type, direction?, when?: "after" | "before", nth?: 1 }   → { armed: true }
+//                       cuts at that packet of this client, once; "before": it does not get through
+//                     { action: "double", clientId, types, direction? }   each of these packets comes twice   → { armed: true }
+//                     { action: "release" }   ends every standing order, and lets go what was held   → { released }
 //                     { action: "down" }   cuts all links and lets no other one come about       → { cut }
 //                     { action: "up" }                                                         → {}
 //                     { action: "lose-session", clientId, version?: "3.1.1" | "5" }            → { lost }
 // An error is { error: "one sentence" } with status 400, 403, 404 or 405.
 
 const ACKNOWLEDGEMENTS = ["puback", "pubrec", "pubcomp"];
+const DIRECTIONS = /** @type {const} */ (["toClient", "toServer"]);
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 const BODY_LIMIT = 10_000;
 
@@ -88,14 +92,22 @@ const causeFault = async (broker, proxy, order) => {
       return { cut: meant.length };
     }
     case "hold": {
-      const direction = oneOf("direction", order.direction ?? "toClient", ["toClient", "toServer"]);
-      const types = order.types ?? ACKNOWLEDGEMENTS;
-      if (!Array.isArray(types) || !types.every((type) => typeof type === "string")) {
-        throw new Refusal(400, "`types` must be a list of packet types.");
-      }
-      proxy.rule({ direction, type: types, action: "hold", overtake: true });
+      const direction = directionOf(order);
+      proxy.rule({ direction, type: typesOf(order.types ?? ACKNOWLEDGEMENTS), action: "hold", overtake: true });
       return { held: proxy.held.length };
     }
+    case "cut-at": {
+      const when = oneOf("when", order.when ?? "after", ["after", "before"]);
+      const { nth = 1 } = order;
+      if (typeof nth !== "number" || !Number.isInteger(nth) || nth < 1) throw new Refusal(400, "`nth` must be a whole number from 1.");
+      const [type] = typesOf([order.type]);
+      const meant = { direction: directionOf(order), type, clientId: nameOf(clientId), nth };
+      proxy.rule({ ...meant, action: `cut-${when}` });
+      return { armed: true };
+    }
+    case "double":
+      proxy.rule({ direction: directionOf(order), type: typesOf(order.types), clientId: nameOf(clientId), action: "duplicate" });
+      return { armed: true };
     case "release":
       return { released: proxy.release() };
     case "down":
@@ -105,14 +117,30 @@ const causeFault = async (broker, proxy, order) => {
       proxy.down = false;
       return {};
     case "lose-session": {
-      if (typeof clientId !== "string" || clientId === "") throw new Refusal(400, "`clientId` is missing.");
-      await broker.loseSession(clientId, oneOf("version", order.version ?? broker.versions[0], broker.versions));
+      await broker.loseSession(nameOf(clientId), oneOf("version", order.version ?? broker.versions[0], broker.versions));
       return { lost: clientId };
     }
     default:
-      throw new Refusal(400, "`action` must be cut, hold, release, down, up or lose-session.");
+      throw new Refusal(400, "`action` must be cut, cut-at, hold, double, release, down, up or lose-session.");
   }
 };
+
+/** @param {unknown} clientId */
+const nameOf = (clientId) => {
+  if (typeof clientId !== "string" || clientId === "") throw new Refusal(400, "`clientId` is missing.");
+  return clientId;
+};
+
+/** @param {unknown} types */
+const typesOf = (types) => {
+  if (!Array.isArray(types) || types.length === 0 || !types.every((type) => typeof type === "string")) {
+    throw new Refusal(400, "`types` must be a list of packet types, such as pubrec.");
+  }
+  return types;
+};
+
+/** @param {Record<string, unknown>} order */
+const directionOf = (order) => oneOf("direction", order.direction ?? "toClient", [...DIRECTIONS]);
 
 /**
  * @template {string} T
