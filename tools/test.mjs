@@ -70,6 +70,14 @@ const SUITES = {
       return nodeTests("tests/e2e");
     },
   },
+  docs: {
+    title: "Documents: every block of code in them, run (node:test, Chromium, Mosquitto)",
+    run: async (bindgen) => {
+      await Promise.all([ensureChrome(), ensureMosquitto()]);
+      await build(bindgen);
+      return nodeTests("tests/docs");
+    },
+  },
   peer: {
     title: "Peer scripts (node:test, the native driver and Chromium)",
     run: async (bindgen) => {

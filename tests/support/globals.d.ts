@@ -25,4 +25,8 @@ interface Window {
   /** The peer driver's page, www/peer.js. */
   peer: (command: string) => Promise<string>;
   peerLines: string[];
+  /** The documents' blocks, tests/docs: what a block is given, and its far end. */
+  docsSetting: () => Promise<{ url: string, wantsClient: boolean }>;
+  docsFarEnd: (what: "publish" | "received" | "answer", given: unknown[]) => Promise<any>;
+  docsDone: () => void;
 }
