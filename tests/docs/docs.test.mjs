@@ -37,8 +37,8 @@
 //   <!-- runs in: node -->                         in a process of Node, in place of Chromium. Import `ws` yourself, as its reader must
 //   <!-- checked only: reason -->                  type-checked, not run
 //   <!-- not run: reason -->                       neither
-//   <!-- from: src/codec/property.rs -->           quotes a file: each line must stand there, in this order; a line `…` leaves some out, and
-//                                                  `begin … end` some of a line
+//   <!-- from: src/codec/property.rs -->           quotes a file, or one of several, or of a directory: each line must stand there, in this
+//                                                  order; a line `…` leaves some out, and `begin … end` some of a line
 //
 // In `with`, `after` and `until` there are also `assert(condition, message)` and `farEnd`, an independent client at the same broker:
 // `await farEnd.publish(topic, text, { qos, retain })`, `await farEnd.received(topic, count = 1)` (the texts so far, once there are
@@ -68,7 +68,7 @@ const documents = (await below("README.md", "CONTRIBUTING.md", "SECURITY.md", "C
   .sort();
 /** Made from the doc comments of the types, which are looked at themselves. */
 const generated = (/** @type {string} */ path) => path.startsWith("docs/api/");
-const types = (await below("src/web/types.d.ts", "package")).map((path) => relative(root, path)).filter((path) => path.endsWith(".d.ts"));
+const types = (await below("src/web/types.d.ts", "src/web/types", "package")).map((path) => relative(root, path)).filter((path) => path.endsWith(".d.ts"));
 
 const sources = await Promise.all([...documents, ...types].map(async (file) => ({ file, text: await read(file) })));
 const blocks = sources.filter(({ file }) => !generated(file)).flatMap(({ file, text }) => blocksOf(file, text));

@@ -129,6 +129,7 @@ describe("links and quotations", () => {
     const mark = "<!-- from: tests/docs/names.ts -->";
     assert.equal(await quoteFault(block("ts", "declare global {\n…\nconst client: … MqttClient;", mark)), "");
     assert.equal(await quoteFault(block("ts", "declare global {\n…\n  const client: MqttClient;", mark)), "");
-    assert.match(await quoteFault(block("ts", "const client: MqttClient;\ndeclare global {", mark)), /line 4 is not in/);
+    assert.match(await quoteFault(block("ts", "const client: MqttClient;\ndeclare global {", mark)), /line 4 is not \(any more\).* in tests/);
+    assert.equal(await quoteFault(block("ts", "export class Message {", "<!-- from: src/web/types.d.ts src/web/message.js -->")), "", "in one of them");
   });
 });
