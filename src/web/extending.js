@@ -3,6 +3,7 @@
 import { addAccessors } from "./accessors.js";
 import { isSignal } from "./cancelling.js";
 import { text, usage } from "./checks.js";
+import { config, reset } from "./classic.js";
 import { addPublishing } from "./promises.js";
 import { useTopicRule } from "./properties.js";
 import { Messages } from "./reading.js";
@@ -31,6 +32,8 @@ export const extend = (prototype) => {
   delete constructor.wrongTopic;
   delete constructor.matches;
   for (const name of INSIDE) delete prototype[name];
+  define(prototype, "config", config);
+  define(prototype, "reset", reset);
   define(prototype, "messages", /** @this {MqttClient} */ function (filter, options) {
     const { signal, highWaterMark = HIGH_WATER_MARK } = read("messages()", options, ["signal", "highWaterMark"]);
     if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw usage("highWaterMark must be a whole number, 1 or more");

@@ -2,9 +2,13 @@
 // them by; and the handlers, which are kept in JavaScript (`events.js`).
 
 import { connection, disconnection, subscriptions, unsubscriptions } from "./asking.js";
+import { isText } from "./checks.js";
 import { define } from "./extending.js";
 
-/** @typedef {[name: string, read?: (...given: any[]) => unknown]} Method without `read`, what is given is passed on as it is */
+/**
+ * Without `read`, what is given is passed on as it is. Where `lists`, what is given first may be several topic filters in a string.
+ * @typedef {[name: string, read?: (...given: any[]) => unknown, lists?: boolean]} Method
+ */
 
 /** What can be asked; numbered as in `class.rs`. Of those that return promises, none throws.
  * @type {Method[]}
@@ -17,8 +21,8 @@ const PROMISING = [
   ["connect", connection],
   ["reauthenticate"],
   ["disconnect", disconnection],
-  ["subscribe", subscriptions],
-  ["unsubscribe", unsubscriptions],
+  ["subscribe", subscriptions, true],
+  ["unsubscribe", unsubscriptions, true],
 ];
 /** @type {Method[]} */
 const PLAIN = [["saveSession"], ["restoreSession"]];
@@ -60,10 +64,12 @@ export const ask = (client, what, given) => asked.call(client, what, given);
 export const addMethods = (prototype) => {
   asked = prototype.ask;
   delete prototype.ask;
-  for (const [what, [name, read]] of [...PROMISING, ...PLAIN].entries()) {
+  for (const [what, [name, read, lists]] of [...PROMISING, ...PLAIN].entries()) {
     const { method } = {
       method(/** @type {unknown[]} */ ...given) {
         try {
+          const delimiter = lists && ask(this, OPTIONS).shown("topicDelimiter");
+          if (delimiter && isText(given[0])) given[0] = given[0].split(delimiter);
           return ask(this, what, read ? read(...given) : given[0]);
         } catch (error) {
           if (what >= PROMISING.length) throw error;

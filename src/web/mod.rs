@@ -30,8 +30,8 @@
 //! | `events`, `promises`, `socket`, `timer` | handlers, pending promises, a WebSocket, a clock |
 //!
 //! What applications pass in is read in JavaScript: `checks.js` has the forms of values, `options.js` the table of options,
-//! `asking.js` the arguments of methods, `properties.js` the properties of MQTT 5, `urls.js` addresses; `methods.js` and
-//! `accessors.js` define what the class has of methods and properties. Rust looks at what was read by name.
+//! `asking.js` the arguments of methods, `properties.js` the properties of MQTT 5, `urls.js` addresses; `methods.js`,
+//! `accessors.js` and `classic.js` define what the class has of methods and properties. Rust looks at what was read by name.
 //!
 //! The contract is `types.d.ts`, written by hand and shipped as it is. Must never live here: MQTT. Whatever
 //! needs a specification to be right is the machine's, where it is tested on virtual time.
@@ -89,6 +89,11 @@ extern "C" {
 extern "C" {
     #[allow(dead_code)]
     type Checks;
+}
+#[wasm_bindgen(module = "/src/web/classic.js")]
+extern "C" {
+    #[allow(dead_code)]
+    type Classic;
 }
 #[wasm_bindgen(module = "/src/web/properties.js")]
 extern "C" {

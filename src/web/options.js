@@ -186,6 +186,7 @@ export const OPTIONS = {
   sendHighWaterMark: option(1024 * 1024, integer(1, U32)),
   outbox: option(OUTBOX, (what, value) => ({ ...OUTBOX, ...fields(what, value, OUTBOX_READERS) }), { show: (held) => ({ ...held }) }),
   checkPayloadFormat: option(false, boolean),
+  topicDelimiter: option("", text, { when: ANY_TIME }),
   logLevel: option(0, integer(0, 3), { when: ANY_TIME }),
 };
 
@@ -196,12 +197,18 @@ const STAGES = ["start", "start", "continue", "done", "done"];
 export class Options extends Given {
   /** @param {any} given the constructor's argument */
   constructor(given) {
-    super(Object.fromEntries(Object.entries(OPTIONS).map(([name, { initial }]) => [name, initial])));
+    super({});
+    this.reset();
     const what = "the options of MqttClient";
     for (const [name, value] of entries(what, given)) {
       if (!Object.hasOwn(OPTIONS, name)) throw usage(`${what}: there is no "${name}"`);
       this.change(name, value);
     }
+  }
+
+  /** Takes all of them back to their defaults. */
+  reset() {
+    for (const name of Object.keys(OPTIONS)) this.change(name, undefined);
   }
 
   /**

@@ -48,6 +48,7 @@ mod acknowledging;
 mod authenticating;
 mod back_pressure;
 mod cancelling;
+mod classic;
 mod coming_back;
 mod conformance;
 mod disposing;
