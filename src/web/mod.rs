@@ -125,6 +125,3 @@ extern "C" {
     #[allow(dead_code)]
     type Urls;
 }
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.d.ts");

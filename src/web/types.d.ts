@@ -931,6 +931,10 @@ export interface MqttError extends Error {
 export type ErrorCode =
   /** The call makes no sense now or has a bad argument. */
   | "USAGE"
+  /** `new MqttClient()` before the package's WebAssembly was loaded: await `init()` of `mqtt-mooring/init` first. */
+  | "NOT_READY"
+  /** The package's WebAssembly could not be loaded, or is not allowed to run; the import, or `init()`, is rejected. `cause` is what went wrong. */
+  | "LOAD_FAILED"
   /** A bad topic name or filter. */
   | "INVALID_TOPIC"
   /** Not connected, and the call needs a connection. */

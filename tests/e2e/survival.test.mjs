@@ -295,7 +295,7 @@ describe("what survives what, with messages in flight both ways", () => {
     const browser = await launch({ without: ["--disable-back-forward-cache"] });
     const tab = await openTab(browser, server.url);
     const { release } = await setOut(tab);
-    await tab.page.goto(`${server.url}dist/package.json`);
+    await tab.page.goto(`${server.url}dist/index.js.map`);
     const between = await openTab(browser, server.url);
     assert.deepEqual(await between.start(options()), ["1", "2", "3"], "a page that was left holds no session back");
     await between.close();

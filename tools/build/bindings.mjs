@@ -1,7 +1,7 @@
 // What wasm-bindgen writes → what this package needs of it: the same, in fewer bytes.
 //
 // Only what can be seen not to matter is changed: what every browser has that can read the bundle at all (ES2022, a top-level
-// `await`), ways to load the module that nobody takes (package/index.js loads it), and the long way in which those functions are
+// `await`), ways to load the module that nobody takes (package/load.js loads it), and the long way in which those functions are
 // written that the module imports. Must never live here: a change of what one of them does.
 import { ToolError } from "../lib/say.mjs";
 
@@ -30,8 +30,15 @@ const REPLACEMENTS = {
   "ways to load the module": [/let wasmModule, wasmInstance, wasm;\n[^]*/g, ""],
 };
 
-/** What takes their place. */
-const ADDED = `
+/** Where the script lies that makes errors. */
+const VALUES = /"(\.\/snippets\/[^"]+\/values\.js)"/;
+
+/**
+ * What takes their place. Until there is a module, whatever is looked for in it is an error that says so.
+ * @param {string} values
+ */
+const added = (values) => `
+import { mqttError } from "${values}";
 function returned(at, value, pass) {
     const ptr = isLikeNone(value) ? 0 : pass(value);
     const view = getDataViewMemory0();
@@ -41,12 +48,16 @@ function returned(at, value, pass) {
 function optional(value) {
     return isLikeNone(value) ? 0 : addToExternrefTable0(value);
 }
-let wasm;
+let wasm = new Proxy({}, {
+    get() {
+        throw mqttError("NOT_READY", "MqttClient is not loaded yet: first await init() of mqtt-mooring/init, or the import");
+    },
+});
 function start(instance) {
     wasm = instance.exports;
     wasm.__wbindgen_start();
 }
-export { start, __wbg_get_imports as imports };
+export { start, mqttError, __wbg_get_imports as imports };
 `;
 
 /** @param {string} bindings */
@@ -57,7 +68,9 @@ export const trimmed = (bindings) => {
     if (next === text) throw new ToolError(`the bindings do not say ${what} as this version of wasm-bindgen does: see tools/build/bindings.mjs`);
     text = next;
   }
-  return withArrows(text) + ADDED;
+  const [, values] = VALUES.exec(text) ?? [];
+  if (!values) throw new ToolError("the bindings import nothing from src/web/values.js: see tools/build/bindings.mjs");
+  return withArrows(text) + added(values);
 };
 
 /**

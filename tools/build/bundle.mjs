@@ -1,7 +1,7 @@
 // The bindings and the modules they import → one minified file; the names by which it and the WebAssembly module know
 // each other → one or two letters. Nothing else is renamed: what applications see is as the source has it.
 import { readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ToolError } from "../lib/say.mjs";
@@ -57,12 +57,12 @@ const rewrite = async (what, from, to, ...passes) => {
 const THEIRS = /^(?:__|mqttclient_|wasm_bindgen_)|^(?:memory|extend_once)$/;
 
 /**
- * Makes `entry` and all it imports one file, in place, with a source map beside it.
- * @param {string} entry
+ * Makes each of `entries` and all it imports one file, in place, with a source map beside it.
+ * @param {string[]} entries in the directory of `wasm`
  * @param {string} script the bindings
  * @param {string} wasm their module, whose imports and exports get their short names
  */
-export const bundle = async (entry, script, wasm) => {
+export const bundle = async (entries, script, wasm) => {
   const { imports, exports, module } = await shortenNames(wasm);
   const bindings = await readFile(script, "utf8");
   const own = imports.filter(([from]) => from.endsWith(basename(wasm).replace(/\.wasm$/, ".js")));
@@ -72,12 +72,13 @@ export const bundle = async (entry, script, wasm) => {
   if (doubtful !== undefined) throw new ToolError(`the module has "${doubtful}": see that no property of src/web/*.js is called so, then add it in tools/build/bundle.mjs.`);
   await writeFile(script, trimmed(withImports(bindings, module, imports.filter((name) => !own.includes(name)))));
   await build({
-    entryPoints: [entry],
-    outfile: entry,
+    entryPoints: entries,
+    outdir: dirname(wasm),
     allowOverwrite: true,
     bundle: true,
     minify: true,
     sourcemap: true,
+    loader: { ".wasm": "binary" },
     format: "esm",
     target: "es2022",
     mangleProps: new RegExp(`^(?:${Object.keys(short).map(literally).join("|")})$`),

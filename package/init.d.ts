@@ -1,0 +1,18 @@
+/// <reference lib="esnext.disposable" />
+/**
+ * The same as `mqtt-mooring`, loaded by hand: importing this does nothing, and `new MqttClient()` throws an `MqttError` of the code
+ * `NOT_READY` until `init()` has been awaited.
+ */
+export * from "./types.js";
+
+/** Where the WebAssembly comes from: its address, a response with it, its bytes, or what they were compiled to. */
+export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
+
+/**
+ * Loads the WebAssembly, once: every later call answers with the promise of the first one, whatever it is given.
+ *
+ * @param source default: `mqtt_mooring_bg.wasm` beside this script; a relative address is one of the page's
+ * @returns fulfilled when `MqttClient` can be used; rejected with an `MqttError` of the code `LOAD_FAILED`, whose `cause` is what went
+ *   wrong: the next call tries again then, with what it is given
+ */
+export default function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void>;

@@ -1,0 +1,7 @@
+/// <reference lib="esnext.disposable" />
+/**
+ * The same as `mqtt-mooring` as one file, with the WebAssembly in it: for a `<script type="module">` from anywhere, for workers, and for
+ * bundlers that know nothing of `.wasm`. Larger by a third of the module, which is compiled when the file is run. A page that also imports
+ * `mqtt-mooring` has two classes, each with a module of its own.
+ */
+export * from "./types.js";
