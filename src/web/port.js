@@ -144,6 +144,7 @@ export class Port {
   connect(protocol) {
     const { url } = this;
     checkUrl(url);
+    if (!globalThis.WebSocket) throw usage('there is no WebSocket here. Node has one from 22 on; before: import { WebSocket } from "ws"; globalThis.WebSocket = WebSocket');
     let websocket;
     try {
       websocket = protocol ? new WebSocket(url, protocol) : new WebSocket(url);
