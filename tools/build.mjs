@@ -46,7 +46,7 @@ export const build = async ({ wasmBindgen, version }) => {
   await bundle(ENTRIES.map((name) => join(partial, name)), script, module);
   // They are in the bundles.
   await Promise.all(["snippets", `${NAME}.js`, "load.js"].map((name) => rm(join(partial, name), { recursive: true })));
-  await cp(at("src", "web", "types.d.ts"), join(partial, "types.d.ts"));
+  for (const types of ["types.d.ts", "types"]) await cp(at("src", "web", types), join(partial, types), { recursive: true });
 
   await rm(distDir, { recursive: true, force: true });
   await rename(partial, distDir);

@@ -41,8 +41,12 @@ const SUITES = {
   clippy: { title: "Lints (clippy, native and wasm32)", run: lints },
   doc: { title: "Documentation (rustdoc)", run: documentation },
   types: {
-    title: "Types of the JavaScript (tsc)",
-    run: () => yesOrNo(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", at("tsconfig.json")]),
+    title: "Types of the JavaScript (tsc), and the public ones (node:test)",
+    run: async () => {
+      const own = await yesOrNo(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", at("tsconfig.json")]);
+      const { passed, failed, note } = await nodeTests("tests/types");
+      return { passed: own.passed + passed, failed: own.failed + failed, note };
+    },
   },
   conformance: { title: "Conformance: each normative statement, and the tests that hold it", run: conformance },
   native: { title: "Native tests (cargo)", run: nativeTests },

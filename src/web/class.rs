@@ -27,7 +27,7 @@ extern "C" {
 }
 
 /// An MQTT client whose session survives. Documented where its users look: in `types.d.ts`.
-#[wasm_bindgen(skip_typescript)]
+#[wasm_bindgen]
 #[derive(Debug)]
 pub struct MqttClient {
     /// None once it was freed.
@@ -37,7 +37,7 @@ pub struct MqttClient {
 #[wasm_bindgen]
 impl MqttClient {
     /// Makes a client.
-    #[wasm_bindgen(constructor, skip_typescript)]
+    #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<MqttClient, JsValue> {
         extend_once();
         let options = Options::read(options)?;
@@ -49,7 +49,6 @@ impl MqttClient {
     /// Publishes what asks for nothing but `flags`, QoS and RETAIN (4), if the session is open: the hot path, beneath the
     /// `publish()` of `promises.js`. Returns the token of the message, negative where the session is not stored; 0: nothing
     /// was done, and `Driver::publish` knows what to say or to wait for.
-    #[wasm_bindgen(skip_typescript)]
     pub fn post(&self, topic: String, payload: Vec<u8>, flags: u8) -> f64 {
         let posted = self.driver().ok().and_then(|driver| {
             let durable = driver.is_open_for_all()?;
@@ -71,7 +70,6 @@ impl MqttClient {
     }
 
     /// Does what `methods.js` knows by this number, with what the application has given.
-    #[wasm_bindgen(skip_typescript)]
     pub fn ask(&self, what: u8, given: &JsValue) -> Result<JsValue, JsValue> {
         let driver = self.driver()?;
         Ok(match what {
@@ -108,7 +106,7 @@ impl MqttClient {
     /// Closes without a word and lets go of everything. This stands in for the `free` that wasm-bindgen
     /// makes: that one throws when it is called from within another method, and leaves an object whose
     /// every method fails with a null pointer. The few bytes left of this object go with the garbage.
-    #[wasm_bindgen(js_name = free, skip_typescript)]
+    #[wasm_bindgen(js_name = free)]
     pub fn release(&self) {
         if let Some(driver) = self.driver.take() {
             driver.free();

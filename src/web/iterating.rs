@@ -51,7 +51,6 @@ pub(super) fn extend_once() {
 #[wasm_bindgen]
 impl MqttClient {
     /// Whether a message to `topic` is one that `filter` asks for. For `extending.js`, which takes it off the class.
-    #[wasm_bindgen(skip_typescript)]
     pub fn matches(filter: &str, topic: &str) -> bool {
         matches(filter, topic)
     }

@@ -21,7 +21,7 @@ const BROWSER_LIMIT: u32 = 5 * 1024 * 1024;
 #[wasm_bindgen]
 impl MqttClient {
     /// What is wrong with a topic name, or a topic filter: a sentence; 0: nothing.
-    #[wasm_bindgen(js_name = wrongTopic, skip_typescript)]
+    #[wasm_bindgen(js_name = wrongTopic)]
     pub fn wrong_topic(topic: &str, is_filter: bool) -> u32 {
         let checked = match is_filter {
             true => validate_filter(topic),

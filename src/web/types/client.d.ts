@@ -1,0 +1,214 @@
+/// <reference lib="esnext.disposable" />
+/**
+ * The client itself: its methods, and what can be looked at.
+ *
+ * @module client
+ */
+import type { Authentication } from "./authentication.js";
+import type { Bytes, Stats } from "./common.js";
+import type { ConnectOptions, ConnectResult, ConnectionState, DisconnectOptions, ReconnectOptions, ServerLimits } from "./connecting.js";
+import type { ClientEvents } from "./events.js";
+import type { ClientOptions } from "./options.js";
+import type { OutboxOptions, OutgoingMessage, Publication, PublishOptions, RequestOptions, Will } from "./publishing.js";
+import type { IncomingMessage, Message, Messages, MessagesOptions } from "./receiving.js";
+import type { LostCandidate, PendingMessage, Sealing, SessionStorage, StorageUsage, WhenSessionLost } from "./session.js";
+import type { Filters, SubscribeOptions, SubscribeResult, UnsubscribeOptions, UnsubscribeResult } from "./subscribing.js";
+
+/**
+ * An MQTT client whose session survives.
+ *
+ * While it has a connection, or wants one, it lives, even if nothing refers to it but its own handlers.
+ */
+export class MqttClient implements ClientOptions {
+  /** Makes a client; nothing happens until `connect()`. Throws `USAGE` on an unknown or ill-typed option. */
+  constructor(options?: ClientOptions);
+
+  url: string | string[];
+  clientId: string;
+  cleanSession: boolean;
+  protocolVersion: "5" | "3.1.1";
+  protocolFallback: boolean;
+  username: string | undefined;
+  /** Can be set, not read. */
+  set password(value: Bytes | undefined);
+  keepAlive: number;
+  will: Will | undefined;
+  sessionKey: string | undefined;
+  durable: boolean;
+  sessionInUse: "fail" | "wait";
+  storage: "local" | "session" | "memory" | SessionStorage;
+  sealing: Sealing | undefined;
+  manualAck: boolean | "promise";
+  outbox: OutboxOptions;
+  logLevel: 0 | 1 | 2 | 3;
+  sessionExpiryInterval: number | undefined;
+  receiveMaximum: number | undefined;
+  inflightWindow: number | undefined;
+  maximumPacketSize: number | undefined;
+  topicAliasMaximum: number;
+  automaticTopicAliases: boolean;
+  checkPayloadFormat: boolean;
+  userProperties: Array<[string, string]>;
+  requestResponseInformation: boolean;
+  requestProblemInformation: boolean;
+  timeout: number;
+  republishInterval: number;
+  whenSessionLost: WhenSessionLost | ((message: LostCandidate) => "republish" | "discard");
+  resumeWithoutState: boolean;
+  websocketProtocol: string;
+  reconnect: ReconnectOptions | boolean;
+  resubscribe: boolean;
+  followServerReference: boolean | ((reference: string, url: string) => string | undefined);
+  prepareConnect: ClientOptions["prepareConnect"];
+  authenticate: Authentication | undefined;
+  sendHighWaterMark: number;
+
+  /** Whether the server has accepted the connection. */
+  readonly connected: boolean;
+  readonly state: ConnectionState;
+  /** The Session Present flag of the last CONNACK. */
+  readonly sessionPresent: boolean;
+  /** The client identifier the server made, if it made one (MQTT 5). */
+  readonly assignedClientId: string | undefined;
+  readonly serverLimits: ServerLimits;
+  /** Whether a publish would be sent at once: connected, fewer unacknowledged than allowed, nothing in the outbox, and the WebSocket below `sendHighWaterMark`. */
+  readonly readyToSend: boolean;
+  /** Bytes accepted and not yet sent: in the outbox and in the socket. */
+  readonly bufferedAmount: number;
+  /** Unfinished messages from the server. */
+  readonly incomingMessages: IncomingMessage[];
+  /** Unfinished messages to the server, in the order they were accepted. */
+  readonly outgoingMessages: OutgoingMessage[];
+  readonly storageUsage: StorageUsage;
+  readonly stats: Stats;
+
+  /**
+   * Connects, and stays connected (see `reconnect`). Resolves when the `connected` handlers are done and the session is in force; over
+   * attempts that fail it stays pending, and `disconnected` tells of each. Called again meanwhile, it returns the same promise (with another
+   * `signal`: one of its own), and joins the attempt under way, or the one
+   * that is waited for, which is then made sooner: at once, if half of the wait is over, else then. With a connection, and while one is being closed, it rejects with `USAGE`.
+   *
+   * Rejects when the client has stopped, with the last reason: `PREPARE_FAILED`, `AUTHENTICATION_FAILED`, `USAGE`, `NOT_AUTHORIZED`, `CONNECTION_REFUSED`, `CONNECTION_LOST`, `SERVER_DISCONNECT`, `PROTOCOL_ERROR`,
+   * `KEEP_ALIVE_TIMEOUT`, `TIMEOUT`, `SESSION_UNKNOWN` or `DISCONNECTED`; with `durable` also with `SESSION_IN_USE`,
+   * `SESSION_NEWER_FORMAT`, `SESSION_CORRUPT`, `SESSION_FOREIGN`, `SESSION_SEALED`, `STORAGE_FAILED` or `QUOTA_EXCEEDED`.
+   *
+   * Add handlers before: a message that comes while `messageIn` has none is acknowledged all the same, and gone;
+   * a server that holds the session may send some right behind its acceptance.
+   */
+  connect(options?: ConnectOptions): Promise<ConnectResult>;
+
+  /**
+   * MQTT 5: authenticates anew on the connection there is, with the steps of `authenticate`, for instance before a token expires (§4.12.1).
+   * Resolves when the last step is done. Rejects with `USAGE` without `authenticate` or while one is under way, with `NOT_CONNECTED`; and, since
+   * its failure is the end of the connection, with the reason of that.
+   */
+  reauthenticate(): Promise<void>;
+
+  /** Disconnects in order, and stops; resolves when the socket is closed, or after 2 seconds without that. Without a connection, a wish for one, or an attempt it does nothing. Unfinished QoS 1 and 2 messages stay in the session. Rejects with `USAGE` for options that make no sense, with `PACKET_TOO_LARGE` where the server takes no packet that large: then nothing has changed. */
+  disconnect(options?: DisconnectOptions): Promise<void>;
+
+  /**
+   * Publishes. QoS 0 resolves when handed to the socket; QoS 1 and 2 when the server has acknowledged, over
+   * as many connections as it takes. Rejects with what went wrong; nothing is half-accepted. All that one turn of
+   * the event loop publishes leaves in one WebSocket message at its end. Needs `connect()` to have been called;
+   * QoS 0 needs the server to have accepted.
+   *
+   * With `durable` QoS 1 and 2 need no connection: the message is stored, and sent when there is one. Then it also rejects with
+   * `QUOTA_EXCEEDED` (the message says how many bytes were needed; nothing else of the session suffers) and as `connect()` does
+   * where the session cannot be opened.
+   *
+   * With `timeout` (default: none) or `signal`: a message that was not handed to the socket is withdrawn. It is never sent, leaves storage,
+   * and is told by `messageLost` (`not-delivered`), too. One that was may be on its way; it cannot be called back, and at QoS 1 and 2 stays in the
+   * session, which is seen to its end all the same: `messageOut` or `messageLost` tell of that, nobody else. The error's message says which
+   * of the two it is.
+   */
+  publish(topic: string, payload: Bytes, options?: PublishOptions): Publication;
+
+  /**
+   * What an earlier page left unfinished in this durable session, in the order it was accepted, each with a promise for its outcome.
+   * Opens the session if that has not happened; what is finished by now is no longer listed, so ask before `connect()` to miss
+   * none. Rejects with `USAGE` without `durable`, else as `connect()` does where the session cannot be opened.
+   */
+  pending(): Promise<PendingMessage[]>;
+
+  /**
+   * Subscribes; resolves with one result a filter, refused ones included. Without a connection, or with one that ends before the answer, it
+   * is sent on the next one, in its order, for as long as the client goes on trying to have one. Rejects if it cannot be sent, with
+   * `TIMEOUT` or `ABORTED` (one that was sent may be granted all the same), or with the reason why the client has stopped.
+   */
+  subscribe(filters: Filters, options?: SubscribeOptions): Promise<SubscribeResult[]>;
+
+  /** Unsubscribes; resolves with one result a filter. All else is as with `subscribe()`. */
+  unsubscribe(filters: string | string[], options?: UnsubscribeOptions): Promise<UnsubscribeResult[]>;
+
+  /**
+   * An async iterator over the messages that match `filter`: a topic filter with its wildcards (§4.7), where a shared subscription's
+   * (`$share/group/…`) stands for what is behind the group; all messages without one. It subscribes to nothing: call `subscribe()`. Throws `INVALID_TOPIC` or `USAGE`.
+   */
+  messages(filter?: string, options?: MessagesOptions): Messages;
+
+  /**
+   * MQTT 5: asks, and resolves with the answer (request and response, §4.10). Publishes with a Response Topic and 16 random bytes of
+   * Correlation Data; the first message to that topic with the same Correlation Data is the answer. The client subscribes to the response topic when it is needed
+   * first, at QoS 1, and keeps the subscription. A broken connection in between does no harm; nor does a lost session, with `resubscribe`.
+   *
+   * Everything that comes to the response topic is acknowledged by this, whatever `manualAck` says, also answers that come too late or
+   * twice: use the topic for nothing else. `messageIn` handlers and iterators get it all, too. An answer to what an earlier page has asked is a
+   * message as any other, until `request()` is called for the same topic.
+   *
+   * An answer at QoS 1 or 2 stands in line with everything else that the server sends. A loop over `messages()` that awaits one for each message it
+   * reads waits for itself once so much is unread that the server holds back (see `Messages`): have answers sent at QoS 0, or do not await them there. Rejects with `TIMEOUT` or
+   * `ABORTED`, when the request may be answered all the same; with `SUBSCRIPTION_REFUSED`, as `publish()` and
+   * `subscribe()` do, and with `DISCONNECTED` at `free()`. In 3.1.1: `USAGE`.
+   */
+  request(topic: string, payload: Bytes, options?: RequestOptions): Promise<Message>;
+
+  /**
+   * The session as it is now, as one versioned, checksummed string. Allowed at any time. Holds client id,
+   * version, time and messages in the clear; never credentials. With `sessionKey` it is also written to
+   * storage; throws `QUOTA_EXCEEDED` if there is no room: what was saved before is then still there. A client
+   * that has neither connected nor restored never replaces a saved session (`sessionSaved` says `stored: false`):
+   * a page left before it got that far must not take the only copy along.
+   *
+   * With `sealing` the string is sealed. With `durable` it is only returned, for the records are stored anyway; `USAGE` before the
+   * session is opened. `USAGE`, too, where `storage` or `sealing` answers with promises: see `exportSession()`.
+   */
+  saveSession(): string;
+
+  /** As `saveSession()`, also where `storage` or `sealing` answers with promises; opens a durable session if that has not happened. */
+  exportSession(): Promise<string>;
+
+  /**
+   * Puts a saved session in place and sets `cleanSession` to `false`. Works before `connect()` and inside a
+   * `connected` handler. On a connection that was made again it changes nothing once the session has been in force: that one goes on (`sessionRestored` tells what it holds). `""` declares an empty session. With `sessionKey` set the argument is ignored and
+   * storage is read. On any error nothing has changed: `SESSION_CORRUPT`, `SESSION_NEWER_FORMAT`,
+   * `SESSION_FOREIGN`, `SESSION_EXPIRED`, `SESSION_NOT_FOUND`, `SESSION_SEALED`, or `USAGE` at any other time; also with `durable`,
+   * whose session is restored by itself, and where `storage` or `sealing` answers with promises: see `importSession()`.
+   */
+  restoreSession(state?: string): void;
+
+  /** As `restoreSession()`, also where `storage` or `sealing` answers with promises. `USAGE`, too, with `durable`: see there. */
+  importSession(state?: string): Promise<void>;
+
+  /**
+   * Removes everything stored under `sessionKey`, readable or not, and lets go of the session in memory: its messages are reported lost
+   * with `SESSION_REPLACED`. What can be done at once is done when it returns. Rejects with `USAGE` while there is a connection,
+   * with `SESSION_IN_USE` while another client holds the session, with `STORAGE_FAILED` where the store failed: what is left then is
+   * read again by the next call. The client may be used again, with a new session; what is called meanwhile waits for that.
+   */
+  discardSession(): Promise<void>;
+
+  /** Adds a handler; returns a function that removes it. */
+  on<E extends keyof ClientEvents>(event: E, handler: (detail: ClientEvents[E]) => unknown): () => void;
+  /** Adds a handler for one time; returns a function that removes it. */
+  once<E extends keyof ClientEvents>(event: E, handler: (detail: ClientEvents[E]) => unknown): () => void;
+  /** Removes a handler. */
+  off<E extends keyof ClientEvents>(event: E, handler: (detail: ClientEvents[E]) => unknown): void;
+
+  /** Closes without a word, releases everything, what is stored excepted; pending promises are rejected with `DISCONNECTED`. Whatever is called afterwards fails with `USAGE`; another `free()` does nothing. */
+  free(): void;
+  /** `using`: as `free()`. */
+  [Symbol.dispose](): void;
+  /** `await using`: `disconnect()`, then `free()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,110 @@
+/**
+ * Connecting, staying connected, and disconnecting.
+ *
+ * @module connecting
+ */
+import type { Bytes, QoS, Said, Saying } from "./common.js";
+
+/** `waiting`: between two attempts to connect. */
+export type ConnectionState = "disconnected" | "waiting" | "connecting" | "connected" | "disconnecting";
+
+/** What `connect` takes. */
+export interface ConnectOptions {
+  /**
+   * Aborted while `connect()` is pending: everything stops as with `disconnect()`, and `connect()` rejects with `ABORTED`. Later it has no effect.
+   */
+  signal?: AbortSignal;
+}
+
+/** The server's acceptance: result of `connect()`, and the event `connected`. */
+export interface ConnectResult extends Said {
+  /** The version that is spoken: as the option of this name, but for `protocolFallback`. */
+  protocolVersion: "5" | "3.1.1";
+  /** The server holds state of this session. */
+  sessionPresent: boolean;
+  /** 0. */
+  reasonCode: number;
+  /** The client identifier in use. */
+  clientId: string;
+  /** MQTT 5: the client identifier the server made, if it made one. */
+  assignedClientId?: string;
+  /** The Keep Alive in force, in seconds. */
+  keepAlive: number;
+  serverLimits: ServerLimits;
+  /**
+   * MQTT 5: the server's Response Information, if it gave any (§3.2.2.3.15): commonly a part of the topic tree that is this client's alone for as long as its
+   * session lives. `request()` has answers sent there, unless it is no topic name.
+   */
+  responseInformation?: string;
+}
+
+/** What the server's CONNACK allows (MQTT 5 §3.2.2.3); in 3.1.1, whose CONNACK says nothing of it, the specification's defaults: what only MQTT 5 has is refused there all the same. */
+export interface ServerLimits {
+  receiveMaximum: number;
+  maximumQos: QoS;
+  retainAvailable: boolean;
+  /** Bytes; absent: no limit. */
+  maximumPacketSize?: number;
+  topicAliasMaximum: number;
+  wildcardSubscriptionAvailable: boolean;
+  subscriptionIdentifierAvailable: boolean;
+  sharedSubscriptionAvailable: boolean;
+  /** Seconds; absent: the client's holds. */
+  serverKeepAlive?: number;
+  /** Seconds; absent: the client's holds. */
+  sessionExpiryInterval?: number;
+}
+
+/** What `disconnect` takes (MQTT 5; in 3.1.1 any of it is `USAGE`). What the server has no room for is left out of `reason` and `userProperties`. */
+export interface DisconnectOptions extends Saying {
+  /**
+   * Why: one that a client may give (table 3-10): 0x00, 0x04, 0x80 to 0x83, 0x90, 0x93 to 0x99. Default 0, Normal disconnection. With every other one
+   * the server publishes the will (§3.1.2.5).
+   */
+  reasonCode?: number;
+  /**
+   * A new Session Expiry Interval in seconds, 0 to 4294967295, in place of the one the session had (§3.14.2.2.2): 0 ends the session at the server,
+   * and what is unfinished here counts as of a lost session when the client connects again; until then it waits, promises included. Saved with the session. It cannot be above 0 where the connection was made with 0 (`USAGE`).
+   */
+  sessionExpiryInterval?: number;
+  /** Let the server publish the will although this is no accident: reason code 0x04, and no other beside it. Default false. */
+  publishWill?: boolean;
+}
+
+/**
+ * When a connection that was lost, or an attempt that failed, is followed by another attempt.
+ *
+ * Failed attempts in a row are counted; a connection that was lost counts as the first of them. After n of them, `ceiling` =
+ * min(`maxDelay`, `minDelay` · 2^(n - 1)) seconds, and the next attempt is made after a time drawn evenly from 0 to `ceiling`, so that
+ * the clients of a server that restarted do not come back all at once. With several `url`s those not tried yet are tried without
+ * delay, and n counts how often all of them have failed. The count begins anew after a connection that lived for `stableAfter`
+ * seconds, or the `ceiling` at that time if that is longer, and when the network comes back.
+ */
+export interface ReconnectOptions {
+  /** Seconds, 0.001 or more; default 1. What brings an attempt about before its time (the network comes back, the page becomes visible) does so no sooner than this after the last one began. A drawn delay may be shorter, and there is none before the next `url` and a server that was referred to first. */
+  minDelay?: number;
+  /** Seconds, `minDelay` or more; default 60. */
+  maxDelay?: number;
+  /** Draw the delay; default `true`. `false`: it is the `ceiling`. */
+  jitter?: boolean;
+  /** How often in a row it is tried again before the client stops: 1 means two attempts; default `Infinity`. */
+  attempts?: number;
+  /** Seconds, 0 or more; default 10. */
+  stableAfter?: number;
+}
+
+/** What `prepareConnect` is told. */
+export interface ConnectAttempt {
+  /** One more than the attempts that have failed in a row: 1 at first; 2 after a connection was lost, which counts as the first failure; then 3, 4, … */
+  attempt: number;
+  /** The address it is going to be made to. */
+  url: string;
+}
+
+/** What `prepareConnect` may answer, for this one attempt; what is left out is as the options have it. */
+export interface PreparedConnect {
+  /** `ws://` or `wss://` address. */
+  url?: string;
+  username?: string;
+  password?: Bytes;
+}
