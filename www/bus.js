@@ -23,6 +23,7 @@
  * @property {{ topic: string, payload: string, code: string }} publishFailed
  * @property {{ topic: string, packetId: number, qos: QoS, key?: string }} restoredDone the server has a message of a restored session
  * @property {Record<string, never>} cleared the account was emptied
+ * @property {{ id: string, at: number, state: "running" | "done" | "failed" }} script a fault script stands at this step, counted from 0
  * @property {{ at: number }} guide the guided path stands at this step, counted from 0
  */
 

@@ -121,6 +121,22 @@ export const waitAndConnect = async () => {
   }
 };
 
+/**
+ * What is unfinished in a saved session; throws what restoring it for this client would throw. Nothing of the page changes.
+ * @param {string} text
+ * @param {{ clientId: string, protocolVersion: "3.1.1" | "5" }} whose
+ */
+export const examine = (text, whose) => {
+  if (!Client) throw new Error("The mqtt-mooring package is not loaded.");
+  const client = new Client(whose);
+  try {
+    client.restoreSession(text);
+    return { outgoing: client.outgoingMessages.length, incoming: client.incomingMessages.length };
+  } finally {
+    client.free();
+  }
+};
+
 /** @returns {Promise<void>} */
 export const disconnect = async () => client?.disconnect();
 

@@ -45,10 +45,11 @@ export const isHolding = () => holding;
 export const isExactTowardsSubscribers = () => !info?.broker.startsWith("aedes");
 
 /**
- * @param {{ action: "cut" | "hold" | "release" | "down" | "up" | "lose-session", clientId?: string, version?: string, types?: string[] }} order
+ * An order to the proxy; tools/start/control.mjs has them all.
+ * @param {{ action: string, clientId?: string, version?: string, types?: string[], type?: string, when?: "after" | "before", kind?: string }} order
  * @returns {Promise<Record<string, unknown>>}
  */
-const fault = async (order) => {
+export const fault = async (order) => {
   const response = await fetch("/lab/fault", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -78,12 +79,11 @@ export const cut = async () => {
 };
 
 /** From now on the server cannot be reached, or it can be again. @param {boolean} down */
-const takeAway = async (down) => {
+export const takeAway = async (down) => {
   await fault({ action: down ? "down" : "up" });
   showDown(down);
   const next = current()?.state === "waiting" ? "the next attempt reaches it." : "connect to it.";
   setText(said, down ? "The server cannot be reached." : `The server is back: ${next}`);
-  button(down ? "fault-up" : "fault-down").focus();
 };
 
 /** @param {boolean} down */
@@ -108,10 +108,11 @@ export const release = async () => {
   setText(said, `The server's answers flow again.${late}`);
 };
 
-export const loseSession = async () => {
+/** @param {string} clientId */
+export const loseOf = async (clientId) => {
   const { protocolVersion } = settings();
-  await fault({ action: "lose-session", clientId: clientId(), version: protocolVersion });
-  setText(said, `The server has forgotten ${clientId()}.`);
+  await fault({ action: "lose-session", clientId, version: protocolVersion });
+  setText(said, `The server has forgotten ${clientId}.`);
 };
 
 /** As F5 does it; but a string that cannot be kept is told of while the page is still there. */
@@ -127,7 +128,7 @@ const showHolding = () => {
 
 export const startFaults = () => {
   const note = info
-    ? "Done by a proxy between this page and the broker."
+    ? "A proxy between this page and the broker does them. Each script begins a session of its own and says what to look at."
     : "Only the reload works here: the rest needs the broker of `npm start`.";
   setText(byId("faults-note", HTMLParagraphElement), note);
   for (const id of ["fault-cut", "fault-lose"]) button(id).disabled = info === null;
@@ -140,9 +141,15 @@ export const startFaults = () => {
     await release();
     button("fault-hold").focus();
   });
-  onClick("fault-down", () => takeAway(true));
-  onClick("fault-up", () => takeAway(false));
-  onClick("fault-lose", loseSession);
+  onClick("fault-down", async () => {
+    await takeAway(true);
+    button("fault-up").focus();
+  });
+  onClick("fault-up", async () => {
+    await takeAway(false);
+    button("fault-down").focus();
+  });
+  onClick("fault-lose", () => loseOf(clientId()));
   onClick("fault-reload", reloadNow);
   on("holding", showHolding);
   // What was said of a link that is gone, or of a server that was, is no longer so.

@@ -102,6 +102,13 @@ const focusStep = () => {
   target.focus();
 };
 
+/** Another session is the page's now: the path, if it was under way, begins anew. */
+export const leavePath = () => {
+  if (now().at === 0 || now().at >= steps().length) return;
+  goTo(BEGINNING);
+  show();
+};
+
 const startOver = async () => {
   const { clientId } = now();
   if (isHolding()) await release();

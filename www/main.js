@@ -16,6 +16,9 @@ import { startLeftView } from "./left-view.js";
 import { startMessages } from "./messages.js";
 import { report, startNotices } from "./notices.js";
 import { publish, startPublishing } from "./publishing.js";
+import { runScript } from "./script-run.js";
+import { startScriptsView } from "./scripts-view.js";
+import { startSessionFile } from "./session-file-view.js";
 import { offerVersions, startSettings } from "./settings.js";
 import { startStorageView } from "./storage-view.js";
 import { startStringView } from "./string-view.js";
@@ -41,9 +44,11 @@ const start = async () => {
   startFaults();
   await startGuide();
   startStringView();
+  startSessionFile();
   startInUseView();
   await startLeftView();
   await startFoundView();
+  startScriptsView();
 };
 
 const ready = start();
@@ -66,6 +71,8 @@ Object.assign(window, {
     subscribe,
     save,
     restore: () => restore(),
+    /** Runs a fault script by its id; resolves with { good, words }. */
+    run: runScript,
     /** The last events, oldest first: { name, detail }. */
     events: recent,
   },

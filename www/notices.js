@@ -5,6 +5,7 @@ import { batched, button, byId, counted, make } from "./dom.js";
 
 const text = byId("notice-text", HTMLParagraphElement);
 const close = button("notice-close");
+const box = byId("notice", HTMLElement);
 
 /** @param {unknown} error */
 export const report = (error) => {
@@ -12,6 +13,13 @@ export const report = (error) => {
   const code = codeOf(error);
   text.replaceChildren(...(code === undefined ? [] : [make("strong", { text: code }), " "]), words);
   close.hidden = false;
+  delete box.dataset.mood;
+};
+
+/** Good news, or neither: in the same place, until the next thing is done. @param {string} words */
+export const say = (words) => {
+  report(words);
+  box.dataset.mood = "calm";
 };
 
 export const dismiss = () => {

@@ -58,8 +58,9 @@ export const savedFrom = (text) => (text === readSaved() ? readNote() : null);
 /**
  * @param {string} text
  * @param {Origin} origin
+ * @param {number} [savedAt] milliseconds since 1970: now, unless it comes from a file
  */
-export const keepSaved = (text, origin) => {
+export const keepSaved = (text, origin, savedAt = Date.now()) => {
   kept = text;
   try {
     localStorage.setItem(KEY, text);
@@ -69,7 +70,7 @@ export const keepSaved = (text, origin) => {
       { cause },
     );
   } finally {
-    keepNote({ ...origin, length: text.length, savedAt: Date.now(), restoredAt: null });
+    keepNote({ ...origin, length: text.length, savedAt, restoredAt: null });
     emit("saved", { text });
   }
 };

@@ -13,6 +13,7 @@ import { tab } from "./keep.js";
  * @property {boolean} durable every change is journalled; else the session is a string, saved on leaving
  * @property {boolean} reconnect a connection that broke is made again by the client; with a durable session only
  * @property {number} [sessionExpiryInterval] not in the form: for scripts
+ * @property {number} [keepAlive] not in the form: for scripts
  */
 
 /** @typedef {"before" | "ask"} Flow */
@@ -21,7 +22,7 @@ const KEY = "lab.form";
 const FORMS = ["connect-form", "publish-form", "subscribe-form"];
 const version = byId("version", HTMLSelectElement);
 
-/** @type {Pick<Settings, "sessionExpiryInterval">} what no field is there for */
+/** @type {Pick<Settings, "sessionExpiryInterval" | "keepAlive">} what no field is there for */
 let extra = tab.read("lab.extra", {});
 
 export const newClientId = () => `lab-${crypto.getRandomValues(new Uint16Array(1))[0].toString(16).padStart(4, "0")}`;
@@ -48,8 +49,30 @@ export const fillIn = (given) => {
     input(given.durable ? "keep-durable" : "keep-by-hand").checked = true;
     emit("keeping", { durable: given.durable });
   }
-  if ("sessionExpiryInterval" in given) extra = { sessionExpiryInterval: given.sessionExpiryInterval };
+  for (const name of /** @type {const} */ (["sessionExpiryInterval", "keepAlive"])) {
+    if (name in given) extra = { ...extra, [name]: given[name] };
+  }
   keep();
+};
+
+/**
+ * Fields by their names, whatever form they are in; undefined leaves one as it is.
+ * @param {Record<string, string | boolean | undefined>} values
+ */
+export const fillInForms = (values) => {
+  enter(values);
+  keep();
+};
+
+/** @param {Record<string, string | boolean | undefined>} values */
+const enter = (values) => {
+  for (const control of controls()) {
+    const value = values[control.name];
+    if (value === undefined) continue;
+    if (control.type === "checkbox") control.checked = value === true;
+    else if (control.type === "radio") control.checked = control.value === value;
+    else control.value = String(value);
+  }
 };
 
 /** Topics that no other client uses. @param {string} clientId */
@@ -96,13 +119,7 @@ export const startSettings = (defaultUrl) => {
     payload: "Ahoy",
     filter: `lab/${clientId}/#`,
   };
-  for (const control of controls()) {
-    const value = /** @type {Record<string, string | boolean>} */ (values)[control.name];
-    if (value === undefined) continue;
-    if (control.type === "checkbox") control.checked = value === true;
-    else if (control.type === "radio") control.checked = control.value === value;
-    else control.value = String(value);
-  }
+  enter(values);
   const possible = [...version.options].find((option) => !option.disabled);
   if (version.selectedOptions[0]?.disabled && possible) version.value = possible.value;
   for (const id of FORMS) byId(id, HTMLFormElement).addEventListener("change", keep);
