@@ -85,7 +85,6 @@ const settings = (tree, exceptions) => ({
     types: ["node"],
     typeRoots: [at("node_modules", "@types")],
     rootDirs: [tree, root],
-    paths: { "mqtt-mooring": [at("dist", "index.d.ts")] },
   },
   include: [join(tree, "**", "*"), at("tests", "docs", "names.ts")],
 });
