@@ -80,7 +80,7 @@ describe("running", () => {
   });
 
   test("one that does not end has run when its mark has", async () => {
-    const mark = '<!-- until: assert((await farEnd.received("tick", 2)).length === 2) -->';
+    const mark = '<!-- until: assert((await farEnd.received("tick", 2)).length >= 2) -->';
     await pages.run(block("js", 'for (;;) await client.publish("tick", "", { qos: 1 });', mark));
   });
 
