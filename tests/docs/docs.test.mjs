@@ -35,6 +35,8 @@
 //   <!-- ends with: ABORTED -->                    it throws, and this stands in the error's code or message
 //   <!-- page: <form><input></form> -->            what is in the page's body
 //   <!-- runs in: node -->                         in a process of Node, in place of Chromium. Import `ws` yourself, as its reader must
+//   <!-- needs: cargo build --example peer -->     of one in Node: a command that is run before it, at the repository's root
+//   <!-- printed: by the block before -->          of a block of text: what the block before it, in Node, prints; lines in any order
 //   <!-- checked only: reason -->                  type-checked, not run
 //   <!-- not run: reason -->                       neither
 //   <!-- from: src/codec/property.rs -->           quotes a file, or one of several, or of a directory: each line must stand there, in this
@@ -57,7 +59,7 @@ import { ENDINGS, typeFaults } from "./code.mjs";
 import { commandFault, commandsOf } from "./commands.mjs";
 import { linkFaults } from "./links.mjs";
 import { quoteFault } from "./quotes.mjs";
-import { openPages, runInNode } from "./running.mjs";
+import { openPages, runInNode, unprinted } from "./running.mjs";
 
 /** @typedef {import("./blocks.mjs").Block} Block */
 
@@ -92,7 +94,11 @@ describe("the blocks of code", () => {
     test(`${block.name} does what it says`, async () => {
       assert.deepEqual(block.faults, []);
       assert.deepEqual(faults.get(block) ?? [], [], "its types");
-      if (isRun(block)) await (inNode(block) ? runInNode(block) : pages.run(block));
+      if (!isRun(block)) return;
+      if (!inNode(block)) return pages.run(block);
+      const printed = await runInNode(block);
+      const shown = blocks[blocks.indexOf(block) + 1];
+      if (shown?.marks.has("printed")) assert.deepEqual(unprinted(shown, printed), [], printed);
     });
   }
 });

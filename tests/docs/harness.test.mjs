@@ -6,7 +6,7 @@ import { typeFaults } from "./code.mjs";
 import { commandFault, commandsOf } from "./commands.mjs";
 import { linkFaults } from "./links.mjs";
 import { quoteFault } from "./quotes.mjs";
-import { openPages, runInNode } from "./running.mjs";
+import { openPages, runInNode, unprinted } from "./running.mjs";
 
 const FENCE = "```";
 
@@ -77,6 +77,16 @@ describe("running", () => {
     await assert.rejects(pages.run(block("js", "show();", "<!-- ends with: ABORTED -->")), /without an error/);
     await assert.rejects(pages.run(block("js", "throw new Error('B');", "<!-- ends with: ABORTED -->")), /B/);
     await pages.run(block("js", 'await client.publish("#", "");', "<!-- ends with: INVALID_TOPIC -->"));
+  });
+
+  test("a line that a block is said to print, and does not, is found; ports may differ", async () => {
+    const printed = await runInNode(block("js", 'console.log("at 127.0.0.1:80");\nconsole.log("b");'));
+    assert.deepEqual(unprinted(block("", "b\nat 127.0.0.1:1883\nc"), printed), ["c"]);
+  });
+
+  test("what a block needs is run before it", async () => {
+    const needy = block("js", "show();", "<!-- needs: node --no-such-option -->");
+    await assert.rejects(runInNode(needy), /no-such-option/);
   });
 
   test("one that does not end has run when its mark has", async () => {

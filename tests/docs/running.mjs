@@ -7,7 +7,8 @@ import { createServer } from "node:http";
 import { dirname } from "node:path";
 import sirv from "sirv";
 import { startBroker } from "../../tools/broker.mjs";
-import { at, distDir } from "../../tools/lib/paths.mjs";
+import { at, distDir, root } from "../../tools/lib/paths.mjs";
+import { run } from "../../tools/lib/run.mjs";
 import { listen } from "../../tools/start/listen.mjs";
 import { launchBrowser } from "../support/browser.mjs";
 import { said, textOf } from "./blocks.mjs";
@@ -61,7 +62,7 @@ export const openPages = async () => {
   made.set("/names.js", { type: "text/javascript", text: names });
 
   /** @param {Block} block */
-  const run = async (block) => {
+  const runInPage = async (block) => {
     const { broker, farEnd, addresses, stop } = await surroundings(origin);
     const script = (/** @type {string} */ name, /** @type {string} */ text) => made.set(name, { type: "text/javascript", text });
     const until = block.marks.get("until");
@@ -94,7 +95,7 @@ export const openPages = async () => {
     }
   };
   return {
-    run,
+    run: runInPage,
     close: async () => {
       server.closeAllConnections();
       await Promise.all([browser.close(), new Promise((resolve) => server.close(resolve))]);
@@ -142,8 +143,16 @@ const pageOf = async (block, script, addresses) => {
     <body>${said(block, "page") ?? ""}<script type="module">${begun}${until}${body}\nwindow.docsDone();</script>`;
 };
 
-/** @param {Block} block */
+/**
+ * @param {Block} block
+ * @returns {Promise<string>} what it has printed
+ */
 export const runInNode = async (block) => {
+  const needed = said(block, "needs")?.split(/\s+/);
+  if (needed) {
+    const { code, output } = await run(needed[0], needed.slice(1));
+    if (code !== 0) throw new Error(`${needed.join(" ")} failed: ${output}`);
+  }
   const { broker, addresses, stop } = await surroundings();
   // Below the repository's root, where the package finds itself by its name.
   const file = at("test-results", "docs", "node", `${block.file.replaceAll("/", "-")}.${block.line}.mjs`);
@@ -151,20 +160,32 @@ export const runInNode = async (block) => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${await bundled(block, moduleOf(block), { node: true, addresses })}\nprocess.exit(0);\n`);
     const child = spawn(process.execPath, ["--import", at("tests", "docs", "names-node.mjs"), file], {
+      cwd: root,
       env: { ...process.env, DOCS_URL: broker.url, DOCS_TCP_PORT: String(broker.tcpPort), DOCS_CLIENT: uses(block, "client") ? "yes" : "" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     /** @type {string[]} */
-    const said = [];
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => said.push(text));
+    const printed = [];
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => printed.push(text));
     const ended = once(child, "close").then(([code]) => {
-      const ending = block.marks.get("ends with")?.[0].text.trim();
-      if (code !== 0 && !(ending && said.join("").includes(ending))) throw new Error(said.join("") || `it ended with ${code}`);
+      const ending = said(block, "ends with");
+      if (code !== 0 && !(ending && printed.join("").includes(ending))) throw new Error(printed.join("") || `it ended with ${code}`);
     });
-    await inTime(ended, said).finally(() => child.kill("SIGKILL"));
+    await inTime(ended, printed).finally(() => child.kill("SIGKILL"));
+    return printed.join("");
   } finally {
     await stop();
   }
+};
+
+/**
+ * What a block is said to print and did not: whole lines, in any order; ports are whatever is free.
+ * @param {Block} shown
+ * @param {string} printed
+ */
+export const unprinted = (shown, printed) => {
+  const plain = (/** @type {string} */ text) => text.trim().replace(/(127\.0\.0\.1):\d+/g, "$1:0").split("\n");
+  return plain(textOf(shown)).filter((line) => !plain(printed).includes(line));
 };
 
 /**
