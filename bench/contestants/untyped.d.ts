@@ -1,4 +1,4 @@
-// What the bench uses of packages that ship no types: u8-mqtt and paho-mqtt.
+// What the bench and examples/from-paho use of packages that ship no types: u8-mqtt and paho-mqtt.
 declare module "u8-mqtt" {
   interface Packet {
     topic: string;
@@ -18,22 +18,28 @@ declare module "u8-mqtt" {
 declare module "paho-mqtt" {
   namespace Paho {
     interface Callbacks {
-      onSuccess: (result: object) => void;
-      onFailure: (fault: { errorMessage: string }) => void;
+      onSuccess?: (result: object) => void;
+      onFailure?: (fault: { errorCode: number; errorMessage: string }) => void;
     }
     class Message {
-      constructor(payload: Uint8Array);
+      constructor(payload: string | Uint8Array);
       destinationName: string;
       qos: number;
+      retained: boolean;
+      readonly payloadString: string;
       payloadBytes: ArrayBufferLike | Uint8Array;
     }
     class Client {
       constructor(url: string, clientId: string);
+      disconnectedPublishing: boolean;
+      onConnected: (reconnect: boolean, url: string) => void;
+      onConnectionLost: (lost: { errorCode: number; errorMessage: string }) => void;
       onMessageArrived: (message: Message) => void;
       onMessageDelivered: (message: Message) => void;
       connect(options: Callbacks & Record<string, unknown>): void;
       subscribe(filter: string, options: Callbacks & Record<string, unknown>): void;
       send(message: Message): void;
+      send(topic: string, payload: string | Uint8Array, qos?: 0 | 1 | 2, retained?: boolean): void;
       disconnect(): void;
     }
   }

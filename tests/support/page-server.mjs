@@ -1,5 +1,5 @@
 // A web server for end-to-end tests: the built package at /dist/ and an empty page at / that exposes its class; or a page
-// with scripts of its own, at /scripts/.
+// with scripts of its own, at /scripts/; and whatever else it is told to serve.
 //
 //   const server = await servePage();
 //   await openPage(page, server.url);       // later: await reloadPage(page);
@@ -21,12 +21,13 @@ const PAGE = `<!doctype html>
 `;
 
 /**
- * @param {{ dist?: string, html?: string, scripts?: string, headers?: Record<string, string> }} [options] `html` of the page at /,
- *   and further `headers` of it; `scripts`: a directory
+ * @param {{ dist?: string, html?: string, scripts?: string, headers?: Record<string, string>, also?: Record<string, string> }} [options] `html` of
+ *   the page at /, and further `headers` of it; `scripts`: a directory; `also`: further directories, by their paths
  */
-export const servePage = async ({ dist = distDir, html = PAGE, scripts, headers = {} } = {}) => {
+export const servePage = async ({ dist = distDir, html = PAGE, scripts, headers = {}, also = {} } = {}) => {
   const places = [{ path: "/dist", serve: sirv(dist, { dev: true }) }];
   if (scripts) places.push({ path: "/scripts", serve: sirv(scripts, { dev: true }) });
+  for (const [path, directory] of Object.entries(also)) places.push({ path, serve: sirv(directory, { dev: true }) });
   const server = createServer((request, response) => {
     const url = request.url ?? "/";
     if (url === "/") return void response.writeHead(200, { "content-type": "text/html", ...headers }).end(html);
