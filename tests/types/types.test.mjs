@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { OPTIONS } from "../../src/web/options.js";
+import { OPTIONS, Options } from "../../src/web/options.js";
 import { filesBelow } from "../../tools/lib/hash.mjs";
 import { at } from "../../tools/lib/paths.mjs";
 import { run } from "../../tools/lib/run.mjs";
-import { below, commentOf, declarations, isAny, membersOf, nameOf, place, sources, textsOf } from "./declarations.mjs";
+import { below, commentOf, declarations, defaultOf, documented, isAny, membersOf, nameOf, place, sources, textsOf } from "./declarations.mjs";
 import { classMembers } from "./class.mjs";
 
 for (const compiler of ["typescript", "typescript-6"]) {
@@ -21,6 +21,11 @@ test("no declaration says any", () => {
   assert.deepEqual(found, []);
 });
 
+test("every name that is exported, and all that it has, says what it is", () => {
+  const silent = documented().filter((node) => commentOf(node).trim() === "").map((node) => `${place(node)} ${nameOf(node)}`);
+  assert.deepEqual(silent, []);
+});
+
 test("no name is exported twice", () => {
   const names = declarations.map(nameOf);
   assert.deepEqual(names.filter((name, at) => names.indexOf(name) !== at), []);
@@ -28,6 +33,23 @@ test("no name is exported twice", () => {
 
 test("the options are those that the code knows", () => {
   assert.deepEqual([...membersOf("ClientOptions").keys()].sort(), Object.keys(OPTIONS).sort());
+});
+
+test("every option says its default, and it is the one that the code has", () => {
+  const options = new Options({});
+  /** @type {(name: string, held: Record<string, unknown>) => string[]} */
+  const wrong = (name, held) =>
+    [...membersOf(name)].flatMap(([option, member]) => {
+      const said = defaultOf(member);
+      const is = held[option];
+      const right = is === undefined || typeof is === "object" ? said : `\`${typeof is === "string" ? JSON.stringify(is) : is}\``;
+      return said === undefined || said !== right ? [`${place(member)} ${option}: ${said}, and it is ${right}`] : [];
+    });
+  const shown = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, options.shown(name)]));
+  const { reconnect, outbox } = shown;
+  // All its defaults together are what true stands for.
+  const problems = [...wrong("ClientOptions", { ...shown, reconnect: true }), ...wrong("ReconnectOptions", reconnect), ...wrong("OutboxOptions", outbox)];
+  assert.deepEqual(problems, []);
 });
 
 test("the events are those that the code knows", async () => {

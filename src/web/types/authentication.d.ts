@@ -34,6 +34,6 @@ export interface AuthenticationDetail extends Partial<Said> {}
 
 /** What a step may answer in place of mere data. */
 export interface AuthenticationAnswer extends Saying {
-  /** Authentication Data. */
+  /** Authentication Data; up to 65,535 bytes. */
   data?: Bytes;
 }

@@ -4,25 +4,28 @@
  * @module common
  */
 
-/** A payload or a password: text is sent as UTF-8. */
+/** A payload or a password: text is sent as UTF-8. Bytes are copied: what becomes of them afterwards changes nothing. */
 export type Bytes = string | Uint8Array | ArrayBuffer;
 
 /** Quality of service (MQTT 5 §4.3): at most once, at least once, exactly once. */
 export type QoS = 0 | 1 | 2;
 
-/** MQTT 5 properties of a message. In 3.1.1 none may be given, and none arrive. */
+/** MQTT 5 properties of a message (§3.3.2.3). In 3.1.1 none may be given (`USAGE`), and none arrive. */
 export interface MessageProperties {
-  /** After so many seconds the message is worthless: it is not sent, or not passed on (§3.3.2.3.3). */
+  /**
+   * Seconds, 0 to 4294967295: after them the message is worthless, and neither sent nor passed on (§3.3.2.3.3). What was given to `publish()` and
+   * not sent by then rejects with `MESSAGE_EXPIRED`. Of a received message: how much of it was left.
+   */
   messageExpiryInterval?: number;
-  /** Where an answer should go (§3.3.2.3.5). */
+  /** Where an answer should go (§3.3.2.3.5): a topic name, without wildcards (`INVALID_TOPIC`). */
   responseTopic?: string;
-  /** Tells answers apart (§3.3.2.3.6). */
+  /** Tells answers apart (§3.3.2.3.6); up to 65,535 bytes. */
   correlationData?: Uint8Array;
-  /** MIME type or whatever both sides agree on (§3.3.2.3.9). */
+  /** MIME type or whatever both sides agree on (§3.3.2.3.9); up to 65,535 bytes of UTF-8. */
   contentType?: string;
   /** Whether the payload is UTF-8 text (§3.3.2.3.2). Nobody looks, unless `checkPayloadFormat` is set. */
   payloadFormat?: "bytes" | "utf-8";
-  /** Name-value pairs, in order, names may repeat (§3.3.2.3.7). */
+  /** Name-value pairs, in order, names may repeat (§3.3.2.3.7); up to 65,535 bytes of UTF-8 each. */
   userProperties?: Array<[string, string]>;
   /** Received messages only: the identifiers of the subscriptions they matched (§3.3.2.3.8). */
   subscriptionIdentifiers?: number[];
@@ -50,8 +53,8 @@ export interface Saying {
 /** How long the caller of an operation waits for its outcome. */
 export interface WaitOptions {
   /**
-   * Seconds, 0 or more, fractions allowed: after that the operation rejects with `TIMEOUT`, as if it were aborted. By the clock, also in a
-   * page that sleeps or is hidden.
+   * Seconds, 0 to 3,200,000,000 (a century), fractions allowed: after that the operation rejects with `TIMEOUT`, as if it were aborted. By the
+   * clock, also in a page that sleeps or is hidden. Default: see the method.
    */
   timeout?: number;
   /**

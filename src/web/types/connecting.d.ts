@@ -5,13 +5,22 @@
  */
 import type { Bytes, QoS, Said, Saying } from "./common.js";
 
-/** `waiting`: between two attempts to connect. */
+/**
+ * Where a client stands.
+ *
+ * - `"disconnected"`: it has no connection, and wants none.
+ * - `"waiting"`: between two attempts to connect.
+ * - `"connecting"`: an attempt is under way, up to the server's acceptance.
+ * - `"connected"`: the server has accepted the connection.
+ * - `"disconnecting"`: the connection is being closed.
+ */
 export type ConnectionState = "disconnected" | "waiting" | "connecting" | "connected" | "disconnecting";
 
-/** What `connect` takes. */
+/** What `connect()` takes. */
 export interface ConnectOptions {
   /**
-   * Aborted while `connect()` is pending: everything stops as with `disconnect()`, and `connect()` rejects with `ABORTED`. Later it has no effect.
+   * Aborted while `connect()` is pending: everything stops as with `disconnect()`, and `connect()` rejects with `ABORTED`, with the signal's
+   * `reason` as `cause`. Later it has no effect.
    */
   signal?: AbortSignal;
 }
@@ -22,7 +31,7 @@ export interface ConnectResult extends Said {
   protocolVersion: "5" | "3.1.1";
   /** The server holds state of this session. */
   sessionPresent: boolean;
-  /** 0. */
+  /** Always 0, Success: what the server refuses rejects `connect()`. */
   reasonCode: number;
   /** The client identifier in use. */
   clientId: string;
@@ -30,6 +39,7 @@ export interface ConnectResult extends Said {
   assignedClientId?: string;
   /** The Keep Alive in force, in seconds. */
   keepAlive: number;
+  /** What the server takes on this connection. */
   serverLimits: ServerLimits;
   /**
    * MQTT 5: the server's Response Information, if it gave any (§3.2.2.3.15): commonly a part of the topic tree that is this client's alone for as long as its
@@ -40,34 +50,49 @@ export interface ConnectResult extends Said {
 
 /** What the server's CONNACK allows (MQTT 5 §3.2.2.3); in 3.1.1, whose CONNACK says nothing of it, the specification's defaults: what only MQTT 5 has is refused there all the same. */
 export interface ServerLimits {
+  /** How many QoS 1 and 2 messages it takes unacknowledged, 1 to 65535 (§3.2.2.3.3); in 3.1.1 65535, but see `inflightWindow`. */
   receiveMaximum: number;
+  /** The highest QoS it takes (§3.2.2.3.4); without its word 2. A `publish()` above it rejects with `NOT_AVAILABLE`. */
   maximumQos: QoS;
+  /** Whether it takes retained messages (§3.2.2.3.5); without its word `true`. Where not, `publish()` with `retain` rejects with `NOT_AVAILABLE`. */
   retainAvailable: boolean;
-  /** Bytes; absent: no limit. */
+  /** The largest packet it takes, in bytes (§3.2.2.3.6); absent: no limit. What is larger rejects with `PACKET_TOO_LARGE`. */
   maximumPacketSize?: number;
+  /** How many topic aliases it takes (§3.2.2.3.8); without its word 0. */
   topicAliasMaximum: number;
+  /** Whether filters may have `+` and `#` (§3.2.2.3.11); without its word `true`. Where not, `subscribe()` with one rejects with `NOT_AVAILABLE`. */
   wildcardSubscriptionAvailable: boolean;
+  /** Whether subscriptions may have an identifier (§3.2.2.3.12); without its word `true`. Where not, `subscribe()` with one rejects with `NOT_AVAILABLE`. */
   subscriptionIdentifierAvailable: boolean;
+  /** Whether there are shared subscriptions (§3.2.2.3.13); without its word `true`. Where not, `subscribe()` to one rejects with `NOT_AVAILABLE`. */
   sharedSubscriptionAvailable: boolean;
-  /** Seconds; absent: the client's holds. */
+  /** The Keep Alive it imposes, in seconds (§3.2.2.3.14); absent: the client's holds. */
   serverKeepAlive?: number;
-  /** Seconds; absent: the client's holds. */
+  /** The Session Expiry Interval it imposes, in seconds (§3.2.2.3.2); absent: the client's holds. */
   sessionExpiryInterval?: number;
 }
 
-/** What `disconnect` takes (MQTT 5; in 3.1.1 any of it is `USAGE`). What the server has no room for is left out of `reason` and `userProperties`. */
+/** What `disconnect()` takes (MQTT 5; in 3.1.1 any of it is `USAGE`). What the server has no room for is left out of `reason` and `userProperties`. */
 export interface DisconnectOptions extends Saying {
   /**
-   * Why: one that a client may give (table 3-10): 0x00, 0x04, 0x80 to 0x83, 0x90, 0x93 to 0x99. Default 0, Normal disconnection. With every other one
+   * Why: one that a client may give (table 3-10): 0x00, 0x04, 0x80 to 0x83, 0x90, 0x93 to 0x99; any other is `USAGE`. With every one but 0, Normal disconnection,
    * the server publishes the will (§3.1.2.5).
+   *
+   * @defaultValue 0
    */
   reasonCode?: number;
   /**
    * A new Session Expiry Interval in seconds, 0 to 4294967295, in place of the one the session had (§3.14.2.2.2): 0 ends the session at the server,
    * and what is unfinished here counts as of a lost session when the client connects again; until then it waits, promises included. Saved with the session. It cannot be above 0 where the connection was made with 0 (`USAGE`).
+   *
+   * @defaultValue none: it stays as it is
    */
   sessionExpiryInterval?: number;
-  /** Let the server publish the will although this is no accident: reason code 0x04, and no other beside it. Default false. */
+  /**
+   * Let the server publish the will although this is no accident: reason code 0x04; another one beside it is `USAGE`.
+   *
+   * @defaultValue false
+   */
   publishWill?: boolean;
 }
 
@@ -81,15 +106,36 @@ export interface DisconnectOptions extends Saying {
  * seconds, or the `ceiling` at that time if that is longer, and when the network comes back.
  */
 export interface ReconnectOptions {
-  /** Seconds, 0.001 or more; default 1. What brings an attempt about before its time (the network comes back, the page becomes visible) does so no sooner than this after the last one began. A drawn delay may be shorter, and there is none before the next `url` and a server that was referred to first. */
+  /**
+   * Seconds, 0.001 or more. What brings an attempt about before its time (the network comes back, the page becomes visible) does so no sooner than
+   * this after the last one began. A drawn delay may be shorter, and there is none before the next `url` and a server that was referred to first.
+   *
+   * @defaultValue `1`
+   */
   minDelay?: number;
-  /** Seconds, `minDelay` or more; default 60. */
+  /**
+   * Seconds, `minDelay` or more.
+   *
+   * @defaultValue `60`
+   */
   maxDelay?: number;
-  /** Draw the delay; default `true`. `false`: it is the `ceiling`. */
+  /**
+   * Draw the delay. `false`: it is the `ceiling`.
+   *
+   * @defaultValue `true`
+   */
   jitter?: boolean;
-  /** How often in a row it is tried again before the client stops: 1 means two attempts; default `Infinity`. */
+  /**
+   * How often in a row it is tried again before the client stops, 0 to 4294967295 or `Infinity`: 1 means two attempts.
+   *
+   * @defaultValue `Infinity`
+   */
   attempts?: number;
-  /** Seconds, 0 or more; default 10. */
+  /**
+   * Seconds, 0 or more: a connection that lived so long ends the count of failed attempts.
+   *
+   * @defaultValue `10`
+   */
   stableAfter?: number;
 }
 
@@ -105,6 +151,8 @@ export interface ConnectAttempt {
 export interface PreparedConnect {
   /** `ws://` or `wss://` address. */
   url?: string;
+  /** User name. */
   username?: string;
+  /** Password; text is sent as UTF-8. */
   password?: Bytes;
 }

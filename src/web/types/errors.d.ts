@@ -7,10 +7,22 @@
 /**
  * Every rejection and every throw of this package.
  *
- * `code` is stable; `message` says what happened, to what, and what to do.
+ * `code` is stable; `message` says what happened, to what, and what to do, and its wording may change.
+ *
+ * @example
+ * ```ts
+ * import type { MqttError } from "mqtt-mooring";
+ *
+ * await client.publish("orders/new", "{}", { qos: 2, timeout: 5 }).catch((error: MqttError) => {
+ *   if (error.code === "TIMEOUT") return;
+ *   throw error;
+ * });
+ * ```
  */
 export interface MqttError extends Error {
+  /** By which it is known among others. */
   readonly name: "MqttError";
+  /** What went wrong: stable, to be compared with. */
   readonly code: ErrorCode;
   /** The MQTT reason code, where there is one. */
   readonly reasonCode?: number;
@@ -31,7 +43,7 @@ export interface MqttError extends Error {
 /**
  * What went wrong: stable, to be compared with. A later version may have more.
  *
- * - `USAGE`: The call makes no sense now or has a bad argument.
+ * - `USAGE`: The call makes no sense now, has a bad argument, or asks 3.1.1 for what only MQTT 5 has.
  * - `NOT_READY`: `new MqttClient()` before the package's WebAssembly was loaded: await `init()` of `mqtt-mooring/init` first.
  * - `LOAD_FAILED`: The package's WebAssembly could not be loaded, or is not allowed to run; the import, or `init()`, is rejected. `cause`
  *   is what went wrong.
@@ -43,7 +55,8 @@ export interface MqttError extends Error {
  * - `SERVER_DISCONNECT`: The server ended the connection (MQTT 5 DISCONNECT).
  * - `PROTOCOL_ERROR`: The server did what MQTT does not allow, or is no MQTT server.
  * - `KEEP_ALIVE_TIMEOUT`: The server was silent for too long.
- * - `TIMEOUT`: It took longer than `timeout`. What became of a message is said at `publish()`.
+ * - `TIMEOUT`: It took longer than `timeout`: an operation, an attempt to connect, `prepareConnect`, a step of `authenticate`, or
+ *   a store that has to be read first. What became of a message is said at `publish()`.
  * - `ABORTED`: The operation's `signal` was aborted; `cause` is its reason. What became of a message is said at `publish()`.
  * - `MESSAGES_DROPPED`: An iterator of `messages()` was not read fast enough; the message says how many messages are gone (event
  *   `error`).
@@ -59,12 +72,13 @@ export interface MqttError extends Error {
  * - `SESSION_EXPIRED`: Its Session Expiry Interval has passed (MQTT 5).
  * - `SESSION_NOT_FOUND`: `sessionKey` names no saved session.
  * - `SESSION_LOST`: The server lost the session, or goes on without this message; whether it arrived is unknown.
- * - `SESSION_REPLACED`: A clean session, or another restored one, took the place of the one this message was in.
+ * - `SESSION_REPLACED`: A clean session, or another restored one, took the place of the one this message was in, or
+ *   `discardSession()` let go of it.
  * - `PUBLISH_REFUSED`: The server refused this message (MQTT 5); `reasonCode` says why.
- * - `MESSAGE_EXPIRED`: The message's expiry passed before it was sent.
- * - `PACKET_TOO_LARGE`: The packet is larger than the server takes.
- * - `NOT_AVAILABLE`: The server said in CONNACK that it has no such thing.
- * - `OUTBOX_FULL`: Too many messages are waiting to be sent; or, with `whenFull: "dropOldest"`, this one made room for a later
+ * - `MESSAGE_EXPIRED`: The message's `messageExpiryInterval` passed before it was sent (MQTT 5).
+ * - `PACKET_TOO_LARGE`: The packet is larger than the server takes (`serverLimits.maximumPacketSize`), or than MQTT allows.
+ * - `NOT_AVAILABLE`: The server said in CONNACK that it has no such thing (MQTT 5; see `ServerLimits`).
+ * - `OUTBOX_FULL`: Too many messages are waiting to be sent (`outbox`), or all 65,535 packet identifiers are in use; or, with `whenFull: "dropOldest"`, this one made room for a later
  *   one.
  * - `QUOTA_EXCEEDED`: Storage is full; the message says how many bytes were needed. This publish was not accepted, or the
  *   connection was closed.

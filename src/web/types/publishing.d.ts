@@ -5,11 +5,19 @@
  */
 import type { Bytes, MessageProperties, QoS, Said, WaitOptions } from "./common.js";
 
-/** What `publish` takes beside topic and payload. */
+/** What `publish()` takes beside topic and payload. */
 export interface PublishOptions extends Omit<MessageProperties, "subscriptionIdentifiers">, WaitOptions {
-  /** Default 0. */
+  /**
+   * 0: at most once; 1: at least once; 2: exactly once (§4.3).
+   *
+   * @defaultValue 0
+   */
   qos?: QoS;
-  /** Default false. */
+  /**
+   * The server keeps it, in place of any earlier one, for those who subscribe later; an empty payload takes it away (§3.3.1.3).
+   *
+   * @defaultValue false
+   */
   retain?: boolean;
   /**
    * Your own name for the message. It is kept with it in the session, never sent, need not be unique, and is told by `pending()`,
@@ -22,7 +30,9 @@ export interface PublishOptions extends Omit<MessageProperties, "subscriptionIde
    * is sent and is no part of it: it is not stored, and what is sent again after a reconnection carries its topic. With a connection whose
    * server does not take the number `publish()` rejects with `NOT_AVAILABLE`; what waited for a connection goes without. The message has to fit
    * into the server's Maximum Packet Size with its topic, `PACKET_TOO_LARGE` otherwise; where only the number is too much, it goes without.
-   * See also `automaticTopicAliases`. Default: none.
+   * See also `automaticTopicAliases`.
+   *
+   * @defaultValue none
    */
   topicAlias?: number;
 }
@@ -41,7 +51,9 @@ export interface Publication extends Promise<PublishResult> {
 
 /** A delivered message. QoS 0: handed to the socket. QoS 1 and 2: acknowledged. */
 export interface PublishResult extends Said {
+  /** As it was given to `publish()`. */
   topic: string;
+  /** As it was given to `publish()`. */
   qos: QoS;
   /** QoS 1 and 2. */
   packetId?: number;
@@ -49,13 +61,25 @@ export interface PublishResult extends Said {
   reasonCode: number;
 }
 
-/** What `request` takes beside topic and payload. */
+/** What `request()` takes beside topic and payload. */
 export interface RequestOptions extends Omit<PublishOptions, "correlationData"> {
-  /** Of the request; default 1, so that it gets there although a connection breaks. */
+  /**
+   * Of the request; 1 gets there although a connection breaks.
+   *
+   * @defaultValue 1
+   */
   qos?: QoS;
-  /** Where the answer is to go: a topic without wildcards that this client may subscribe to. Default `"response/"` and the client identifier in use, below the server's `responseInformation` if it gave any. */
+  /**
+   * Where the answer is to go: a topic without wildcards that this client may subscribe to.
+   *
+   * @defaultValue `"response/"` and the client identifier in use, below the server's `responseInformation` if it gave any
+   */
   responseTopic?: string;
-  /** Seconds until the answer has to be there, subscribing included; `Infinity`: however long it takes. Default: the client's `timeout`. */
+  /**
+   * Seconds until the answer has to be there, subscribing included; `Infinity`: however long it takes.
+   *
+   * @defaultValue the client's `timeout`
+   */
   timeout?: number;
 }
 
@@ -70,13 +94,17 @@ export type OutgoingState =
 
 /** An unfinished message on its way to the server. */
 export interface OutgoingMessage {
+  /** How far it has come. */
   state: OutgoingState;
   /** Absent while queued. */
   packetId?: number;
   /** As it was given to `publish()`. */
   key?: string;
+  /** Topic name. */
   topic: string;
+  /** As it was given to `publish()`. */
   qos: QoS;
+  /** Whether the server is to retain it. */
   retain: boolean;
   /** Payload bytes held; 0 once the server owns it. */
   bytes: number;
@@ -87,33 +115,61 @@ export interface OutgoingMessage {
  * socket (`sendHighWaterMark`). What was sent and is not acknowledged does not count.
  */
 export interface OutboxOptions {
-  /** How many messages; 1 to 4294967295, default 100,000. */
+  /**
+   * How many messages; 1 to 4294967295.
+   *
+   * @defaultValue `100000`
+   */
   maxMessages?: number;
-  /** Bytes of their topics, payloads and properties; 1 to 4294967295, default 67108864 (64 MiB). */
+  /**
+   * Bytes of their topics, payloads and properties; 1 to 4294967295. The default is 64 MiB.
+   *
+   * @defaultValue `67108864`
+   */
   maxBytes?: number;
   /**
-   * What becomes of a message there is no room for. `"reject"`, the default: `publish()` rejects with `OUTBOX_FULL`. `"dropOldest"`: those that
+   * What becomes of a message there is no room for. `"reject"`: `publish()` rejects with `OUTBOX_FULL`. `"dropOldest"`: those that
    * have waited longest, of whatever QoS, give way: each is told by `messageLost` as `not-delivered`, and its `publish()` rejects with
    * `OUTBOX_FULL`. What was sent in a session that the server has lost, and waits to be sent again, may have arrived: it does not give way.
+   *
+   * @defaultValue `"reject"`
    */
   whenFull?: "reject" | "dropOldest";
   /**
-   * Whether QoS 0 waits for a connection, too, in its order among the others. It is kept in memory only, `durable` or not. Default `false`: without a
+   * Whether QoS 0 waits for a connection, too, in its order among the others. It is kept in memory only, `durable` or not. `false`: without a
    * connection `publish()` at QoS 0 rejects with `NOT_CONNECTED`.
+   *
+   * @defaultValue `false`
    */
   queueQos0?: boolean;
 }
 
-/** The Will Message: what the server publishes when this client vanishes (MQTT 5 §3.1.2.5). */
+/** The Will Message: what the server publishes when this client vanishes (§3.1.2.5). Properties and `delayInterval` are MQTT 5: in 3.1.1 `connect()` rejects with `USAGE`. */
 export interface Will extends Omit<MessageProperties, "subscriptionIdentifiers"> {
-  /** Topic name. */
+  /** Topic name (`INVALID_TOPIC`). */
   topic: string;
-  /** Payload; empty unless given. */
+  /**
+   * Its bytes.
+   *
+   * @defaultValue none: it is empty
+   */
   payload?: Bytes;
-  /** Default 0. */
+  /**
+   * At which it is published.
+   *
+   * @defaultValue 0
+   */
   qos?: QoS;
-  /** Default false. */
+  /**
+   * Whether the server retains it.
+   *
+   * @defaultValue false
+   */
   retain?: boolean;
-  /** MQTT 5: how long after the connection was lost it is published, in seconds; default 0 (§3.1.3.2.2). */
+  /**
+   * MQTT 5: how long after the connection was lost it is published, in seconds, 0 to 4294967295 (§3.1.3.2.2); the end of the session comes first.
+   *
+   * @defaultValue 0
+   */
   delayInterval?: number;
 }

@@ -8,21 +8,24 @@ import type { MessageProperties, QoS, Saying } from "./common.js";
 
 /** A received message. */
 export interface Message {
+  /** The topic it was published to. */
   readonly topic: string;
   /** The bytes; for handlers a view into the received frame: copy it if you keep it and change it. From `messages()` they are a copy. */
   readonly payload: Uint8Array<ArrayBuffer>;
+  /** At which it came: the lower one of what it was published with and what was granted. */
   readonly qos: QoS;
+  /** The server had kept it, and sends it for a subscription that was just made; or see `retainAsPublished`. */
   readonly retain: boolean;
   /**
    * The server sent it before, perhaps (QoS 1, the DUP flag); or an earlier page may have been handed it and died before that was
    * stored (QoS 2, `durable`).
    */
   readonly duplicate: boolean;
-  /** QoS 1 and 2. */
+  /** Its packet identifier, at QoS 1 and 2. */
   readonly packetId?: number;
   /** MQTT 5; empty in 3.1.1. */
   readonly properties: MessageProperties;
-  /** The payload as UTF-8 text; bytes that are not become U+FFFD. */
+  /** The payload as UTF-8 text; bytes that are not become U+FFFD, and a byte order mark in front is left out. */
   text(): string;
   /** The payload as JSON; throws `SyntaxError` if it is none. */
   json(): unknown;
@@ -36,11 +39,13 @@ export interface Message {
   ack(options?: AckOptions): void;
 }
 
-/** What `ack` takes. */
+/** What `ack()` takes (MQTT 5). */
 export interface AckOptions extends Saying {
   /**
-   * Default 0, Success. QoS 1: one that PUBACK of a client may have (§3.4.2.1), for example 0x83 Implementation specific error, 0x87 Not authorized,
+   * Why. QoS 1: one that PUBACK of a client may have (§3.4.2.1), for example 0x83 Implementation specific error, 0x87 Not authorized,
    * 0x97 Quota exceeded or 0x99 Payload format invalid; 0x10 No matching subscribers is the server's to say. QoS 2: 0 only, for PUBREC has accepted the message.
+   *
+   * @defaultValue 0, Success
    */
   reasonCode?: number;
 }
@@ -61,28 +66,43 @@ export interface AckOptions extends Saying {
  * `return()`, `throw()`, `await using`, its `signal`, and `free()` of the client, behind what is acknowledged already. It does not end with the connection.
  */
 export interface Messages extends AsyncIterableIterator<Message> {
+  /** The next message, when it is there. */
   next(): Promise<IteratorResult<Message>>;
+  /** Ends it. */
   return(value?: unknown): Promise<IteratorResult<Message>>;
+  /** Ends it, and rejects with `error`. */
   throw(error?: unknown): Promise<IteratorResult<Message>>;
+  /** Itself: for `for await`. */
   [Symbol.asyncIterator](): Messages;
+  /** `await using`: ends it. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What `messages` takes beside a filter. */
+/** What `messages()` takes beside a filter. */
 export interface MessagesOptions {
   /** Aborted: what has not been read is let go of, and the iterator throws `ABORTED`, with the signal's `reason` as `cause`. */
   signal?: AbortSignal;
-  /** How many messages may wait to be read before the server is held back, 1 or more; default 1000. */
+  /**
+   * How many messages may wait to be read before the server is held back, 1 or more.
+   *
+   * @defaultValue 1000
+   */
   highWaterMark?: number;
 }
 
-/** Where an incoming message stands. */
+/**
+ * Where an incoming message stands: whether its PUBACK or PUBREC is still to be sent (`manualAck`, or the store has to come first), what
+ * the server is waited for with, or whether its PUBCOMP is still to be sent.
+ */
 export type IncomingState = "sending PUBACK" | "sending PUBREC" | "awaiting PUBREL" | "sending PUBCOMP";
 
 /** An unfinished message on its way from the server. */
 export interface IncomingMessage {
+  /** How far it has come. */
   state: IncomingState;
+  /** Its packet identifier, which the server chose. */
   packetId: number;
+  /** 1 or 2. */
   qos: QoS;
   /** QoS 2 only; the application has a QoS 1 message already. */
   topic?: string;

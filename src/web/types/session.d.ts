@@ -38,10 +38,15 @@ export interface SessionStorage {
  */
 export type Sealing =
   | {
+      /** Makes a record unreadable. */
       seal(bytes: Uint8Array<ArrayBuffer>, name: string): Uint8Array | Promise<Uint8Array>;
+      /** Makes it readable again, or throws. */
       open(bytes: Uint8Array<ArrayBuffer>, name: string): Uint8Array | Promise<Uint8Array>;
     }
-  | { key: CryptoKey };
+  | {
+      /** An AES-GCM key for encryption and decryption; it need not be extractable. */
+      key: CryptoKey;
+    };
 
 /** What the session takes up. */
 export interface StorageUsage {
@@ -62,11 +67,15 @@ export interface StorageUsage {
 export interface PendingMessage {
   /** As it was given to `publish()`. */
   key?: string;
+  /** Topic name. */
   topic: string;
   /** Empty once the server owns the message (QoS 2). */
   payload: Uint8Array<ArrayBuffer>;
+  /** 1 or 2. */
   qos: QoS;
+  /** Whether the server is to retain it. */
   retain: boolean;
+  /** How far it has come. */
   state: OutgoingState;
   /** Absent while queued. */
   packetId?: number;
@@ -90,9 +99,13 @@ export type WhenSessionLost = "default" | "republish" | "discard";
 export interface LostCandidate {
   /** As it was given to `publish()`. */
   key?: string;
+  /** Topic name. */
   topic: string;
+  /** Its bytes. */
   payload: Uint8Array<ArrayBuffer>;
+  /** 1 or 2. */
   qos: QoS;
+  /** Whether the server is to retain it. */
   retain: boolean;
   /** MQTT 5; empty in 3.1.1. `messageExpiryInterval` is not among them. */
   properties: MessageProperties;
