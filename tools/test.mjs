@@ -82,6 +82,15 @@ const SUITES = {
       return nodeTests("tests/docs");
     },
   },
+  package: {
+    title: "The package as npm installs it, quick form (node:test, Node and Chromium)",
+    run: async (bindgen) => {
+      await ensureChrome();
+      await build(bindgen);
+      const result = await nodeTests("tests/package/quick");
+      return { ...result, note: [result.note, "all targets: npm run package-tests"].filter(Boolean).join(", ") };
+    },
+  },
   peer: {
     title: "Peer scripts (node:test, the native driver and Chromium)",
     run: async (bindgen) => {
