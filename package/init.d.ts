@@ -2,6 +2,8 @@
 /**
  * The same as `mqtt-mooring`, loaded by hand: importing this does nothing, and `new MqttClient()` throws an `MqttError` of the code
  * `NOT_READY` until `init()` has been awaited.
+ *
+ * @module init
  */
 export * from "./types.js";
 
@@ -9,10 +11,19 @@ export * from "./types.js";
 export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
 
 /**
- * Loads the WebAssembly, once: every later call answers with the promise of the first one, whatever it is given.
+ * Loads the WebAssembly, once: every later call answers with the promise of the first one, whatever it is given. `source` is
+ * `mqtt_mooring_bg.wasm` beside this script unless given; a relative address is one of the page's.
  *
- * @param source default: `mqtt_mooring_bg.wasm` beside this script; a relative address is one of the page's
- * @returns fulfilled when `MqttClient` can be used; rejected with an `MqttError` of the code `LOAD_FAILED`, whose `cause` is what went
- *   wrong: the next call tries again then, with what it is given
+ * The promise is fulfilled when `MqttClient` can be used. It is rejected with an `MqttError` of the code `LOAD_FAILED`, whose `cause` is what
+ * went wrong: the next call tries again then, with what it is given.
+ *
+ * @example
+ * ```ts
+ * import init, { MqttClient } from "mqtt-mooring/init";
+ *
+ * await init();
+ * const client = new MqttClient({ url: "wss://broker.example/mqtt" });
+ * await client.connect();
+ * ```
  */
 export default function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void>;
