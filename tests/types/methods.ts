@@ -14,7 +14,7 @@ type Methods = { [Name in keyof MqttClient]: MqttClient[Name] extends (...given:
 same<
   Methods,
   | "connect" | "reauthenticate" | "disconnect" | "publish" | "pending" | "subscribe" | "unsubscribe" | "messages" | "request" | "saveSession"
-  | "exportSession" | "restoreSession" | "importSession" | "discardSession" | "on" | "once" | "off" | "free"
+  | "exportSession" | "restoreSession" | "importSession" | "discardSession" | "config" | "reset" | "on" | "once" | "off" | "free"
   | typeof Symbol.dispose | typeof Symbol.asyncDispose
 >();
 
@@ -42,6 +42,9 @@ same<ReturnType<MqttClient["exportSession"]>, Promise<string>>();
 same<ReturnType<MqttClient["restoreSession"]>, void>();
 same<ReturnType<MqttClient["importSession"]>, Promise<void>>();
 same<ReturnType<MqttClient["discardSession"]>, Promise<void>>();
+same<Parameters<MqttClient["config"]>, [setting: string]>();
+same<ReturnType<MqttClient["config"]>, string>();
+same<ReturnType<MqttClient["reset"]>, Promise<void>>();
 same<ReturnType<MqttClient["free"]>, void>();
 
 // Publishing.
@@ -143,6 +146,13 @@ for (const { key, outcome, state, packetId } of await client.pending()) {
 client.restoreSession(client.exportSession());
 // @ts-expect-error nor is what a string was made of
 client.restoreSession({ messages: [] });
+
+// What the classic session API has.
+client.config("LogLevel=1");
+// @ts-expect-error one text, not two
+client.config("LogLevel", "1");
+// @ts-expect-error nor an object
+client.config({ LogLevel: 1 });
 
 /** A client that lets go of itself. */
 export const disposing = async () => {

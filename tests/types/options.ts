@@ -26,6 +26,7 @@ const all: Required<ClientOptions> = {
   inflightWindow: 10,
   maximumPacketSize: 1000,
   topicAliasMaximum: 0,
+  topicDelimiter: ",",
   automaticTopicAliases: true,
   checkPayloadFormat: true,
   userProperties: [["k", "v"]],

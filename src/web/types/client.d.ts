@@ -57,6 +57,7 @@ export class MqttClient implements ClientOptions {
   inflightWindow: number | undefined;
   maximumPacketSize: number | undefined;
   topicAliasMaximum: number;
+  topicDelimiter: string;
   automaticTopicAliases: boolean;
   checkPayloadFormat: boolean;
   userProperties: Array<[string, string]>;
@@ -245,6 +246,34 @@ export class MqttClient implements ClientOptions {
    * read again by the next call. The client may be used again, with a new session; what is called meanwhile waits for that.
    */
   discardSession(): Promise<void>;
+
+  /**
+   * For those who come from the classic session API: `"NAME"` reads a property, `"NAME=VALUE"` sets it and returns what is set now, `"NAME="` takes its
+   * default back. Names may be written in any case:
+   *
+   * - `SessionPresent` (`sessionPresent`, can only be read), `SessionStateFile` (`sessionKey`), `SessionExpInterval` (`sessionExpiryInterval`, seconds),
+   *   `CleanSession` (`cleanSession`), `RepublishInterval` (`republishInterval`, seconds);
+   * - `ClientId` (`clientId`), `User` (`username`), `KeepAliveInterval` (`keepAlive`, seconds), `Timeout` (`timeout`, seconds);
+   * - `TopicDelimiter` (`topicDelimiter`), `LogLevel` (`logLevel`).
+   *
+   * When one may be set is as for its property. What is not set reads `""`; true and false read `"true"` and `"false"`, and may be given as `1` and
+   * `0`. Throws `USAGE` where there is no such setting (the message lists all), where it can only be read, and where the value is none for it.
+   *
+   * @example
+   * ```ts
+   * const classic = new MqttClient();
+   * classic.config("SessionStateFile=orders");
+   * console.log(classic.config("SessionStateFile"), classic.sessionKey);
+   * ```
+   */
+  config(setting: string): string;
+
+  /**
+   * As a new client: disconnects, takes all options back to their defaults, and lets go of the session in memory; what was unfinished in it is told
+   * by `messageLost` and rejects with `SESSION_REPLACED`. Handlers stay, and so does what lies in storage. Rejects with `USAGE` where a durable session
+   * is opened, which is not let go of (`free()` this client, and make another one), and if `connect()` is called meanwhile.
+   */
+  reset(): Promise<void>;
 
   /**
    * Adds a handler; returns a function that removes it. A function that is added twice is called twice. Throws `USAGE` where there is no such event.

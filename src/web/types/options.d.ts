@@ -424,4 +424,12 @@ export interface ClientOptions {
    * @category Receiving
    */
   topicAliasMaximum?: number;
+  /**
+   * What parts several topic filters in one string that is given to `subscribe()` or `unsubscribe()`, for those who come from the classic session API:
+   * `"a,b"` with `","`. `""`: a string is one filter, for any character but U+0000 may be in one. It can be set at any time.
+   *
+   * @defaultValue `""`
+   * @category Receiving
+   */
+  topicDelimiter?: string;
 }
