@@ -1,11 +1,12 @@
 // The development server: broker, fault proxy and web server as one thing with one address. The page at /, the built
-// package at /dist/, the broker through the proxy at /mqtt, the fault buttons' endpoint at /lab/.
+// package at /dist/, the examples at /examples/, the broker through the proxy at /mqtt, the fault buttons' endpoint at /lab/.
 import { createServer } from "node:http";
 import sirv from "sirv";
 import { startBroker } from "../broker.mjs";
 import { distDir, wwwDir } from "../lib/paths.mjs";
 import { Proxy } from "../proxy.mjs";
 import { createControl } from "./control.mjs";
+import { examplePlaces } from "./examples.mjs";
 import { listen } from "./listen.mjs";
 
 /**
@@ -16,15 +17,15 @@ export const startLab = async ({ kind, port, www = wwwDir, dist = distDir, seed 
   const proxy = new Proxy(broker.url, seed);
   const control = createControl({ broker, proxy });
   const pages = sirv(www, { dev: true });
-  const built = sirv(dist, { dev: true });
+  const places = Object.entries({ "/dist": sirv(dist, { dev: true }), ...examplePlaces() });
 
   const server = createServer((request, response) => {
     const url = request.url ?? "/";
     const missing = () => void response.writeHead(404, { "content-type": "text/plain" }).end(`There is no ${url}.\n`);
     if (url.startsWith("/lab/")) return void control(request, response);
-    if (!url.startsWith("/dist/")) return pages(request, response, missing);
-    request.url = url.slice("/dist".length);
-    built(request, response, missing);
+    const [folder, serve] = places.find(([name]) => url.startsWith(`${name}/`)) ?? ["", pages];
+    request.url = url.slice(folder.length);
+    serve(request, response, missing);
   });
   server.on("upgrade", (request, socket, head) => {
     if (request.url !== "/mqtt") return void socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
