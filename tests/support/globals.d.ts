@@ -20,6 +20,8 @@ interface Window {
   interop: any;
   /** The slow link's page, tools/slow-link/run.mjs. */
   slow: any;
+  /** How many clients the page has made, where example-react.test.mjs counts them. */
+  clientsMade: number;
   /** The Session Lab's hook; tools/check.mjs describes it. */
   lab: any;
   /** The peer driver's page, www/peer.js. */
