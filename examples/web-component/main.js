@@ -1,0 +1,41 @@
+// Moves an <mqtt-log> about, and sends it something to list. What sends is a client of its own: it is there, whether the element is or not.
+import { MqttClient } from "mqtt-mooring";
+import { brokerUrl } from "../broker.js";
+import "./mqtt-log.js";
+
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const log = /** @type {HTMLElement} */ (document.querySelector("mqtt-log"));
+const move = /** @type {HTMLButtonElement} */ (element("move"));
+const text = /** @type {HTMLInputElement} */ (element("text"));
+
+const url = await brokerUrl();
+log.setAttribute("url", url);
+
+move.addEventListener("click", () => {
+  const left = element("left");
+  (log.parentElement === left ? element("right") : left).append(log);
+});
+
+element("toggle").addEventListener("click", () => {
+  if (log.isConnected) log.remove();
+  else element("left").append(log);
+  move.disabled = !log.isConnected;
+  element("toggle").textContent = log.isConnected ? "Take it out" : "Put it back";
+});
+
+const sender = new MqttClient({ url });
+let sent = 0;
+element("send").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const payload = text.value;
+  text.value = "";
+  try {
+    await sender.publish("examples/web-component/news", payload, { qos: 2 });
+    sent += 1;
+    element("sent").textContent = `Taken over by the server: ${sent}`;
+  } catch (error) {
+    element("sent").textContent = /** @type {Error} */ (error).message;
+  }
+});
+await sender.connect();
