@@ -5,7 +5,7 @@ import { brokerUrl } from "../broker.js";
 import { MqttSession, useMqttConnection, useMqttTopic } from "./use-mqtt.js";
 
 const LAMPS = ["kitchen", "hall", "attic"];
-const home = new MqttSession({ url: await brokerUrl(), sessionKey: "examples/react" });
+const home = new MqttSession({ url: await brokerUrl(), sessionKey: "examples/react", protocolFallback: true });
 
 /** @param {{ name: string }} props */
 const Lamp = ({ name }) => {

@@ -24,7 +24,10 @@ element("toggle").addEventListener("click", () => {
   element("toggle").textContent = log.isConnected ? "Take it out" : "Put it back";
 });
 
-const sender = new MqttClient({ url });
+/** @param {string} words */
+const tell = (words) => void (element("sent").textContent = words);
+
+const sender = new MqttClient({ url, protocolFallback: true });
 let sent = 0;
 element("send").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -33,9 +36,9 @@ element("send").addEventListener("submit", async (event) => {
   try {
     await sender.publish("examples/web-component/news", payload, { qos: 2 });
     sent += 1;
-    element("sent").textContent = `Taken over by the server: ${sent}`;
+    tell(`Taken over by the server: ${sent}`);
   } catch (error) {
-    element("sent").textContent = /** @type {Error} */ (error).message;
+    tell(/** @type {Error} */ (error).message);
   }
 });
-await sender.connect();
+sender.connect().catch((error) => tell(error.message));

@@ -80,7 +80,7 @@ export class MqttLog extends HTMLElement {
    * @param {string} sessionKey
    */
   #open(url, sessionKey) {
-    const client = new MqttClient({ url, sessionKey, durable: true, sessionInUse: "wait" });
+    const client = new MqttClient({ url, sessionKey, durable: true, sessionInUse: "wait", protocolFallback: true });
     this.#client = client;
     this.#say(client, "waiting for the session");
     client.on("connected", () => this.#say(client, "connected"));

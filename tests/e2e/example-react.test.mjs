@@ -157,3 +157,15 @@ describe("example: React hooks", { timeout: 120_000 }, () => {
     await assertAccessible(page);
   });
 });
+
+describe("example: React hooks, where the broker speaks 3.1.1 only", { timeout: 60_000 }, () => {
+  const example = examplePages("react", "aedes");
+
+  test("a lamp is lit", async () => {
+    const page = await example.open();
+    await says(page, "Connected.");
+    await lamp(page, "hall").click();
+    await shows(page, "hall", true);
+    assert.deepEqual(example.errors(), []);
+  });
+});

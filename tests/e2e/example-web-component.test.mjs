@@ -154,3 +154,16 @@ describe("example: a custom element", { timeout: 120_000 }, () => {
     await assertAccessible(page);
   });
 });
+
+describe("example: a custom element, where the broker speaks 3.1.1 only", { timeout: 60_000 }, () => {
+  const example = examplePages("web-component", "aedes");
+
+  test("lists what its topic says", async () => {
+    const granted = example.proxy().when({ direction: "toClient", type: "suback" });
+    const page = await example.open();
+    await granted;
+    await send(page, "hello", 1);
+    await lists(page, "hello");
+    assert.deepEqual(example.errors(), []);
+  });
+});

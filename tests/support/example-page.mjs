@@ -1,4 +1,4 @@
-// An example under test: for each test what `npm start` serves, with a Mosquitto of its own, at a fresh origin with empty storage.
+// An example under test: for each test what `npm start` serves, with a broker of its own, at a fresh origin with empty storage.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, afterEach, before, beforeEach } from "node:test";
@@ -13,8 +13,9 @@ const AXE = createRequire(import.meta.url).resolve("axe-core");
 /**
  * Starts everything for the group of tests it is called in.
  * @param {string} example its directory below examples/
+ * @param {"aedes" | "mosquitto"} [kind]
  */
-export const examplePages = (example) => {
+export const examplePages = (example, kind = "mosquitto") => {
   /** @type {Awaited<ReturnType<typeof startLab>>} */
   let lab;
   /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
@@ -24,7 +25,7 @@ export const examplePages = (example) => {
   });
   after(() => browser?.close());
   beforeEach(async () => {
-    lab = await startLab({ kind: "mosquitto", port: 0 });
+    lab = await startLab({ kind, port: 0 });
     browser.errors.length = 0;
   });
   afterEach(async () => {
