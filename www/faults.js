@@ -108,6 +108,16 @@ export const release = async () => {
   setText(said, `The server's answers flow again.${late}`);
 };
 
+/** No standing order is left, whichever page gave it, and the server can be reached. */
+export const allClear = async () => {
+  if (info === null) return;
+  await fault({ action: "release" });
+  await fault({ action: "up" });
+  if (holding) becomeHolding(false);
+  showDown(false);
+  setText(said, "");
+};
+
 /** @param {string} clientId */
 export const loseOf = async (clientId) => {
   const { protocolVersion } = settings();

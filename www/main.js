@@ -52,7 +52,7 @@ const start = async () => {
 };
 
 const ready = start();
-ready.catch(report);
+ready.catch(report).finally(() => document.querySelector("main")?.classList.remove("loading"));
 
 Object.assign(window, {
   lab: {

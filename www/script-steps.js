@@ -5,7 +5,7 @@ import { sums } from "./account.js";
 import { codeOf } from "./bus.js";
 import { connect, current, forgetSession } from "./connection.js";
 import { counted } from "./dom.js";
-import { embedded, fault, isExactTowardsSubscribers, isHolding, release, reloadNow, takeAway } from "./faults.js";
+import { allClear, embedded, fault, isExactTowardsSubscribers, reloadNow } from "./faults.js";
 import { leavePath } from "./guide.js";
 import { storedNames, tab } from "./keep.js";
 import { publishNumbered } from "./publishing.js";
@@ -55,10 +55,7 @@ export const until = (holds, what, signal) =>
 /** Nothing of an earlier script, or of a button, is in the way any more. */
 export const clearFaults = async () => {
   emptyFiller();
-  if (!embedded()) return;
-  if (isHolding()) await release();
-  else await fault({ action: "release" });
-  await takeAway(false);
+  await allClear();
 };
 
 /**

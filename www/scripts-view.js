@@ -2,6 +2,7 @@
 // The fault scripts on the page: a tile for each, which runs it with one click, and the stage, which shows the steps of the
 // one that runs, what to watch for, and its outcome.
 import { on } from "./bus.js";
+import { current } from "./connection.js";
 import { button, byId, input, make, setText } from "./dom.js";
 import { copyLink, startLinks } from "./link-view.js";
 import { onClick, telling } from "./notices.js";
@@ -12,6 +13,7 @@ import { SCRIPTS, scriptNamed } from "./scripts.js";
 
 /** Long enough to read what a step does. */
 const PAUSE_MS = 900;
+const LOOK_MS = 100;
 
 const stage = byId("stage", HTMLElement);
 const verdict = byId("stage-verdict", HTMLParagraphElement);
@@ -99,6 +101,16 @@ const show = () => {
   button("stage-run").disabled = hindrance(chosen) !== "";
   setText(button("stage-run"), progress?.id === chosen.id ? "Run it again" : "Run it");
   button("stage-stop").hidden = !running;
+  showNow();
+};
+
+/** The session in figures, for those who look at the stage: of the middle of a handshake no event tells. */
+const showNow = () => {
+  const client = current();
+  setText(byId("stage-state", HTMLElement), client?.state ?? "disconnected");
+  setText(byId("stage-outgoing", HTMLElement), String(client?.outgoingMessages.length ?? 0));
+  setText(byId("stage-incoming", HTMLElement), String(client?.incomingMessages.length ?? 0));
+  setText(byId("stage-connections", HTMLElement), String(client?.stats.connections ?? 0));
 };
 
 export const startScriptsView = () => {
@@ -115,6 +127,9 @@ export const startScriptsView = () => {
   const goesOn = goOnWithScript();
   chosen = scriptNamed(scriptProgress()?.id ?? "");
   show();
+  setInterval(() => {
+    if (!stage.hidden && document.visibilityState === "visible") showNow();
+  }, LOOK_MS);
   startLinks(open);
   if (!goesOn) return;
   stage.scrollIntoView({ block: "nearest" });
