@@ -54,8 +54,10 @@ export const setText = (element, text) => {
  */
 export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+
 /** @param {number | string | Date} at */
-export const timeOf = (at) => new Date(at).toLocaleTimeString("en-GB");
+export const timeOf = (at) => clock.format(new Date(at));
 
 /**
  * Calls `work` once for any number of requests within the delay.
