@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { at } from "../../tools/lib/paths.mjs";
 
 /** What an HTML comment before a block may begin with. */
-const MARKS = ["not run", "checked only", "runs in", "needs", "with", "after", "until", "ends with", "page", "from", "printed"];
+const MARKS = ["not run", "checked only", "runs in", "needs", "with", "after", "until", "ends with", "survives", "page", "from", "printed"];
 
 /**
  * @typedef {{ text: string, line: number }} Line with its number in the document

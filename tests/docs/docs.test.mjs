@@ -33,6 +33,8 @@
 //                                                  code behind it, in the same module: that it did what the text says
 //   <!-- until: await farEnd.received("a", 3); --> for a block that does not end: run beside it, and the block has run when this has
 //   <!-- ends with: ABORTED -->                    it throws, and this stands in the error's code or message
+//   <!-- survives: PUBREC -->                      its page is closed when the first packet of that kind would come through; then it runs
+//                                                  again, in another page of the same origin, and that run counts
 //   <!-- page: <form><input></form> -->            what is in the page's body
 //   <!-- runs in: node -->                         in a process of Node, in place of Chromium. Import `ws` yourself, as its reader must
 //   <!-- needs: cargo build --example peer -->     of one in Node: a command that is run before it, at the repository's root

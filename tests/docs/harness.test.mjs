@@ -94,6 +94,13 @@ describe("running", () => {
     await pages.run(block("js", 'for (;;) await client.publish("tick", "", { qos: 1 });', mark));
   });
 
+  test("a page that is killed at a packet runs again, with what it had stored, and with nothing else", async () => {
+    const durable = `await client.publish("a", String(localStorage.run = Number(localStorage.run ?? 0) + 1), { qos: 2 });`;
+    const marks = '<!-- survives: PUBREC -->\n<!-- after: assert((await farEnd.received("a", 2)).join() === "1,2") -->';
+    await pages.run(block("js", durable, marks));
+    await assert.rejects(pages.run(block("js", "show();", "<!-- survives: PUBREC -->")), /no pubrec was seen/);
+  });
+
   test("a page finds the package beside it, by its name and below a server of its own", async () => {
     for (const address of ["./dist/index.js", "mqtt-mooring", "https://files.example/mqtt-mooring/dist/index.js"]) {
       const script = `import { MqttClient } from "${address}";\nconst client = new MqttClient({ url: "wss://broker.example/mqtt" });\nawait client.connect();`;

@@ -9,6 +9,7 @@ import sirv from "sirv";
 import { startBroker } from "../../tools/broker.mjs";
 import { at, distDir, root } from "../../tools/lib/paths.mjs";
 import { run } from "../../tools/lib/run.mjs";
+import { startProxy } from "../../tools/proxy.mjs";
 import { listen } from "../../tools/start/listen.mjs";
 import { launchBrowser } from "../support/browser.mjs";
 import { said, textOf } from "./blocks.mjs";
@@ -16,26 +17,31 @@ import { bundled, moduleOf, uses } from "./code.mjs";
 import { startFarEnd } from "./far-end.mjs";
 
 /** @typedef {import("./blocks.mjs").Block} Block */
+/** @typedef {Awaited<ReturnType<typeof surroundings>>} Surroundings */
 
 /** A block that has not ended by then never will. */
 const PATIENCE_MS = 20_000;
 const IMPORTS = { "mqtt-mooring": "/dist/index.js", "mqtt-mooring/init": "/dist/init.js", "mqtt-mooring/inline": "/dist/inline.js" };
 const SCRIPT = /(<script\b[^>]*\btype="?module"?[^>]*>)([^]*?)(<\/script>)/g;
 
-/** A broker, its far end, and how addresses of documents become those of here. @param {string} [origin] */
+/** A broker behind a proxy, its far end, and how addresses of documents become those of here. @param {string} [origin] */
 const surroundings = async (origin) => {
   const broker = await startBroker({ kind: "mosquitto" });
+  const proxy = await startProxy({ target: broker.url });
   const farEnd = await startFarEnd(broker.tcpPort);
   return {
-    broker,
+    url: proxy.url,
+    proxy,
+    tcpPort: broker.tcpPort,
     farEnd,
     /** `wss://anything.example/mqtt` is the broker, `https://anything.example/…` the server of the page. @param {string} text */
     addresses: (text) =>
       text
-        .replace(/\bwss?:\/\/[\w.-]*\bexample\b[^\s"'`<)]*/g, broker.url)
+        .replace(/\bwss?:\/\/[\w.-]*\bexample\b[^\s"'`<)]*/g, proxy.url)
         .replace(/\bhttps:\/\/[\w.-]*\bexample\//g, `${origin}/`),
     stop: async () => {
       await farEnd.stop();
+      await proxy.stop();
       await broker.stop();
     },
   };
@@ -61,37 +67,62 @@ export const openPages = async () => {
   const names = await readFile(at("tests", "docs", "names-page.mjs"), "utf8");
   made.set("/names.js", { type: "text/javascript", text: names });
 
-  /** @param {Block} block */
-  const runInPage = async (block) => {
-    const { broker, farEnd, addresses, stop } = await surroundings(origin);
-    const script = (/** @type {string} */ name, /** @type {string} */ text) => made.set(name, { type: "text/javascript", text });
-    const until = block.marks.get("until");
-    if (until) script("/until.js", await bundled(block, until, { node: false, addresses }));
-    made.set("/", { type: "text/html", text: addresses(await pageOf(block, script, addresses)) });
-
+  /**
+   * A page that begins with the block.
+   * @param {Block} block
+   * @param {Surroundings} around
+   */
+  const begin = async (block, { url, farEnd }) => {
     const page = await browser.newPage();
     /** @type {string[]} */
     const said = [];
     page.on("console", (message) => said.push(message.text()));
+    const failed = new Promise((_, reject) => page.on("pageerror", (error) => reject(error)));
+    failed.catch(() => {});
+    /** @type {Promise<void>} */
+    const done = new Promise((resolve) => void page.exposeFunction("docsDone", resolve));
+    await page.exposeFunction("docsSetting", () => ({ url, wantsClient: uses(block, "client") }));
+    await page.exposeFunction("docsFarEnd", (/** @type {"publish" | "received" | "answer"} */ what, /** @type {any[]} */ given) => {
+      /** @type {(...given: any[]) => Promise<unknown>} */
+      const deed = farEnd[what];
+      return deed(...given);
+    });
+    await page.goto(`${origin}/`);
+    return { ended: inTime(Promise.race([done, failed]), said), close: () => page.close() };
+  };
+
+  /**
+   * The block runs until that packet would come through; then its page is closed.
+   * @param {Block} block
+   * @param {string} type of the packet
+   * @param {Surroundings} around
+   */
+  const runUntil = async (block, type, around) => {
+    const direction = ["puback", "pubrec", "pubcomp"].includes(type) ? "toClient" : "toServer";
+    const held = around.proxy.rule({ direction, type, action: "hold" });
+    const seen = around.proxy.when({ direction, type });
+    const page = await begin(block, around);
+    const early = page.ended.then(() => Promise.reject(new Error(`it ended, and no ${type} was seen`)));
+    await Promise.race([seen, early]).finally(() => page.close());
+    early.catch(() => {});
+    held.remove();
+  };
+
+  /** @param {Block} block */
+  const runInPage = async (block) => {
+    const around = await surroundings(origin);
+    const script = (/** @type {string} */ name, /** @type {string} */ text) => made.set(name, { type: "text/javascript", text });
     try {
-      const failed = new Promise((_, reject) => page.on("pageerror", (error) => reject(error)));
-      failed.catch(() => {});
-      /** @type {Promise<void>} */
-      const done = new Promise((resolve) => void page.exposeFunction("docsDone", resolve));
-      await page.exposeFunction("docsSetting", () => ({ url: broker.url, wantsClient: uses(block, "client") }));
-      await page.exposeFunction("docsFarEnd", (/** @type {"publish" | "received" | "answer"} */ what, /** @type {any[]} */ given) => {
-        /** @type {(...given: any[]) => Promise<unknown>} */
-        const deed = farEnd[what];
-        return deed(...given);
-      });
-      await page.goto(`${origin}/`);
-      await inTime(Promise.race([done, failed]), said);
+      const until = block.marks.get("until");
+      if (until) script("/until.js", await bundled(block, until, { node: false, addresses: around.addresses }));
+      made.set("/", { type: "text/html", text: around.addresses(await pageOf(block, script, around.addresses)) });
+      const killer = said(block, "survives");
+      if (killer) await runUntil(block, killer.toLowerCase(), around);
+      const page = await begin(block, around);
+      await page.ended.finally(() => page.close());
     } finally {
-      await page.goto("about:blank");
-      await page.evaluate(() => {});
-      await page.close();
       await forget(browser.context);
-      await stop();
+      await around.stop();
     }
   };
   return {
@@ -153,7 +184,7 @@ export const runInNode = async (block) => {
     const { code, output } = await run(needed[0], needed.slice(1));
     if (code !== 0) throw new Error(`${needed.join(" ")} failed: ${output}`);
   }
-  const { broker, addresses, stop } = await surroundings();
+  const { url, tcpPort, addresses, stop } = await surroundings();
   // Below the repository's root, where the package finds itself by its name.
   const file = at("test-results", "docs", "node", `${block.file.replaceAll("/", "-")}.${block.line}.mjs`);
   try {
@@ -161,7 +192,7 @@ export const runInNode = async (block) => {
     await writeFile(file, `${await bundled(block, moduleOf(block), { node: true, addresses })}\nprocess.exit(0);\n`);
     const child = spawn(process.execPath, ["--import", at("tests", "docs", "names-node.mjs"), file], {
       cwd: root,
-      env: { ...process.env, DOCS_URL: broker.url, DOCS_TCP_PORT: String(broker.tcpPort), DOCS_CLIENT: uses(block, "client") ? "yes" : "" },
+      env: { ...process.env, DOCS_URL: url, DOCS_TCP_PORT: String(tcpPort), DOCS_CLIENT: uses(block, "client") ? "yes" : "" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     /** @type {string[]} */
@@ -197,6 +228,8 @@ const inTime = async (ended, said) => {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it did not end within ${PATIENCE_MS / 1000} s; it said: ${said.join(" ") || "nothing"}`)), PATIENCE_MS);
+    // Of a block that was left the end is not waited for.
+    timer.unref();
   });
   await Promise.race([ended, late]).finally(() => clearTimeout(timer));
 };
