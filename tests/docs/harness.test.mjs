@@ -140,6 +140,7 @@ describe("links and quotations", () => {
   test("a link to a file or a heading that is not there is found", async () => {
     const faults = await linkFaults("docs/peer.md", "[a](../README.md) [b](none.md) [c](#options) [d](../README.md#none) `[e](none)`");
     assert.deepEqual(faults, ["line 1: there is no docs/none.md", "line 1: README.md has no heading #none"]);
+    assert.equal((await linkFaults("README.md", '<img src="none.png"> <source srcset="none.webp"> ![x](none.svg) <a href="README.md">')).length, 3);
   });
 
   test("a quotation must stand in its file, in order", async () => {

@@ -25,7 +25,8 @@ const prose = (text) => {
 export const linkFaults = async (file, text) => {
   const faults = [];
   for (const [index, line] of prose(text).entries()) {
-    for (const [, link] of line.matchAll(/\]\(<?([^)>\s]+)>?(?:\s+"[^"]*")?\)|(?:src|href)="([^"]+)"/g)) {
+    for (const [, inText, inTag] of line.matchAll(/\]\(<?([^)>\s]+)>?(?:\s+"[^"]*")?\)|(?:src|srcset|href)="([^"]+)"/g)) {
+      const link = inText ?? inTag;
       if (!link || /^[a-z]+:/.test(link)) continue;
       const [path, anchor] = link.split("#");
       const target = path === "" ? file : normalize(join(dirname(file), decodeURIComponent(path)));
