@@ -23,9 +23,11 @@ import { offerVersions, startSettings } from "./settings.js";
 import { startStorageView } from "./storage-view.js";
 import { startStringView } from "./string-view.js";
 import { startSubscriptions, subscribe } from "./subscriptions.js";
+import { startTimeline } from "./timeline-view.js";
 
 const start = async () => {
   startNotices();
+  startTimeline();
   startSaving();
   const [info] = await Promise.all([loadInfo(), load()]);
   offerVersions(info?.versions ?? []);
