@@ -165,7 +165,7 @@ export const SCRIPTS = [
   },
   {
     id: "session-lost",
-    title: "Server loses session",
+    title: "Session is lost",
     text: "The server forgets the session while messages are unfinished, QoS 2 and two of QoS 1.",
     watch: [
       "QoS 1 is published anew. QoS 2 without PUBREC may have been delivered or not, and messageLost says just that.",

@@ -33,7 +33,7 @@ describe("a link to a scenario", () => {
     await page.locator("#qos").selectOption("1");
     await page.getByLabel("retain").check();
     await page.locator("#many").fill("42");
-    const link = await copied(page, () => page.getByRole("button", { name: "Copy a link to this set-up" }).click());
+    const link = await copied(page, () => page.getByRole("button", { name: "Copy link to this set-up" }).click());
     const other = await openAt(link);
     await text(other, "#notice-text", /^The forms are filled in as the link says\./);
     assert.ok(await other.locator("#keep-by-hand").isChecked());
@@ -100,7 +100,7 @@ describe("a link to a scenario", () => {
 
   onPage("is shown where the clipboard is denied", async (page) => {
     await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error("denied")) } }));
-    await page.getByRole("button", { name: "Copy a link to this set-up" }).click();
+    await page.getByRole("button", { name: "Copy link to this set-up" }).click();
     await text(page, "#notice-text", /does not let this page use the clipboard\. The link to this set-up: http:.*#scenario\?version=5/);
   });
 });
