@@ -89,7 +89,7 @@ pub struct Config {
     /// [`DEFAULT_SESSION_EXPIRY`].
     pub session_expiry_interval: Option<u32>,
     /// How many unacknowledged QoS 1 and 2 messages the server may send (MQTT 5 Receive Maximum). The session holds twice as
-    /// many of QoS 2. A 3.1.1 server, which is not told, may send so many of QoS 2.
+    /// many of QoS 2. A 3.1.1 server is not told, and not held to it.
     pub receive_maximum: Option<u16>,
     /// How many unacknowledged QoS 1 and 2 messages are sent at once; `None`: 20 in 3.1.1, what the
     /// server's Receive Maximum allows in MQTT 5, which also caps a number given.

@@ -18,15 +18,15 @@ same<
   | typeof Symbol.dispose | typeof Symbol.asyncDispose
 >();
 
-same<Parameters<MqttClient["connect"]>, [options?: ConnectOptions]>();
-same<Parameters<MqttClient["disconnect"]>, [options?: DisconnectOptions]>();
-same<Parameters<MqttClient["publish"]>, [topic: string, payload: Bytes, options?: PublishOptions]>();
-same<Parameters<MqttClient["request"]>, [topic: string, payload: Bytes, options?: RequestOptions]>();
-same<Parameters<MqttClient["subscribe"]>, [filters: Filters, options?: SubscribeOptions]>();
-same<Parameters<MqttClient["unsubscribe"]>, [filters: string | string[], options?: UnsubscribeOptions]>();
-same<Parameters<MqttClient["restoreSession"]>, [state?: string]>();
-same<Parameters<MqttClient["importSession"]>, [state?: string]>();
-same<Parameters<Message["ack"]>, [options?: AckOptions]>();
+same<Parameters<MqttClient["connect"]>, [options?: ConnectOptions | undefined]>();
+same<Parameters<MqttClient["disconnect"]>, [options?: DisconnectOptions | undefined]>();
+same<Parameters<MqttClient["publish"]>, [topic: string, payload: Bytes, options?: PublishOptions | undefined]>();
+same<Parameters<MqttClient["request"]>, [topic: string, payload: Bytes, options?: RequestOptions | undefined]>();
+same<Parameters<MqttClient["subscribe"]>, [filters: Filters, options?: SubscribeOptions | undefined]>();
+same<Parameters<MqttClient["unsubscribe"]>, [filters: string | string[], options?: UnsubscribeOptions | undefined]>();
+same<Parameters<MqttClient["restoreSession"]>, [state?: string | undefined]>();
+same<Parameters<MqttClient["importSession"]>, [state?: string | undefined]>();
+same<Parameters<Message["ack"]>, [options?: AckOptions | undefined]>();
 
 same<ReturnType<MqttClient["connect"]>, Promise<ConnectResult>>();
 same<ReturnType<MqttClient["reauthenticate"]>, Promise<void>>();

@@ -164,3 +164,20 @@ client.password = undefined;
 // @ts-expect-error the will is made as a whole
 const will: Will = { retain: true };
 export { password, will };
+
+// Undefined stands for the default, wherever something may be left out: also for those who compile with exactOptionalPropertyTypes.
+declare const unset: undefined;
+const left: ClientOptions = {
+  username: unset,
+  will: { topic: "gone", payload: unset, delayInterval: unset, contentType: unset },
+  reconnect: { minDelay: unset, attempts: unset },
+  outbox: { whenFull: unset },
+  prepareConnect: () => ({ url: unset, password: unset }),
+  authenticate: { method: "TOKEN", step: () => ({ data: unset, reason: unset }) },
+};
+new MqttClient(left).connect({ signal: unset });
+client.publish("a", "b", { qos: unset, key: unset, timeout: unset, userProperties: unset });
+client.subscribe({ a: { qos: unset } }, { subscriptionIdentifier: unset, signal: unset });
+client.messages("a", { highWaterMark: unset });
+client.request("a", "b", { responseTopic: unset, timeout: unset });
+client.disconnect({ reasonCode: unset, reason: unset });

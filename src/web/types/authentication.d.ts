@@ -35,5 +35,5 @@ export interface AuthenticationDetail extends Partial<Said> {}
 /** What a step may answer in place of mere data. */
 export interface AuthenticationAnswer extends Saying {
   /** Authentication Data; up to 65,535 bytes. */
-  data?: Bytes;
+  data?: Bytes | undefined;
 }

@@ -159,8 +159,9 @@ export class MqttClient implements ClientOptions {
 
   /**
    * Subscribes; resolves with one result a filter, refused ones included. Without a connection, or with one that ends before the answer, it
-   * is sent on the next one, in its order, for as long as the client goes on trying to have one. Rejects if it cannot be sent, with
-   * `TIMEOUT` or `ABORTED` (one that was sent may be granted all the same), or with the reason why the client has stopped.
+   * is sent on the next one, in its order, for as long as the client goes on trying to have one. Rejects with `USAGE`, `INVALID_TOPIC`, `PACKET_TOO_LARGE`
+   * or `NOT_AVAILABLE` if it cannot be sent, with `NOT_CONNECTED` where no connection is wanted, with `TIMEOUT` or `ABORTED` (one that was sent may be
+   * granted all the same), or with the reason why the client has stopped.
    */
   subscribe(filters: Filters, options?: SubscribeOptions): Promise<SubscribeResult[]>;
 
@@ -215,7 +216,7 @@ export class MqttClient implements ClientOptions {
   /**
    * The session as it is now, as one versioned, checksummed string. Allowed at any time. Holds client id,
    * version, time and messages in the clear; never credentials. With `sessionKey` it is also written to
-   * storage; throws `QUOTA_EXCEEDED` if there is no room, `STORAGE_FAILED` if the store failed, `SESSION_SEALED` if what lies there cannot be opened: what was saved before is then still there. A client
+   * storage; throws `QUOTA_EXCEEDED` if there is no room, `STORAGE_FAILED` if the store, or `seal()`, failed: what was saved before is then still there. A client
    * that has neither connected nor restored never replaces a saved session (`sessionSaved` says `stored: false`):
    * a page left before it got that far must not take the only copy along.
    *

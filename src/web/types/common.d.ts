@@ -16,19 +16,19 @@ export interface MessageProperties {
    * Seconds, 0 to 4294967295: after them the message is worthless, and neither sent nor passed on (§3.3.2.3.3). What was given to `publish()` and
    * not sent by then rejects with `MESSAGE_EXPIRED`. Of a received message: how much of it was left.
    */
-  messageExpiryInterval?: number;
+  messageExpiryInterval?: number | undefined;
   /** Where an answer should go (§3.3.2.3.5): a topic name, without wildcards (`INVALID_TOPIC`). */
-  responseTopic?: string;
+  responseTopic?: string | undefined;
   /** Tells answers apart (§3.3.2.3.6); up to 65,535 bytes. */
-  correlationData?: Uint8Array;
+  correlationData?: Uint8Array | undefined;
   /** MIME type or whatever both sides agree on (§3.3.2.3.9); up to 65,535 bytes of UTF-8. */
-  contentType?: string;
+  contentType?: string | undefined;
   /** Whether the payload is UTF-8 text (§3.3.2.3.2). Nobody looks, unless `checkPayloadFormat` is set. */
-  payloadFormat?: "bytes" | "utf-8";
+  payloadFormat?: "bytes" | "utf-8" | undefined;
   /** Name-value pairs, in order, names may repeat (§3.3.2.3.7); up to 65,535 bytes of UTF-8 each. */
-  userProperties?: Array<[string, string]>;
+  userProperties?: Array<[string, string]> | undefined;
   /** Received messages only: the identifiers of the subscriptions they matched (§3.3.2.3.8). */
-  subscriptionIdentifiers?: number[];
+  subscriptionIdentifiers?: number[] | undefined;
 }
 
 /** What is told beside a reason code. `reason` means the same wherever it stands. */
@@ -45,9 +45,9 @@ export interface Said {
  */
 export interface Saying {
   /** A Reason String: for people, not to be parsed; up to 65,535 bytes of UTF-8. */
-  reason?: string;
+  reason?: string | undefined;
   /** User Properties: name-value pairs, in order, names may repeat; up to 65,535 bytes of UTF-8 each. */
-  userProperties?: Array<[string, string]>;
+  userProperties?: Array<[string, string]> | undefined;
 }
 
 /** How long the caller of an operation waits for its outcome. */
@@ -56,12 +56,12 @@ export interface WaitOptions {
    * Seconds, 0 to 3,200,000,000 (a century), fractions allowed: after that the operation rejects with `TIMEOUT`, as if it were aborted. By the
    * clock, also in a page that sleeps or is hidden. Default: see the method.
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Aborted: the operation rejects with `ABORTED`, with the signal's `reason` as `cause`. If it was aborted before, nothing is accepted. Nothing
    * listens to the signal once the operation has ended.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Counts since the client was made. */

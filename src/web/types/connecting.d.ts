@@ -22,7 +22,7 @@ export interface ConnectOptions {
    * Aborted while `connect()` is pending: everything stops as with `disconnect()`, and `connect()` rejects with `ABORTED`, with the signal's
    * `reason` as `cause`. Later it has no effect.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The server's acceptance: result of `connect()`, and the event `connected`. */
@@ -80,20 +80,20 @@ export interface DisconnectOptions extends Saying {
    *
    * @defaultValue 0
    */
-  reasonCode?: number;
+  reasonCode?: number | undefined;
   /**
    * A new Session Expiry Interval in seconds, 0 to 4294967295, in place of the one the session had (§3.14.2.2.2): 0 ends the session at the server,
    * and what is unfinished here counts as of a lost session when the client connects again; until then it waits, promises included. Saved with the session. It cannot be above 0 where the connection was made with 0 (`USAGE`).
    *
    * @defaultValue none: it stays as it is
    */
-  sessionExpiryInterval?: number;
+  sessionExpiryInterval?: number | undefined;
   /**
    * Let the server publish the will although this is no accident: reason code 0x04; another one beside it is `USAGE`.
    *
    * @defaultValue false
    */
-  publishWill?: boolean;
+  publishWill?: boolean | undefined;
 }
 
 /**
@@ -112,31 +112,31 @@ export interface ReconnectOptions {
    *
    * @defaultValue `1`
    */
-  minDelay?: number;
+  minDelay?: number | undefined;
   /**
    * Seconds, `minDelay` or more.
    *
    * @defaultValue `60`
    */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
   /**
    * Draw the delay. `false`: it is the `ceiling`.
    *
    * @defaultValue `true`
    */
-  jitter?: boolean;
+  jitter?: boolean | undefined;
   /**
    * How often in a row it is tried again before the client stops, 0 to 4294967295 or `Infinity`: 1 means two attempts.
    *
    * @defaultValue `Infinity`
    */
-  attempts?: number;
+  attempts?: number | undefined;
   /**
    * Seconds, 0 or more: a connection that lived so long ends the count of failed attempts.
    *
    * @defaultValue `10`
    */
-  stableAfter?: number;
+  stableAfter?: number | undefined;
 }
 
 /** What `prepareConnect` is told. */
@@ -150,9 +150,9 @@ export interface ConnectAttempt {
 /** What `prepareConnect` may answer, for this one attempt; what is left out is as the options have it. */
 export interface PreparedConnect {
   /** `ws://` or `wss://` address. */
-  url?: string;
+  url?: string | undefined;
   /** User name. */
-  username?: string;
+  username?: string | undefined;
   /** Password; text is sent as UTF-8. */
-  password?: Bytes;
+  password?: Bytes | undefined;
 }

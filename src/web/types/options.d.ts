@@ -33,14 +33,14 @@ export interface ClientOptions {
    * @defaultValue `""`
    * @category Server
    */
-  url?: string | string[];
+  url?: string | string[] | undefined;
   /**
    * The version of MQTT that is asked for; see `protocolFallback`.
    *
    * @defaultValue `"5"`
    * @category Server
    */
-  protocolVersion?: "5" | "3.1.1";
+  protocolVersion?: "5" | "3.1.1" | undefined;
   /**
    * Whether a server that refuses `"5"` (MQTT 5 reason code 0x84, 3.1.1 return code 1) is spoken to in 3.1.1: the next attempt follows at once, whatever
    * `reconnect` says, and so do those of the same `connect()`. `ConnectResult.protocolVersion` says what came of it; `protocolVersion` stays as it was set. `false`:
@@ -60,14 +60,14 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Server
    */
-  protocolFallback?: boolean;
+  protocolFallback?: boolean | undefined;
   /**
    * WebSocket sub-protocol `[MQTT-6.0.0-3]`.
    *
    * @defaultValue `"mqtt"`
    * @category Server
    */
-  websocketProtocol?: string;
+  websocketProtocol?: string | undefined;
   /**
    * Client identifier (§3.1.3.1). Empty: with a clean session the server assigns one (MQTT 5), or one is invented (3.1.1);
    * `durable` makes one and keeps it; with any other session `connect()` rejects with `USAGE`. This property stays as it was set; the result of `connect()` says which one is in use.
@@ -75,21 +75,21 @@ export interface ClientOptions {
    * @defaultValue `""`
    * @category Server
    */
-  clientId?: string;
+  clientId?: string | undefined;
   /**
    * User name (§3.1.3.5); up to 65,535 bytes of UTF-8.
    *
    * @defaultValue none
    * @category Server
    */
-  username?: string;
+  username?: string | undefined;
   /**
    * Password (§3.1.3.6); text is sent as UTF-8, up to 65,535 bytes. In 3.1.1 only beside a user name: else `connect()` rejects with `USAGE`. The property of the client can be set, not read.
    *
    * @defaultValue none
    * @category Server
    */
-  password?: Bytes;
+  password?: Bytes | undefined;
   /**
    * Asked before every attempt, the first one included, within its `timeout`: the place to fetch a fresh token. What it throws, or its
    * promise is rejected with, is a failed attempt (`PREPARE_FAILED`; `cause` is what was thrown), and so is an answer that makes no sense. What it answers
@@ -98,21 +98,21 @@ export interface ClientOptions {
    * @defaultValue none
    * @category Server
    */
-  prepareConnect?: (attempt: ConnectAttempt) => PreparedConnect | undefined | void | Promise<PreparedConnect | undefined | void>;
+  prepareConnect?: ((attempt: ConnectAttempt) => PreparedConnect | undefined | void | Promise<PreparedConnect | undefined | void>) | undefined;
   /**
    * MQTT 5: enhanced authentication (§4.12), before or in place of user name and password. In 3.1.1 `connect()` rejects with `USAGE`.
    *
    * @defaultValue none
    * @category Server
    */
-  authenticate?: Authentication;
+  authenticate?: Authentication | undefined;
   /**
    * MQTT 5: User Properties of CONNECT (§3.1.2.11.8): name-value pairs, in order, names may repeat; up to 65,535 bytes of UTF-8 each. In 3.1.1 `connect()` rejects with `USAGE`.
    *
    * @defaultValue `[]`
    * @category Server
    */
-  userProperties?: Array<[string, string]>;
+  userProperties?: Array<[string, string]> | undefined;
   /**
    * MQTT 5: asks the server for Response Information (§3.1.2.11.6), the part of the topic tree where answers to this client may go: see
    * `ConnectResult.responseInformation`. The server need not give any. `request()` has its answers sent there, if it is called with a connection, or
@@ -121,7 +121,7 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Server
    */
-  requestResponseInformation?: boolean;
+  requestResponseInformation?: boolean | undefined;
   /**
    * MQTT 5: the server may send Reason Strings and User Properties in every packet that can have them (§3.1.2.11.7). `false`: in CONNACK, PUBLISH
    * and DISCONNECT only `[MQTT-3.1.2-29]`; a server that sends them in another packet loses the connection (`PROTOCOL_ERROR`).
@@ -129,7 +129,7 @@ export interface ClientOptions {
    * @defaultValue `true`
    * @category Server
    */
-  requestProblemInformation?: boolean;
+  requestProblemInformation?: boolean | undefined;
   /**
    * Whether the client comes back by itself; `true`: with the defaults of `ReconnectOptions`. `connect()` then stays pending over
    * attempts that fail, and a connection that is lost is made again, until `disconnect()`, `free()`, or a reason that does not heal:
@@ -156,7 +156,7 @@ export interface ClientOptions {
    * @defaultValue `true`
    * @category Connection
    */
-  reconnect?: boolean | ReconnectOptions;
+  reconnect?: boolean | ReconnectOptions | undefined;
   /**
    * MQTT 5: what is done when the server refuses or ends the connection with 0x9C (Use another server) or 0x9D (Server moved) and names
    * another one in its Server Reference (§4.11). `false`: 0x9C counts as a failed attempt, 0x9D ends the client's attempts.
@@ -168,16 +168,17 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Connection
    */
-  followServerReference?: boolean | ((reference: string, url: string) => string | undefined);
+  followServerReference?: boolean | ((reference: string, url: string) => string | undefined) | undefined;
   /**
-   * For each attempt, from its beginning (`prepareConnect`) to the end of the `connected` handlers, in seconds, fractions allowed: it fails with `TIMEOUT`.
+   * For each attempt, from its beginning (`prepareConnect`) to the end of the `connected` handlers, in seconds, up to
+   * 3,200,000,000 (a century), fractions allowed: what takes longer fails with `TIMEOUT`.
    * With `durable` as long again for `storage` to be read. Also how long `subscribe()`, `unsubscribe()` and `request()` wait for the
    * answer, unless they are told otherwise.
    *
    * @defaultValue `60`
    * @category Connection
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Seconds, 0 to 65535; 0 turns it off. In MQTT 5 the server may impose its own. Whether it was missed is measured by the clock (§3.1.2.10). In a hidden
    * page, whose timers go off once a minute, a small worker made from a `blob:` address keeps the time; where a Content Security Policy
@@ -187,14 +188,14 @@ export interface ClientOptions {
    * @defaultValue `60`
    * @category Connection
    */
-  keepAlive?: number;
+  keepAlive?: number | undefined;
   /**
    * Will Message (§3.1.2.5): what the server publishes when this client vanishes. A bad topic is `INVALID_TOPIC`, at the constructor; in MQTT 5 a QoS or RETAIN that the server has not ends the client's attempts with `CONNECTION_REFUSED`.
    *
    * @defaultValue none
    * @category Connection
    */
-  will?: Will;
+  will?: Will | undefined;
   /**
    * How much the event `log` tells; it can be set at any time. 0: nothing. 1: the connection: attempts, ends, errors. 2: and the session:
    * what is restored, lost, replayed, stored and acknowledged. 3: and every packet, in both directions, in words. Without a handler for `log`
@@ -203,7 +204,7 @@ export interface ClientOptions {
    * @defaultValue `0`
    * @category Connection
    */
-  logLevel?: 0 | 1 | 2 | 3;
+  logLevel?: 0 | 1 | 2 | 3 | undefined;
   /**
    * Every change of the session is stored as it happens, and before the server can learn of it; a page that was
    * reloaded, killed or crashed goes on by itself where its predecessor was.
@@ -241,7 +242,7 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Session
    */
-  durable?: boolean;
+  durable?: boolean | undefined;
   /**
    * Names this session in storage: `saveSession()` also writes there, `restoreSession()` reads from there; with `durable`
    * all records lie there, and a session that `saveSession()` left there is taken up. All keys begin with `mooring/<sessionKey>/`, `%` and `/` in it as `%25` and `%2F`. Sessions of
@@ -250,7 +251,7 @@ export interface ClientOptions {
    * @defaultValue none
    * @category Session
    */
-  sessionKey?: string;
+  sessionKey?: string | undefined;
   /**
    * Where `sessionKey` lives: `"local"` (localStorage), `"session"` (sessionStorage: as long as the tab; the lock of
    * a durable session counts for all tabs all the same, so each needs its own `sessionKey`), `"memory"` (as long as the page,
@@ -260,7 +261,7 @@ export interface ClientOptions {
    * @defaultValue `"local"`
    * @category Session
    */
-  storage?: "local" | "session" | "memory" | SessionStorage;
+  storage?: "local" | "session" | "memory" | SessionStorage | undefined;
   /**
    * Seals every record of a durable session, and the string of `saveSession()`. Records that
    * were stored in the clear are taken over and sealed. Sealed ones that do not open are refused with `SESSION_SEALED`, and stay
@@ -269,7 +270,7 @@ export interface ClientOptions {
    * @defaultValue none: all lies in the clear
    * @category Session
    */
-  sealing?: Sealing;
+  sealing?: Sealing | undefined;
   /**
    * What a durable client does while another one holds its session: `"fail"` rejects with `SESSION_IN_USE`; `"wait"`
    * waits, without limit and not counted against `timeout`, until the other one is freed, closed or dead, and then takes the
@@ -279,7 +280,7 @@ export interface ClientOptions {
    * @defaultValue `"fail"`
    * @category Session
    */
-  sessionInUse?: "fail" | "wait";
+  sessionInUse?: "fail" | "wait" | undefined;
   /**
    * `true`: begin a new session. MQTT 3.1.1 Clean Session: the server drops earlier state and keeps none. MQTT 5 Clean
    * Start only: how long the server keeps state afterwards is `sessionExpiryInterval`.
@@ -287,7 +288,7 @@ export interface ClientOptions {
    * @defaultValue `true`
    * @category Session
    */
-  cleanSession?: boolean;
+  cleanSession?: boolean | undefined;
   /**
    * MQTT 5, seconds: how long the server keeps the session after a disconnection, 0 to 4294967295
    * (§3.1.2.11.2). 4294967295: for ever. The server may override it. With `durable` it cannot be 0.
@@ -295,7 +296,7 @@ export interface ClientOptions {
    * @defaultValue 0 with `cleanSession`, else 604800 (7 days)
    * @category Session
    */
-  sessionExpiryInterval?: number;
+  sessionExpiryInterval?: number | undefined;
   /**
    * `true`: subscriptions that the server has lost together with the session, or that belonged to a session of the other protocol version under this
    * client identifier, are made again by the client, with their options, before anything is published; `sessionLost` says so. One that is refused then is told by `error` (`SUBSCRIPTION_REFUSED`).
@@ -304,7 +305,7 @@ export interface ClientOptions {
    * @defaultValue `true`
    * @category Session
    */
-  resubscribe?: boolean;
+  resubscribe?: boolean | undefined;
   /**
    * What becomes of unfinished messages when the server has lost the session. A function is asked about each message that `"default"` and the others decide about, in order, with
    * nothing else going on meanwhile; it must answer at once. What it throws is told by `error`; then, and at any other
@@ -313,7 +314,7 @@ export interface ClientOptions {
    * @defaultValue `"default"`
    * @category Session
    */
-  whenSessionLost?: WhenSessionLost | ((message: LostCandidate) => "republish" | "discard");
+  whenSessionLost?: WhenSessionLost | ((message: LostCandidate) => "republish" | "discard") | undefined;
   /**
    * This client means to go on with whatever session the server holds, and to restore none. `false`:
    * when the server has a session and this client none, MQTT 5 closes with `SESSION_UNKNOWN`
@@ -322,14 +323,14 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Session
    */
-  resumeWithoutState?: boolean;
+  resumeWithoutState?: boolean | undefined;
   /**
    * How much may wait to be sent; see there. What is read is a copy: set the whole option to change it.
    *
    * @defaultValue what `OutboxOptions` has
    * @category Sending
    */
-  outbox?: OutboxOptions;
+  outbox?: OutboxOptions | undefined;
   /**
    * How many QoS 1 and 2 publishes are unacknowledged at once, 1 to 65535; more wait in the outbox. In MQTT 5 the server's Receive Maximum
    * caps any number given (§4.9).
@@ -337,7 +338,7 @@ export interface ClientOptions {
    * @defaultValue 20 in 3.1.1, for brokers drop what they cannot queue; in MQTT 5 the server's Receive Maximum
    * @category Sending
    */
-  inflightWindow?: number;
+  inflightWindow?: number | undefined;
   /**
    * Bytes, 1 to 4294967295. While the WebSocket has that many left to send (its `bufferedAmount`), nothing more is handed to it:
    * messages of every QoS wait in the outbox, in their order, and `readyToSend` is false. So a loop that awaits each `publish()` never
@@ -346,7 +347,7 @@ export interface ClientOptions {
    * @defaultValue `1048576`
    * @category Sending
    */
-  sendHighWaterMark?: number;
+  sendHighWaterMark?: number | undefined;
   /**
    * MQTT 5: the client gives topic aliases to what it publishes by itself (§3.3.2.3.4), so that a topic goes over the wire once a connection and as
    * a number of three bytes from then on. It gives as many as the server takes (`serverLimits.topicAliasMaximum`), 1024 at most; when all are given, the one
@@ -356,14 +357,14 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Sending
    */
-  automaticTopicAliases?: boolean;
+  automaticTopicAliases?: boolean | undefined;
   /**
    * 3.1.1 only: send unacknowledged messages again on a live connection after so many seconds, fractions allowed; 0: never. In MQTT 5 `connect()` rejects with `USAGE`.
    *
    * @defaultValue `0`
    * @category Sending
    */
-  republishInterval?: number;
+  republishInterval?: number | undefined;
   /**
    * MQTT 5: payloads are held against what is said of their format (Payload Format Indicator, §3.3.2.3.2). `publish()`, and `connect()` with a `will`, reject with
    * `USAGE` what has `payloadFormat: "utf-8"` and is not. A received message that is said to be UTF-8 and is not is not handed over: at QoS 1 and 2 the server is told
@@ -373,7 +374,7 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Sending
    */
-  checkPayloadFormat?: boolean;
+  checkPayloadFormat?: boolean | undefined;
   /**
    * When a QoS 1 or 2 message counts as received, and is acknowledged with PUBACK or PUBCOMP.
    *
@@ -395,7 +396,7 @@ export interface ClientOptions {
    * @defaultValue `false`
    * @category Receiving
    */
-  manualAck?: boolean | "promise";
+  manualAck?: boolean | "promise" | undefined;
   /**
    * How many unacknowledged QoS 1 and 2 messages the server may send on one connection; 1 to 65535. MQTT 5 tells the server
    * (Receive Maximum, §3.1.2.11.3). A 3.1.1 server cannot be told, and decides for itself.
@@ -408,7 +409,7 @@ export interface ClientOptions {
    * @defaultValue 65535
    * @category Receiving
    */
-  receiveMaximum?: number;
+  receiveMaximum?: number | undefined;
   /**
    * The largest packet accepted, in bytes, 1 to 4294967295; the connection ends with `PROTOCOL_ERROR` at a larger one. MQTT 5
    * tells the server (§3.1.2.11.4).
@@ -416,14 +417,14 @@ export interface ClientOptions {
    * @defaultValue what the protocol allows, 268435460 bytes
    * @category Receiving
    */
-  maximumPacketSize?: number;
+  maximumPacketSize?: number | undefined;
   /**
    * MQTT 5: how many topic aliases the server may use, 0 to 65535 (§3.1.2.11.5).
    *
    * @defaultValue `16`
    * @category Receiving
    */
-  topicAliasMaximum?: number;
+  topicAliasMaximum?: number | undefined;
   /**
    * What parts several topic filters in one string that is given to `subscribe()` or `unsubscribe()`, for those who come from the classic session API:
    * `"a,b"` with `","`. `""`: a string is one filter, for any character but U+0000 may be in one. It can be set at any time.
@@ -431,5 +432,5 @@ export interface ClientOptions {
    * @defaultValue `""`
    * @category Receiving
    */
-  topicDelimiter?: string;
+  topicDelimiter?: string | undefined;
 }

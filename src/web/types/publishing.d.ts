@@ -12,18 +12,18 @@ export interface PublishOptions extends Omit<MessageProperties, "subscriptionIde
    *
    * @defaultValue 0
    */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /**
    * The server keeps it, in place of any earlier one, for those who subscribe later; an empty payload takes it away (§3.3.1.3).
    *
    * @defaultValue false
    */
-  retain?: boolean;
+  retain?: boolean | undefined;
   /**
    * Your own name for the message. It is kept with it in the session, never sent, need not be unique, and is told by `pending()`,
    * `outgoingMessages`, `messageOut` and `messageLost`.
    */
-  key?: string;
+  key?: string | undefined;
   /**
    * MQTT 5 (in 3.1.1 `USAGE`): a number that stands for the topic on this connection (§3.3.2.3.4), 1 to `serverLimits.topicAliasMaximum`. The first message with
    * it, and one to another topic than it stands for, carries both; the following ones the number in place of the topic. It says how a message
@@ -34,7 +34,7 @@ export interface PublishOptions extends Omit<MessageProperties, "subscriptionIde
    *
    * @defaultValue none
    */
-  topicAlias?: number;
+  topicAlias?: number | undefined;
 }
 
 /**
@@ -68,19 +68,19 @@ export interface RequestOptions extends Omit<PublishOptions, "correlationData"> 
    *
    * @defaultValue 1
    */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /**
    * Where the answer is to go: a topic without wildcards that this client may subscribe to.
    *
    * @defaultValue `"response/"` and the client identifier in use, below the server's `responseInformation` if it gave any
    */
-  responseTopic?: string;
+  responseTopic?: string | undefined;
   /**
    * Seconds until the answer has to be there, subscribing included; `Infinity`: however long it takes.
    *
    * @defaultValue the client's `timeout`
    */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** Where an outgoing message stands. `queued`: accepted, never sent. `abandoned`: given up after it was sent; its packet identifier stays taken until the server answers. */
@@ -120,13 +120,13 @@ export interface OutboxOptions {
    *
    * @defaultValue `100000`
    */
-  maxMessages?: number;
+  maxMessages?: number | undefined;
   /**
    * Bytes of their topics, payloads and properties; 1 to 4294967295. The default is 64 MiB.
    *
    * @defaultValue `67108864`
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /**
    * What becomes of a message there is no room for. `"reject"`: `publish()` rejects with `OUTBOX_FULL`. `"dropOldest"`: those that
    * have waited longest, of whatever QoS, give way: each is told by `messageLost` as `not-delivered`, and its `publish()` rejects with
@@ -134,14 +134,14 @@ export interface OutboxOptions {
    *
    * @defaultValue `"reject"`
    */
-  whenFull?: "reject" | "dropOldest";
+  whenFull?: "reject" | "dropOldest" | undefined;
   /**
    * Whether QoS 0 waits for a connection, too, in its order among the others. It is kept in memory only, `durable` or not. `false`: without a
    * connection `publish()` at QoS 0 rejects with `NOT_CONNECTED`.
    *
    * @defaultValue `false`
    */
-  queueQos0?: boolean;
+  queueQos0?: boolean | undefined;
 }
 
 /** The Will Message: what the server publishes when this client vanishes (§3.1.2.5). Properties and `delayInterval` are MQTT 5: in 3.1.1 `connect()` rejects with `USAGE`. */
@@ -153,23 +153,23 @@ export interface Will extends Omit<MessageProperties, "subscriptionIdentifiers">
    *
    * @defaultValue none: it is empty
    */
-  payload?: Bytes;
+  payload?: Bytes | undefined;
   /**
    * At which it is published.
    *
    * @defaultValue 0
    */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /**
    * Whether the server retains it.
    *
    * @defaultValue false
    */
-  retain?: boolean;
+  retain?: boolean | undefined;
   /**
    * MQTT 5: how long after the connection was lost it is published, in seconds, 0 to 4294967295 (§3.1.3.2.2); the end of the session comes first.
    *
    * @defaultValue 0
    */
-  delayInterval?: number;
+  delayInterval?: number | undefined;
 }

@@ -47,7 +47,7 @@ export interface AckOptions extends Saying {
    *
    * @defaultValue 0, Success
    */
-  reasonCode?: number;
+  reasonCode?: number | undefined;
 }
 
 /**
@@ -81,13 +81,13 @@ export interface Messages extends AsyncIterableIterator<Message> {
 /** What `messages()` takes beside a filter. */
 export interface MessagesOptions {
   /** Aborted: what has not been read is let go of, and the iterator throws `ABORTED`, with the signal's `reason` as `cause`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * How many messages may wait to be read before the server is held back, 1 or more.
    *
    * @defaultValue 1000
    */
-  highWaterMark?: number;
+  highWaterMark?: number | undefined;
 }
 
 /**

@@ -33,7 +33,7 @@ export interface SessionStorage {
  *
  * Either a pair of functions, which may answer with promises: `seal` is given the bytes of a record and its name
  * (`"meta"`, `"o/17"`, `"saved"` for the string), `open` what `seal` made of them, and the same name. `open` must throw, or
- * its promise be rejected, where it cannot. Or an AES-GCM key: records are then encrypted by WebCrypto, with a fresh 96-bit
+ * its promise be rejected, where it cannot: that is `SESSION_SEALED`, and a failure of `seal` is `STORAGE_FAILED`. Or an AES-GCM key: records are then encrypted by WebCrypto, with a fresh 96-bit
  * initialization vector in front and the record's key in storage (`"saved"` for the string) as additional data.
  */
 export type Sealing =

@@ -24,33 +24,33 @@ export interface FilterOptions {
    *
    * @defaultValue 0
    */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /**
    * MQTT 5: do not receive what this client publishes. `USAGE` on a shared subscription `[MQTT-3.8.3-4]`.
    *
    * @defaultValue false
    */
-  noLocal?: boolean;
+  noLocal?: boolean | undefined;
   /**
    * MQTT 5: keep the RETAIN flag as it was published.
    *
    * @defaultValue false
    */
-  retainAsPublished?: boolean;
+  retainAsPublished?: boolean | undefined;
   /**
    * MQTT 5: retained messages on subscribing: 0: send them; 1: only for a new subscription; 2: do not.
    *
    * @defaultValue 0
    */
-  retainHandling?: 0 | 1 | 2;
+  retainHandling?: 0 | 1 | 2 | undefined;
 }
 
 /** What `subscribe()` takes beside filters. `timeout` is the client's unless given. */
 export interface SubscribeOptions extends FilterOptions, WaitOptions {
   /** MQTT 5: comes back with every message it matches (§3.8.2.1.2); 1 to 268435455. */
-  subscriptionIdentifier?: number;
+  subscriptionIdentifier?: number | undefined;
   /** MQTT 5: User Properties of SUBSCRIBE. */
-  userProperties?: Array<[string, string]>;
+  userProperties?: Array<[string, string]> | undefined;
 }
 
 /** The server's word on one filter. What it says beside the codes is the same for all filters of one call: SUBACK has one Reason String. */
@@ -66,7 +66,7 @@ export interface SubscribeResult extends Said {
 /** What `unsubscribe()` takes beside filters. `timeout` is the client's unless given. */
 export interface UnsubscribeOptions extends WaitOptions {
   /** MQTT 5: User Properties of UNSUBSCRIBE. */
-  userProperties?: Array<[string, string]>;
+  userProperties?: Array<[string, string]> | undefined;
 }
 
 /** The server's word on one filter; see `SubscribeResult`. */
