@@ -1,7 +1,7 @@
 // What is published: which files, what package.json says of them, and that npm has nothing against it.
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { at } from "../../../tools/lib/paths.mjs";
 import { listen } from "../../../tools/start/listen.mjs";
@@ -13,8 +13,11 @@ const [packed] = JSON.parse((await npm(["pack", "--dry-run", "--json", "--ignore
 const files = packed.files.map((/** @type {{ path: string }} */ { path }) => path);
 
 describe("the published package", () => {
-  test("has what is built, the licences and what there is to read, and nothing else", () => {
-    assert.deepEqual(files.toSorted(), [
+  test("has what is built, the licences and what there is to read, and nothing else", async () => {
+    const types = await readdir(at("src", "web", "types"));
+    const others = files.filter((file) => !types.includes(file.replace("dist/types/", "")));
+    assert.equal(files.length - others.length, types.length);
+    assert.deepEqual(others.toSorted(), [
       "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md",
       "dist/index.d.ts", "dist/index.js", "dist/index.js.map",
       "dist/init.d.ts", "dist/init.js", "dist/init.js.map",

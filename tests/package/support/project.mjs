@@ -27,24 +27,24 @@ export const npm = async (args, cwd = root) => {
 export const node = (args, cwd) => execute(process.execPath, args, { cwd });
 
 /**
- * Packs the package as it would be published. What is in dist/ was built before.
- * @returns {Promise<{ tarball: string, project: (name: string) => Promise<string>, remove: () => Promise<void> }>} `project` makes one, and
- *   resolves with its directory
+ * Packs the package as it would be published, and installs it. What is in dist/ was built before.
+ * @returns {Promise<{ project: (name: string) => Promise<string>, remove: () => Promise<void> }>} `project` makes a copy of the
+ *   project in which it is installed, and resolves with its directory
  */
 export const pack = async () => {
   const directory = await mkdtemp(join(tmpdir(), "mooring-package-"));
   await npm(["pack", "--ignore-scripts", "--pack-destination", directory]);
   const [name] = await readdir(directory);
-  const tarball = join(directory, name);
+  const installed = join(directory, "installed");
+  await mkdir(installed);
+  await writeFile(join(installed, "package.json"), JSON.stringify({ name: "project", private: true, type: "module" }));
+  await npm(["install", "--offline", join(directory, name)], installed);
+  assert.deepEqual((await readdir(join(installed, "node_modules"))).filter((one) => !one.startsWith(".")), ["mqtt-mooring"], "it depends on nothing");
+  await cp(at("tests", "package", "app"), join(installed, "src"), { recursive: true });
   return {
-    tarball,
     project: async (name) => {
       const place = join(directory, name);
-      await mkdir(place);
-      await writeFile(join(place, "package.json"), JSON.stringify({ name, private: true, type: "module" }));
-      await npm(["install", "--offline", tarball], place);
-      assert.deepEqual((await readdir(join(place, "node_modules"))).filter((one) => !one.startsWith(".")), ["mqtt-mooring"], "it depends on nothing");
-      await cp(at("tests", "package", "app"), join(place, "src"), { recursive: true });
+      await cp(installed, place, { recursive: true });
       return place;
     },
     remove: () => rm(directory, { recursive: true, force: true }),
