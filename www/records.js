@@ -39,6 +39,13 @@ export const recordNames = (clientId) => {
 };
 
 /**
+ * As it lies there; null: there is none.
+ * @param {string} clientId
+ * @param {string} name
+ */
+export const recordText = (clientId, name) => localStorage.getItem(prefixOf(clientId) + name);
+
+/**
  * Of key and value, in UTF-16 units.
  * @param {string} clientId
  * @param {string} name
