@@ -1,5 +1,6 @@
 // The page of the migration examples: one program, a chat room, written twice; each in its half of the page, both in the same room. Here
-// is only what they show and are asked for. The broker is at ?url=…, or else at /mqtt of where the page comes from.
+// is only what they show and are asked for.
+import { brokerUrl } from "./broker.js";
 
 /**
  * What a program tells of.
@@ -20,6 +21,9 @@ const element = (tag, attributes = {}, ...children) => {
   return made;
 };
 
+/** Each tab is somebody else, also after a reload: two clients of one name would throw each other out. */
+const tab = (sessionStorage["tab"] ??= Math.random().toString(36).slice(2, 6));
+
 /** @param {string} id @param {string} title @param {string} url @param {Join} join */
 const half = (id, title, url, join) => {
   const status = element("output", {}, "offline");
@@ -29,11 +33,11 @@ const half = (id, title, url, join) => {
   const input = /** @type {HTMLInputElement} */ (element("input", { name: "text", autocomplete: "off", required: "" }));
   const leave = element("button", { type: "button" }, "Leave");
   const form = /** @type {HTMLFormElement} */ (element("form", {}, element("label", {}, "Say ", input), element("button", {}, "Send"), leave));
-  document.body.append(
-    element("section", { id }, element("h2", {}, title), status, form, problems, element("h3", {}, "Messages"), messages, element("h3", {}, "Delivered"), delivered),
+  document.querySelector("main")?.append(
+    element("section", { id, "aria-labelledby": `${id}-title` }, element("h2", { id: `${id}-title` }, title), status, form, problems, element("h3", {}, "Messages"), messages, element("h3", {}, "Delivered"), delivered),
   );
 
-  const room = join(url, id, {
+  const room = join(url, `${id}-${tab}`, {
     message: (topic, text, qos, retain) => {
       messages.append(element("li", { "data-topic": topic, "data-qos": String(qos), "data-retain": String(retain) }, text));
     },
@@ -50,8 +54,8 @@ const half = (id, title, url, join) => {
 };
 
 /** @param {Join} original @param {string} library what it is written with @param {Join} ported */
-export const showSideBySide = (original, library, ported) => {
-  const url = new URLSearchParams(location.search).get("url") ?? new URL("/mqtt", location.href.replace(/^http/, "ws")).href;
+export const showSideBySide = async (original, library, ported) => {
+  const url = await brokerUrl();
   half("original", library, url, original);
   half("ported", "mqtt-mooring", url, ported);
 };

@@ -3,11 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import mqtt from "mqtt";
-import { startBroker } from "../../tools/broker.mjs";
-import { at } from "../../tools/lib/paths.mjs";
-import { startProxy } from "../../tools/proxy.mjs";
+import { startLab } from "../../tools/start/lab.mjs";
 import { launchBrowser } from "../support/browser.mjs";
-import { servePage } from "../support/page-server.mjs";
+import { assertAccessible } from "../support/example-page.mjs";
 
 /** @typedef {"original" | "ported"} Half */
 /** @typedef {{ topic: string, text: string, qos: number, retain: boolean }} Seen */
@@ -16,22 +14,19 @@ const HALVES = /** @type {const} */ (["original", "ported"]);
 
 /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
 let browser;
-/** @type {Awaited<ReturnType<typeof servePage>>} */
-let server;
-
 before(async () => {
-  const also = { "/examples": at("examples"), "/node_modules": at("node_modules") };
-  [browser, server] = await Promise.all([launchBrowser(), servePage({ also })]);
+  browser = await launchBrowser();
 });
-after(() => Promise.all([browser.close(), server.stop()]));
+after(() => browser.close());
 
-/** A broker behind a proxy, an independent client, and the page of an example with both programs online. @param {string} example @param {"aedes" | "mosquitto"} kind */
+/** What `npm start` serves, an independent client, and the page of an example with both programs online. @param {string} example @param {"aedes" | "mosquitto"} kind */
 const open = async (example, kind) => {
-  const broker = await startBroker({ kind });
-  const proxy = await startProxy({ target: broker.url });
+  const lab = await startLab({ kind, port: 0 });
+  const { broker, proxy } = lab;
   const farEnd = await mqtt.connectAsync({ host: "127.0.0.1", port: broker.tcpPort, reconnectPeriod: 0 });
   const page = await browser.newPage();
-  await page.goto(`${server.url}examples/${example}/index.html?url=${proxy.url}`);
+  await page.goto(`${lab.url}examples/${example}/`);
+  const tab = await page.evaluate(() => sessionStorage["tab"]);
 
   const items = (/** @type {Half} */ half, /** @type {string} */ list) => page.locator(`#${half} ${list} li`);
   const both = (/** @type {(half: Half) => Promise<unknown>} */ deed) => Promise.all(HALVES.map(deed));
@@ -45,7 +40,7 @@ const open = async (example, kind) => {
   const online = () => both((half) => page.locator(`#${half} output`).getByText("online").waitFor());
   await online();
   return {
-    broker, proxy, farEnd, page, both, say, isDelivered, online,
+    url: lab.mqttUrl, tab, proxy, farEnd, page, both, say, isDelivered, online,
     /** What a program has seen in that part of the room, as it came. @param {Half} half @param {string} [below] @returns {Promise<Seen[]>} */
     seen: async (half, below = "room/said") => {
       const all = await items(half, "ol").evaluateAll((nodes) =>
@@ -64,8 +59,7 @@ const open = async (example, kind) => {
     stop: async () => {
       await page.close();
       await farEnd.endAsync(true);
-      await proxy.stop();
-      await broker.stop();
+      await lab.stop();
     },
   };
 };
@@ -73,14 +67,7 @@ const open = async (example, kind) => {
 /** @param {string} example @param {"aedes" | "mosquitto"} kind @param {(world: Awaited<ReturnType<typeof open>>) => Promise<void>} act */
 const within = async (example, kind, act) => {
   const world = await open(example, kind);
-  try {
-    await act(world);
-  } finally {
-    // What lies in storage of this origin is not the next test's.
-    await world.page.goto(server.url);
-    await world.page.evaluate(() => localStorage.clear());
-    await world.stop();
-  }
+  await act(world).finally(world.stop);
 };
 
 for (const { example, library, survives } of [
@@ -90,7 +77,7 @@ for (const { example, library, survives } of [
   describe(`the chat room, with ${library} and ported`, () => {
     for (const kind of /** @type {const} */ (["aedes", "mosquitto"])) {
       test(`with ${kind} both programs see the same messages: their own, each other's and others'`, () =>
-        within(example, kind, async ({ both, say, isDelivered, seen, shown, delivered, farEnd, problems, page }) => {
+        within(example, kind, async ({ both, say, isDelivered, seen, shown, delivered, farEnd, problems, page, tab }) => {
           // One after the other: to two PUBRECs that come together aedes answers with the second one's PUBREL, twice.
           const said = Array.from({ length: 5 }, (_, number) => HALVES.map((half) => ({ half, text: `${half} ${number}` }))).flat();
           for (const { half, text } of said) {
@@ -112,8 +99,9 @@ for (const { example, library, survives } of [
           for (const half of HALVES) assert.deepEqual(await delivered(half), said.filter((one) => one.half === half).map(({ text }) => text));
           assert.deepEqual(await problems(), ["", ""]);
 
+          await assertAccessible(page);
           await page.locator("#ported").getByText("Leave").click();
-          await page.locator('#original li[data-topic="room/who/ported"]').getByText("gone").waitFor();
+          await page.locator(`#original li[data-topic="room/who/ported-${tab}"]`).getByText("gone").waitFor();
         }));
     }
 
@@ -159,16 +147,16 @@ for (const { example, library, survives } of [
       }));
 
     test("on the day of the switch the new client takes over what the server kept for the old one", () =>
-      within(example, "mosquitto", async ({ page, farEnd, proxy }) => {
+      within(example, "mosquitto", async ({ page, farEnd, url, tab }) => {
         await page.locator("#original").getByText("Leave").click();
         await page.locator("#original output").getByText("offline").waitFor();
         for (const text of ["1", "2", "3"]) await farEnd.publishAsync("room/said", text, { qos: 2 });
 
-        const taken = await page.evaluate(async (url) => {
+        const taken = await page.evaluate(async ({ url, clientId }) => {
           const name = "mqtt-mooring";
           const { MqttClient } = /** @type {typeof import("mqtt-mooring")} */ (await import(name));
           const client = new MqttClient({
-            url, clientId: "room-original", sessionKey: "switch", durable: true, protocolVersion: "3.1.1", resumeWithoutState: true,
+            url, clientId, sessionKey: "switch", durable: true, protocolVersion: "3.1.1", resumeWithoutState: true,
           });
           /** @type {string[]} */
           const texts = [];
@@ -182,7 +170,7 @@ for (const { example, library, survives } of [
           await client.disconnect();
           client.free();
           return { sessionPresent, texts };
-        }, proxy.url);
+        }, { url, clientId: `room-original-${tab}` });
         assert.deepEqual(taken, { sessionPresent: true, texts: ["1", "2", "3"] });
       }));
   });
