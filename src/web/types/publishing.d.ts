@@ -83,7 +83,17 @@ export interface RequestOptions extends Omit<PublishOptions, "correlationData"> 
   timeout?: number | undefined;
 }
 
-/** Where an outgoing message stands. `queued`: accepted, never sent. `abandoned`: given up after it was sent; its packet identifier stays taken until the server answers. */
+/**
+ * Where an outgoing message stands.
+ *
+ * - `"queued"`: accepted, never sent.
+ * - `"awaiting PUBACK"`: QoS 1, sent.
+ * - `"awaiting PUBREC"`: QoS 2, sent.
+ * - `"PUBREC received"`: QoS 2, the server owns it; PUBREL was not sent on this connection.
+ * - `"awaiting PUBCOMP"`: QoS 2, PUBREL was sent.
+ * - `"abandoned"`: given up after it was sent, for it expired, or is too large for this server; its packet identifier stays taken until the server
+ *   answers, or the session ends.
+ */
 export type OutgoingState =
   | "queued"
   | "awaiting PUBACK"

@@ -91,8 +91,12 @@ export interface MessagesOptions {
 }
 
 /**
- * Where an incoming message stands: whether its PUBACK or PUBREC is still to be sent (`manualAck`, or the store has to come first), what
- * the server is waited for with, or whether its PUBCOMP is still to be sent.
+ * Where an incoming message stands.
+ *
+ * - `"sending PUBACK"`: QoS 1, handed over and not acknowledged: see `manualAck` and `messages()`.
+ * - `"sending PUBREC"`: QoS 2, PUBREC was not sent on this connection: it has to be stored first.
+ * - `"awaiting PUBREL"`: QoS 2, PUBREC was sent.
+ * - `"sending PUBCOMP"`: QoS 2, PUBREL came, and PUBCOMP waits for the application: see `manualAck` and `messages()`.
  */
 export type IncomingState = "sending PUBACK" | "sending PUBREC" | "awaiting PUBREL" | "sending PUBCOMP";
 
