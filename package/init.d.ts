@@ -8,7 +8,10 @@
 export * from "./types.js";
 
 /** Where the WebAssembly comes from: its address, a response with it, its bytes, or what they were compiled to. */
-export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
+export type ModuleSource = string | URL | Request | Response | ArrayBuffer | ArrayBufferView | CompiledModule;
+
+/** A `WebAssembly.Module`. Where the platform's types have none (Node's without the DOM's), any object will do for the compiler. */
+export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
 
 /**
  * Loads the WebAssembly, once: every later call answers with the promise of the first one, whatever it is given. `source` is

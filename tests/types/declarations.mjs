@@ -83,7 +83,9 @@ export const documented = () => {
   const options = membersOf("ClientOptions");
   return declarations.flatMap((node) => {
     const members = [...below(node)].filter((child) => ts.isPropertySignature(child) || ts.isMethodSignature(child) || ts.isMethodDeclaration(child) || ts.isPropertyDeclaration(child) || ts.isAccessor(child));
-    return [node, ...members.filter((member) => nameOf(node) !== "MqttClient" || !options.has(nameOf(member)))];
+    // What a type is compared with is no part of it.
+    const own = members.filter((member) => !ts.findAncestor(member, ts.isConditionalTypeNode));
+    return [node, ...own.filter((member) => nameOf(node) !== "MqttClient" || !options.has(nameOf(member)))];
   });
 };
 

@@ -1,6 +1,6 @@
 // The package's entry points: each has the class and the types; one is loaded by hand. Never run.
 import { MqttClient, type ClientOptions, type ErrorCode } from "mqtt-mooring";
-import init, { MqttClient as Prepared, type ClientOptions as Options, type ModuleSource } from "mqtt-mooring/init";
+import init, { MqttClient as Prepared, type ClientOptions as Options, type CompiledModule, type ModuleSource } from "mqtt-mooring/init";
 import { MqttClient as Inline } from "mqtt-mooring/inline";
 import wasm from "mqtt-mooring/mqtt_mooring_bg.wasm";
 import { same } from "./same.js";
@@ -19,6 +19,7 @@ await init(new Uint8Array(8));
 await init(new WebAssembly.Module(new ArrayBuffer(8)));
 await init(wasm);
 same<typeof wasm, ModuleSource>();
+same<CompiledModule, WebAssembly.Module>();
 new Prepared({ url: "wss://broker.example/mqtt" });
 
 // What is given cannot be checked: to TypeScript every value is a WebAssembly.Module, which has no members.

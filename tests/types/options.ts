@@ -1,5 +1,5 @@
 // The options of a client: what each takes, what it gives when it is read, and what does not compile. Never run.
-import { MqttClient, type ClientOptions, type ReconnectOptions, type Sealing, type SessionStorage, type Will } from "mqtt-mooring";
+import { MqttClient, type ClientOptions, type ReconnectOptions, type Sealing, type SealingKey, type SessionStorage, type Will } from "mqtt-mooring";
 import { same } from "./same.js";
 
 /** Every option, none of them asked for. */
@@ -107,6 +107,8 @@ client.authenticate = {
   step: async (stage, data, { reason, userProperties }) =>
     stage === "start" ? { data, reason: reason ?? "", userProperties: userProperties ?? [] } : new Uint8Array(await crypto.subtle.digest("SHA-256", data)),
 };
+
+same<SealingKey, CryptoKey>();
 
 const refused: ClientOptions[] = [
   // @ts-expect-error seconds, as a number

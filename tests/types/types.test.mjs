@@ -9,12 +9,19 @@ import { run } from "../../tools/lib/run.mjs";
 import { below, commentOf, declarations, defaultOf, documented, isAny, membersOf, nameOf, place, sources, textsOf } from "./declarations.mjs";
 import { classMembers } from "./class.mjs";
 
+/** @param {string} compiler @param {string} project */
+const compiles = async (compiler, project) => {
+  const { code, output } = await run(process.execPath, [at("node_modules", compiler, "bin", "tsc"), "-p", at("tests", "types", project)]);
+  assert.equal(code, 0, output);
+};
+
 for (const compiler of ["typescript", "typescript-6"]) {
-  test(`what must compile compiles with ${compiler}, and what must not does not`, async () => {
-    const { code, output } = await run(process.execPath, [at("node_modules", compiler, "bin", "tsc"), "-p", at("tests", "types", "tsconfig.json")]);
-    assert.equal(code, 0, output);
-  });
+  test(`what must compile compiles with ${compiler}, and what must not does not`, () => compiles(compiler, "tsconfig.json"));
 }
+
+test("the types need nothing of a page: they compile with those of a worker", () => compiles("typescript", "tsconfig.worker.json"));
+
+test("the types compile with those of Node only, as its own modules are resolved", () => compiles("typescript", "tsconfig.node.json"));
 
 test("no declaration says any", () => {
   const found = sources.flatMap((source) => [...below(source)]).filter(isAny).map(place);

@@ -45,8 +45,11 @@ export type Sealing =
     }
   | {
       /** An AES-GCM key for encryption and decryption; it need not be extractable. */
-      key: CryptoKey;
+      key: SealingKey;
     };
+
+/** A `CryptoKey` of WebCrypto. Where the platform's types have none (Node's without the DOM's), any object will do for the compiler. */
+export type SealingKey = typeof globalThis extends { CryptoKey: { prototype: infer Key } } ? Key : object;
 
 /** What the session takes up. */
 export interface StorageUsage {
