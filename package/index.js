@@ -7,7 +7,7 @@ const url = new URL("./mqtt_mooring_bg.wasm", import.meta.url);
 try {
   run(await fromResponse(await fetch(url)));
 } catch (error) {
-  throw failed(error, String(url), "serve that file, or import mqtt-mooring/inline; a Content Security Policy needs 'wasm-unsafe-eval'");
+  throw failed(error, String(url), "serve that file (Vite before 8: optimizeDeps.exclude), or import mqtt-mooring/inline; a Content Security Policy needs 'wasm-unsafe-eval'");
 }
 
 export { MqttClient };

@@ -7,7 +7,7 @@ import { MqttClient, imports } from "./mqtt_mooring.js";
 try {
   run(new WebAssembly.Instance(new WebAssembly.Module(wasm), imports()));
 } catch (error) {
-  throw failed(error, "the WebAssembly in mqtt-mooring/inline", "allow 'wasm-unsafe-eval' in the Content Security Policy; where a browser compiles only small modules at once, use mqtt-mooring/init");
+  throw failed(error, "the WebAssembly in mqtt-mooring/inline", "a Content Security Policy needs 'wasm-unsafe-eval'; a browser that compiles only small modules at once needs mqtt-mooring/init");
 }
 
 export { MqttClient };

@@ -86,6 +86,16 @@ describe("in Node", () => {
     assert.deepEqual(JSON.parse(names), [[], false]);
   });
 
+  test("CommonJS may require() it, as far as Node lets it require ES modules", async () => {
+    const said = await printed(
+      "require.cjs",
+      `try { console.log(new (require("mqtt-mooring").MqttClient)().state); } catch ({ code }) { console.log(code); }`,
+      ["--no-warnings"],
+    );
+    const { require_module: allowed } = /** @type {{ require_module?: boolean }} */ (process.features);
+    assert.equal(said, allowed ? "disconnected" : "ERR_REQUIRE_ESM");
+  });
+
   test("without a WebSocket, connect() says which one to take", async () => {
     const said = await printed(
       "no-websocket.js",

@@ -106,15 +106,15 @@ export const openBench = async ({ kind = "aedes" } = {}) => {
 
     /**
      * @param {string} address of a page that cannot use the package
-     * @returns {Promise<string[]>} the errors that nobody caught
+     * @returns {Promise<string>} the first error that nobody caught
      */
-    failures: async (address) => {
+    failure: async (address) => {
       const tab = await browser.newPage();
       const failure = tab.waitForEvent("pageerror");
       await tab.goto(address);
       const error = await failure;
       await tab.close();
-      return [String(error)];
+      return String(error);
     },
 
     close: () => Promise.all([packed.remove(), browser.close(), broker.stop()]),
