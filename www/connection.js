@@ -140,6 +140,12 @@ export const examine = (text, whose) => {
 /** @returns {Promise<void>} */
 export const disconnect = async () => client?.disconnect();
 
+/** Lets go of the session, so that another page can have it; nothing of it is removed. */
+export const letGo = async () => {
+  await disconnect();
+  leave();
+};
+
 /**
  * Removes a durable session and what this page kept beside it; the server's side stays until it expires.
  * @param {string} clientId

@@ -9,6 +9,8 @@ import { byId, setText } from "./dom.js";
 import { loadInfo, startFaults } from "./faults.js";
 import { startFoundView } from "./found-view.js";
 import { startGuide } from "./guide.js";
+import { adoptForms } from "./in-use-tabs.js";
+import { startTabsView } from "./in-use-tabs-view.js";
 import { startInUseView } from "./in-use-view.js";
 import { startInspector } from "./inspector.js";
 import { startKeepingView } from "./keeping-view.js";
@@ -27,6 +29,7 @@ import { startTimeline } from "./timeline-view.js";
 
 const start = async () => {
   startNotices();
+  adoptForms();
   startTimeline();
   startSaving();
   const [info] = await Promise.all([loadInfo(), load()]);
@@ -48,6 +51,7 @@ const start = async () => {
   startStringView();
   startSessionFile();
   startInUseView();
+  await startTabsView();
   await startLeftView();
   await startFoundView();
   startScriptsView();
