@@ -84,6 +84,26 @@ describe("axe-core finds no violation in the Lab", () => {
     });
   }
 
+  for (const [size, viewport] of Object.entries({ "on a wide screen": wide, "on a phone": phone })) {
+    onPage(`with a packet and a stored record in full, and the timeline paused, ${size}`, async (page) => {
+      await page.setViewportSize(viewport);
+      for (const action of ["Connect and subscribe", "Hold acknowledgements", "Publish 5 at QoS 2"]) await step(page, action);
+      await text(page, "#inspector-summary", /^5 messages unfinished/);
+      await page.locator("#fault-cut").click();
+      await page.locator(".packet[data-type=CONNECT]").nth(1).click();
+      await page.locator("#timeline-details tr[data-field]").first().hover();
+      await page.getByRole("button", { name: "Pause the timeline" }).click();
+      await page.locator("#records").getByRole("button", { name: "meta" }).click();
+      await isClean(page, "with a packet and a record in full");
+      await page.locator(".packet[data-type=PUBLISH]").first().click();
+      await page.evaluate(() => localStorage.setItem(Object.keys(localStorage).find((key) => key.endsWith("/meta")) ?? "", "\x01m damaged"));
+      await page.locator("#records").getByRole("button", { name: "subscriptions" }).click();
+      await page.locator("#records").getByRole("button", { name: "meta" }).click();
+      await text(page, "#record .fault", /./);
+      await isClean(page, "with an exchange over two connections, and a damaged record");
+    });
+  }
+
   onPage("with a session that another tab has, one that a tab left behind, and a file that was opened", async (page) => {
     await page.getByLabel("Client id").fill("harbour");
     await page.getByRole("button", { name: "Connect", exact: true }).click();
