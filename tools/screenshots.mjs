@@ -35,18 +35,22 @@ const sameEachTime = () => {
  * @param {Picture} picture
  */
 const take = async (page, { name, of, viewport }) => {
-  // Nothing has the focus or the pointer, and what was scrolled to is let go of.
-  await page.evaluate(() => {
+  // Nothing has the focus or the pointer.
+  await page.evaluate((part) => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     scrollTo(0, 0);
-  });
+    // The masthead, which stays in sight, would be in front of it; what is out of sight may not be painted.
+    if (part !== undefined) document.querySelector("header")?.remove();
+    if (part !== undefined) document.querySelector(part)?.scrollIntoView({ block: "start" });
+  }, of);
   await page.mouse.move(0, 0);
   const box = of === undefined ? { x: 0, y: 0, ...viewport } : await page.locator(of).boundingBox();
   if (!box) throw new ToolError(`The page has no ${of} to take a picture of.`);
+  const { x, y } = await page.evaluate(() => ({ x: scrollX, y: scrollY }));
   const devTools = await page.context().newCDPSession(page);
   for (const quality of QUALITIES) {
-    const clip = { ...box, scale: 1 };
-    const { data } = await devTools.send("Page.captureScreenshot", { format: "webp", quality, clip, captureBeyondViewport: of !== undefined });
+    const clip = { ...box, x: box.x + x, y: box.y + y, scale: 1 };
+    const { data } = await devTools.send("Page.captureScreenshot", { format: "webp", quality, clip });
     const bytes = Buffer.from(data, "base64");
     if (bytes.length < LARGEST) return { bytes, quality };
   }

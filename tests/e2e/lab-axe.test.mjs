@@ -45,6 +45,10 @@ describe("axe-core finds no violation in the Lab", () => {
       }
       await text(page, "#inspector-summary", /^5 messages unfinished/);
       await isClean(page, "with messages under way");
+      await page.locator('#timeline-list [data-type="PUBLISH"]').first().click();
+      await page.locator("#records button").nth(1).click();
+      await page.locator("#record").waitFor();
+      await isClean(page, "with a packet and a record in full");
       await reloadBy(page, () => step(page, "Reload now"));
       await text(page, "#left-text", /5 messages unfinished\.$/);
       await isClean(page, "after the reload");

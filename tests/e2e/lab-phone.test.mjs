@@ -52,6 +52,10 @@ for (const [shape, viewport] of Object.entries({ upright: { width: 360, height: 
       for (const action of ["Connect and subscribe", "Hold acknowledgements", "Publish 5 at QoS 2"]) await step(page, action);
       await text(page, "#inspector-summary", /^5 messages unfinished/);
       assert.deepEqual(await faults(page), NONE);
+      await page.locator('#timeline-list [data-type="PUBLISH"]').first().click();
+      await page.locator("#records button").nth(1).click();
+      await page.locator("#record").waitFor();
+      assert.deepEqual(await faults(page), NONE);
       await reloadBy(page, () => step(page, "Reload now"));
       await text(page, "#left-text", /5 messages unfinished\.$/);
       assert.deepEqual(await faults(page), NONE);

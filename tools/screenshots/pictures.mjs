@@ -30,6 +30,13 @@ const scriptDone = async (page) => {
   await page.getByLabel("slowly, for eyes to follow").check();
 };
 
+/** The same, and the packet that the link was cut behind. @param {Page} page */
+const packetChosen = async (page) => {
+  await scriptDone(page);
+  await page.locator('#timeline-list [data-type="PUBREC"]').first().click();
+  await page.locator("#timeline-details").waitFor();
+};
+
 /**
  * @typedef {object} Picture docs/images/NAME.webp
  * @property {string} name
@@ -45,6 +52,7 @@ export const PICTURES = [
   { name: "lab", viewport: WIDE, scale: 1, colorScheme: "light", bring: midWay },
   { name: "lab-dark", viewport: WIDE, scale: 1, colorScheme: "dark", bring: midWay },
   { name: "lab-script", viewport: WIDE, scale: 1, colorScheme: "light", bring: scriptDone, of: "#faults" },
+  { name: "lab-timeline", viewport: WIDE, scale: 1, colorScheme: "light", bring: packetChosen, of: "#timeline" },
   { name: "lab-inspector", viewport: WIDE, scale: 1.5, colorScheme: "light", bring: midWay, of: "#inspector" },
   { name: "lab-phone", viewport: PHONE, scale: 2, colorScheme: "light", bring: midWay },
 ];
