@@ -157,6 +157,8 @@ export class Port {
     websocket.onopen = () => this.tell(OPENED);
     websocket.onmessage = ({ data }) => this.tell(data instanceof ArrayBuffer ? BYTES : TEXT, data);
     websocket.onclose = ({ code }) => this.tell(CLOSED, undefined, code);
+    // It says nothing that its end does not. The one of npm's ws ends a process in which nobody listens, and speaks up when it is left, too.
+    websocket.onerror = () => {};
     return websocket;
   }
 }

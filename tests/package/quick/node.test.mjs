@@ -106,6 +106,23 @@ describe("in Node", () => {
     assert.equal(said, 'USAGE there is no WebSocket here. Node has one from 22 on; before: import { WebSocket } from "ws"; globalThis.WebSocket = WebSocket');
   });
 
+  test("with the WebSocket of ws, neither a server that is not there nor one that is left while connecting ends the process", async () => {
+    const said = await printed(
+      "unreachable.js",
+      `import { WebSocket } from "ws";
+       import { MqttClient } from "mqtt-mooring";
+       globalThis.WebSocket = WebSocket;
+       const connect = (client) => client.connect().catch(({ code }) => console.log(code));
+       await connect(new MqttClient({ url: "ws://127.0.0.1:1", reconnect: false }));
+       const left = new MqttClient({ url: ${JSON.stringify(bench.broker.url)} });
+       const connecting = connect(left);
+       await new Promise((resolve) => setImmediate(resolve));
+       left.free();
+       await connecting;`,
+    );
+    assert.equal(said, "CONNECTION_LOST\nDISCONNECTED");
+  });
+
   test("init() takes the bytes or the compiled module, tries again after a failure, and is done once", async () => {
     const said = await printed(
       "init.js",
