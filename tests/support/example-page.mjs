@@ -57,6 +57,9 @@ export const examplePages = (example, kind = "mosquitto") => {
     },
     up: () => void (lab.proxy.down = false),
 
+    /** Plain MQTT, for others than pages. */
+    tcpPort: () => lab.broker.tcpPort,
+
     /** Somebody else, who sees what arrives. @param {string} filter */
     subscriber: (filter) => countingSubscriber({ port: lab.broker.tcpPort, filter }),
   };
