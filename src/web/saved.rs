@@ -237,9 +237,7 @@ impl Course {
     }
 
     fn removed(self, _: JsValue) {
-        if self.place.is_some() {
-            self.driver.stored.set(0);
-        }
+        self.driver.stored.set(0);
         self.end.tell(Ok(JsValue::UNDEFINED));
     }
 

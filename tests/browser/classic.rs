@@ -98,7 +98,7 @@ reset_leaves_a_client_as_a_new_one_is r#"
     await done;
     await rejects(promise, "SESSION_REPLACED", "\"a\"");
     const fresh = new MqttClient();
-    for (const name of ["state", "url", "clientId", "cleanSession", "sessionKey", "keepAlive", "logLevel", "sessionPresent", "assignedClientId", "serverLimits", "outgoingMessages", "incomingMessages"]) {
+    for (const name of ["state", "url", "clientId", "cleanSession", "sessionKey", "keepAlive", "logLevel", "sessionPresent", "assignedClientId", "serverLimits", "outgoingMessages", "incomingMessages", "storageUsage"]) {
         equal(client[name], fresh[name], name);
     }
     equal(lost, ["SESSION_REPLACED"], "handlers stay");
