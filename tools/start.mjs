@@ -77,6 +77,7 @@ const portNamed = (text) => {
 /** @param {{ broker: import("./broker.mjs").Broker, url: string, mqttUrl: string }} lab */
 const announce = ({ broker, url, mqttUrl }) => {
   say(`\n  Session Lab   ${url}`);
+  say(`  Examples      ${url}examples/`);
   say(`  Broker        ${broker.name}, MQTT ${broker.versions.join(" and ")}: ${mqttUrl} (plain TCP: port ${broker.tcpPort})`);
   say(`  Peer driver   ${url}peer.html?url=${mqttUrl}   (docs/peer.md)`);
   say("  Ctrl-C ends it.\n");

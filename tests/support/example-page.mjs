@@ -46,7 +46,7 @@ export const examplePages = (example, kind = "mosquitto") => {
     open: async ({ prepare } = {}) => {
       const page = await browser.newPage();
       await prepare?.(page);
-      await page.goto(new URL(`examples/${example}/`, lab.url).href);
+      await page.goto(new URL(`examples/${example}${example && "/"}`, lab.url).href);
       return page;
     },
 

@@ -23,8 +23,10 @@ export const startLab = async ({ kind, port, www = wwwDir, dist = distDir, seed 
     const url = request.url ?? "/";
     const missing = () => void response.writeHead(404, { "content-type": "text/plain" }).end(`There is no ${url}.\n`);
     if (url.startsWith("/lab/")) return void control(request, response);
-    const [folder, serve] = places.find(([name]) => url.startsWith(`${name}/`)) ?? ["", pages];
-    request.url = url.slice(folder.length);
+    const folder = /^\/examples(\/[\w-]+)?(?=\?|$)/; // Without the slash behind it a page would not find its scripts.
+    if (folder.test(url)) return void response.writeHead(307, { location: url.replace(folder, "$&/") }).end();
+    const [path, serve] = places.find(([name]) => url.startsWith(`${name}/`)) ?? ["", pages];
+    request.url = url.slice(path.length);
     serve(request, response, missing);
   });
   server.on("upgrade", (request, socket, head) => {
