@@ -1,7 +1,7 @@
 // @ts-check
 // The packet timeline: a list that goes on by itself, one row for each packet, and the packet that was chosen in full beside it.
 // One stop of the Tab key; arrow keys go from row to row and choose, Escape ends the choice.
-import { batched, button, byId, counted, input, make, setText } from "./dom.js";
+import { button, byId, counted, input, make, setText } from "./dom.js";
 import { fieldsAndBytes } from "./timeline-details.js";
 import { decode, TYPES } from "./timeline/decode.js";
 import { tapWebSockets } from "./timeline/tap.js";
@@ -12,6 +12,10 @@ import { exchangeOf, LINK, passes, Timeline } from "./timeline/timeline.js";
 /** How near to its end the list must be to go on with it. */
 const NEAR_PX = 48;
 const PAGE_ROWS = 10;
+/** How many rows are made at once, and how soon after each other: the page is for others, too. */
+const AT_ONCE = 100;
+const SOON_MS = 100;
+const SHARE = 10;
 
 const list = byId("timeline-list", HTMLOListElement);
 const details = byId("timeline-details", HTMLElement);
@@ -28,6 +32,10 @@ const shown = new Map();
 let looked = 0;
 /** @type {Entry | null} */
 let chosen = null;
+/** @type {HTMLElement | undefined} the row that Tab goes to */
+let tabStop;
+/** Whether the list goes on with its end, and whether it is still to be scrolled there. */
+let [atEnd, scrolls] = [true, false];
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 const WAYS = { out: ["→", "sent"], in: ["←", "received"] };
@@ -69,9 +77,9 @@ const rows = () => [...shown.values()];
 
 /** One row can be reached by Tab: the chosen one, or else the last. */
 const setTabStop = () => {
-  for (const row of list.querySelectorAll('[tabindex="0"]')) if (row instanceof HTMLElement) row.tabIndex = -1;
-  const stop = (chosen && shown.get(chosen.serial)) ?? rows().at(-1);
-  if (stop) stop.row.tabIndex = 0;
+  if (tabStop) tabStop.tabIndex = -1;
+  tabStop = ((chosen && shown.get(chosen.serial)) ?? rows().at(-1))?.row;
+  if (tabStop) tabStop.tabIndex = 0;
 };
 
 /** @param {Entry} one */
@@ -111,6 +119,7 @@ const choose = (entry) => {
   if (chosen) shown.get(chosen.serial)?.row.removeAttribute("aria-current");
   chosen = entry;
   details.hidden = entry === null;
+  details.parentElement?.classList.toggle("in-full", entry !== null);
   details.replaceChildren(...(entry ? inFull(entry) : []));
   details.scrollTop = 0;
   if (entry) shown.get(entry.serial)?.row.setAttribute("aria-current", "true");
@@ -131,11 +140,24 @@ const say = () => {
   setText(count, parts.filter(Boolean).join(" "));
 };
 
-/** Brings the list to where the timeline is. */
+/** To the end of the list, when the rows have their places. */
+const scrollToEnd = () => {
+  if (scrolls) return;
+  scrolls = true;
+  requestAnimationFrame(() => {
+    scrolls = false;
+    list.scrollTop = list.scrollHeight;
+  });
+};
+
+const scrolled = () => {
+  if (!scrolls) atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
+};
+
+/** Brings the list to where the timeline is, or nearer to it. */
 const follow = () => {
   if (paused) return say();
   const { entries } = timeline;
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX && !list.contains(document.activeElement);
   const oldest = entries[0]?.serial ?? Infinity;
   for (const [serial, { row }] of shown) {
     if (serial >= oldest) break;
@@ -145,17 +167,34 @@ const follow = () => {
     shown.delete(serial);
   }
   const passing = filter();
-  const fresh = entries.slice(entries.findLastIndex(({ serial }) => serial <= looked) + 1);
+  const from = entries.findLastIndex(({ serial }) => serial <= looked) + 1;
+  const fresh = entries.slice(from, from + AT_ONCE);
   const added = fresh.filter(passing).map((entry) => {
     const row = rowOf(entry);
     shown.set(entry.serial, { entry, row });
     return make("li", {}, row);
   });
   list.append(...added);
-  looked = entries.at(-1)?.serial ?? looked;
+  looked = fresh.at(-1)?.serial ?? looked;
   say();
   setTabStop();
-  if (atEnd && added.length > 0) list.scrollTop = list.scrollHeight;
+  if (atEnd && added.length > 0 && !list.contains(document.activeElement)) scrollToEnd();
+  if (from + AT_ONCE < entries.length) soon();
+};
+
+let asked = false;
+let delayMs = SOON_MS;
+
+/** Follows before long; what takes longer is done less often. */
+const soon = () => {
+  if (asked) return;
+  asked = true;
+  setTimeout(() => {
+    asked = false;
+    const began = performance.now();
+    follow();
+    delayMs = Math.max(SOON_MS, SHARE * (performance.now() - began));
+  }, delayMs);
 };
 
 /** The list anew: another filter, or none of the old rows. */
@@ -165,10 +204,12 @@ const again = () => {
   shown.clear();
   list.replaceChildren();
   looked = 0;
-  follow();
+  do follow();
+  while (looked < (timeline.entries.at(-1)?.serial ?? 0));
   paused = wasPaused;
   if (chosen) choose(timeline.entries.includes(chosen) ? chosen : null);
-  list.scrollTop = list.scrollHeight;
+  atEnd = true;
+  scrollToEnd();
   say();
 };
 
@@ -193,7 +234,6 @@ const byKey = (event) => {
   event.preventDefault();
 };
 
-const soon = batched(follow);
 const timeline = new Timeline(soon);
 
 const offerTypes = () => {
@@ -208,6 +248,7 @@ export const startTimeline = () => {
   for (const field of [direction, type]) field.addEventListener("change", again);
   input("timeline-text").addEventListener("input", again);
   list.addEventListener("keydown", byKey);
+  list.addEventListener("scroll", scrolled, { passive: true });
   details.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const row = chosen && shown.get(chosen.serial)?.row;

@@ -11,7 +11,7 @@ import { splitter } from "./frames.js";
 export const LINK = "link";
 
 /** So many entries are kept, and so many bytes of them. */
-export const LIMITS = { entries: 1000, bytes: 4 * 1024 * 1024 };
+export const LIMITS = { entries: 500, bytes: 4 * 1024 * 1024 };
 /** Of this many aliases the topic is known. */
 const ALIASES = 1000;
 
