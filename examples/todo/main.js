@@ -79,10 +79,14 @@ element("offline").addEventListener("click", () => {
 
 element("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  const written = write(client, text.value);
-  text.value = "";
+  element("problem").hidden = true;
+  try {
+    write(client, text.value).then(show, complain);
+    text.value = "";
+  } catch (error) {
+    complain(/** @type {Error} */ (error)); // The text stays in the form: nobody else has it.
+  }
   show();
-  written.then(show, complain);
 });
 
 show();

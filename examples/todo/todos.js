@@ -21,14 +21,15 @@ export const todos = () =>
     .sort((one, other) => one.at - other.at);
 
 /**
- * Resolves when the to-do is in storage for good. Needs no connection.
+ * Throws where there is no room even for the note. Resolves when the session has the to-do; needs no connection. If it is rejected the note
+ * stays, and the next page tries again.
  * @param {MqttClient} client
  * @param {string} text
  */
-export const write = async (client, text) => {
+export const write = (client, text) => {
   const todo = { id: crypto.randomUUID(), text, at: Date.now(), handedOver: false };
   note(todo);
-  await handOver(client, todo);
+  return handOver(client, todo);
 };
 
 /**

@@ -168,6 +168,34 @@ describe("example: a to-do form, and its notes", { timeout: 180_000 }, () => {
     await says(second, "1 of 1 arrived, none more than once.");
   });
 
+  test("where storage is full a to-do stays in the form, and the page says why; when there is room it is taken", async () => {
+    const page = await openOffline();
+    await page.evaluate(() => {
+      let size = 5_242_880;
+      for (let part = 0; size >= 1; part += 1) {
+        for (size = Math.floor(size / 2); size >= 1; size = Math.floor(size / 2)) {
+          try {
+            localStorage.setItem(`full/${part}`, "x".repeat(size));
+            break;
+          } catch {
+            // half of it, then
+          }
+        }
+      }
+    });
+    await page.getByLabel("To do").fill("one too many");
+    await page.getByRole("button", { name: "Add" }).click();
+    await page.getByRole("alert").filter({ hasText: /quota/i }).waitFor();
+    assert.equal(await page.getByLabel("To do").inputValue(), "one too many");
+    assert.deepEqual(await lines(page), []);
+    await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("full/")).forEach((key) => localStorage.removeItem(key)));
+    await page.getByRole("button", { name: "Add" }).click();
+    await stands(page, "one too many", "in the session");
+    assert.ok(await page.getByRole("alert").isHidden());
+    await offlineSwitch(page).click();
+    await says(page, "1 of 1 arrived, none more than once.");
+  });
+
   test("without a network the page opens all the same, and takes to-dos", async () => {
     const page = await example.open();
     await ready(page);
