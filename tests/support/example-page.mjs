@@ -60,8 +60,8 @@ export const examplePages = (example, kind = "mosquitto") => {
     /** Plain MQTT, for others than pages. */
     tcpPort: () => lab.broker.tcpPort,
 
-    /** Somebody else, who sees what arrives. @param {string} filter */
-    subscriber: (filter) => countingSubscriber({ port: lab.broker.tcpPort, filter }),
+    /** Somebody else, who sees what arrives; at QoS 1 with aedes, which may lose QoS 2 messages to subscribers. @param {string} filter */
+    subscriber: (filter) => countingSubscriber({ port: lab.broker.tcpPort, filter, qos: kind === "aedes" ? 1 : 2 }),
   };
 };
 
