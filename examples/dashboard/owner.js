@@ -16,15 +16,18 @@ export const ownSession = async (url, { changed, failed }) => {
   client.on("messageIn", (message) => {
     const machine = message.topic.slice(TOPIC.length + 1);
     const reading = /** @type {import("./readings.js").Reading} */ (message.json());
-    // An owner that died in the middle of this may have written it down already.
-    if (message.duplicate && readings(machine).some(({ at }) => at === reading.at)) return;
+    // An owner that died in the middle of this may have written it down already; and at QoS 1 a reading may come twice.
+    if (readings(machine).some(({ at }) => at === reading.at)) return;
     addReading(machine, reading);
     changed();
   });
   for (const event of /** @type {const} */ (["connected", "disconnected"])) client.on(event, changed);
 
   await client.pending(); // Answered when the session is ours. What was left unfinished goes on by itself.
-  client.connect().catch(failed);
-  client.subscribe(`${TOPIC}/+`, { qos: 2 }).catch(failed);
+  client
+    .connect()
+    // QoS 1 at a server of MQTT 3.1.1 only: that is likely aedes, which may lose QoS 2 messages to a subscriber.
+    .then(({ protocolVersion }) => client.subscribe(`${TOPIC}/+`, { qos: protocolVersion === "5" ? 2 : 1 }))
+    .catch(failed);
   return client;
 };
