@@ -15,7 +15,8 @@ export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: 
 
 /**
  * Loads the WebAssembly, once: every later call answers with the promise of the first one, whatever it is given. `source` is
- * `mqtt_mooring_bg.wasm` beside this script unless given; a relative address is one of the page's.
+ * `mqtt_mooring_bg.wasm` beside this script unless given; a relative address is one of the page's. In Node `fetch()` reads no files: give it the
+ * bytes there.
  *
  * The promise is fulfilled when `MqttClient` can be used. It is rejected with an `MqttError` of the code `LOAD_FAILED`, whose `cause` is what
  * went wrong: the next call tries again then, with what it is given.

@@ -12,9 +12,9 @@ const load = async (source) => {
   let what = "the WebAssembly that init() was given";
   try {
     const given = await source;
-    if (given instanceof WebAssembly.Module) return run(await WebAssembly.instantiate(given, imports()));
-    if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return run(await WebAssembly.instantiate(given, imports()));
     if (given instanceof Response) return run(await fromResponse(given));
+    const isAddress = typeof given === "string" || given instanceof URL || given instanceof Request;
+    if (!isAddress) return run(await WebAssembly.instantiate(/** @type {BufferSource} */ (given), imports()));
     what = given instanceof Request ? given.url : String(given);
     run(await fromResponse(await fetch(given)));
   } catch (error) {

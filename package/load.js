@@ -12,7 +12,7 @@ const TYPE = "application/wasm";
 export const fromResponse = async (response) => {
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   if (response.headers.get("Content-Type") === TYPE) return WebAssembly.instantiateStreaming(response, imports());
-  console.warn(`${response.url} is not served as ${TYPE}: loading it takes longer`);
+  console.warn(`${response.url || "the WebAssembly"} is not served as ${TYPE}: loading it takes longer`);
   return WebAssembly.instantiate(await response.arrayBuffer(), imports());
 };
 

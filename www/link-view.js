@@ -19,7 +19,7 @@ const select = (id) => byId(id, HTMLSelectElement);
 /** @param {string} text */
 const withoutClient = (text) => text.replaceAll(settings().clientId || CLIENT, CLIENT);
 /** @param {string} text */
-const withClient = (text) => text.replaceAll(CLIENT, settings().clientId);
+const withClient = (text) => text.replaceAll(CLIENT, () => settings().clientId);
 
 /** The forms as they are now. @returns {Scenario} */
 const setUp = () => {

@@ -2,7 +2,7 @@
 import { MqttClient } from "mqtt-mooring";
 import { brokerUrl } from "../broker.js";
 import { arrivals, listen } from "./far-end.js";
-import { takeUp, todos, write } from "./todos.js";
+import { markLost, takeUp, todos, write } from "./todos.js";
 
 const OFFLINE = "examples/todo-offline";
 
@@ -20,8 +20,9 @@ const show = () => {
   const written = todos();
   const onTheirWay = new Set(client.outgoingMessages.map(({ key }) => key));
   element("list").replaceChildren(
-    ...written.map(({ id, text, handedOver }) => {
-      const place = !handedOver ? "noted" : onTheirWay.has(id) ? "in the session" : "at the server";
+    ...written.map(({ id, text, handedOver, lost }) => {
+      const ended = lost && !arrivals(id) ? `given up: ${lost}` : "at the server";
+      const place = !handedOver ? "noted" : onTheirWay.has(id) ? "in the session" : ended;
       return line(text, place, `far end: ${arrivals(id)} ×`);
     }),
   );
@@ -68,7 +69,10 @@ const follow = () => {
 client.on("connectionStatus", ({ state }) => {
   if (!isOffline()) tell(state === "connected" ? "Connected." : "Not connected. What you write is kept.");
 });
-client.on("messageLost", ({ reason }) => complain(new Error(`Given up: ${reason}`)));
+client.on("messageLost", ({ message, certainty, reason }) => {
+  markLost(message.key, certainty);
+  complain(new Error(`Given up: ${reason}`));
+});
 for (const event of /** @type {const} */ (["messageOut", "messageLost"])) client.on(event, show);
 
 element("offline").addEventListener("click", () => {

@@ -8,7 +8,7 @@ export const TOPIC = "examples/todo/items";
 const NOTES = "examples/todo/";
 
 /** @typedef {import("mqtt-mooring").MqttClient} MqttClient */
-/** @typedef {{ id: string, text: string, at: number, handedOver: boolean }} Todo */
+/** @typedef {{ id: string, text: string, at: number, handedOver: boolean, lost?: string }} Todo `lost`: with what certainty */
 
 /** @param {Todo} todo */
 const note = (todo) => localStorage.setItem(NOTES + todo.id, JSON.stringify(todo));
@@ -43,6 +43,16 @@ export const takeUp = async (client) => {
     if (held.has(todo.id)) note({ ...todo, handedOver: true });
     else await handOver(client, todo);
   }
+};
+
+/**
+ * The session has given it up: that is kept, too, for nobody else will ever say so again.
+ * @param {string | undefined} key
+ * @param {string} certainty
+ */
+export const markLost = (key, certainty) => {
+  const lost = todos().find(({ id }) => id === key);
+  if (lost) note({ ...lost, handedOver: true, lost: certainty });
 };
 
 /**

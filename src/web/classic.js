@@ -11,6 +11,9 @@ import { APPLY_OPTIONS, ask, IS_BOUND, OPERATIONS, OPTIONS } from "./methods.js"
 /** @type {Parse} */
 const asBoolean = (value) => ({ 1: true, true: true, 0: false, false: false })[value.toLowerCase()] ?? value;
 
+/** Of spaces Number makes 0. @type {Parse} */
+const asNumber = (value) => (value.trim() ? Number(value) : value);
+
 /** @type {Parse} */
 const asText = (value) => value;
 
@@ -18,14 +21,14 @@ const asText = (value) => value;
 const SETTINGS = [
   ["SessionPresent", "sessionPresent"],
   ["SessionStateFile", "sessionKey", asText],
-  ["SessionExpInterval", "sessionExpiryInterval", Number],
-  ["RepublishInterval", "republishInterval", Number],
+  ["SessionExpInterval", "sessionExpiryInterval", asNumber],
+  ["RepublishInterval", "republishInterval", asNumber],
   ["TopicDelimiter", "topicDelimiter", asText],
-  ["LogLevel", "logLevel", Number],
+  ["LogLevel", "logLevel", asNumber],
   ["CleanSession", "cleanSession", asBoolean],
   ["ClientId", "clientId", asText],
-  ["KeepAliveInterval", "keepAlive", Number],
-  ["Timeout", "timeout", Number],
+  ["KeepAliveInterval", "keepAlive", asNumber],
+  ["Timeout", "timeout", asNumber],
   ["User", "username", asText],
 ];
 

@@ -346,7 +346,7 @@ impl Driver {
             }
             Taken::Unavailable => {
                 let unlocked = sentence!(
-                    "there are no Web Locks here (they need https:// or localhost): nothing keeps a second tab from using the same session at the same time"
+                    "there are no Web Locks here (a page needs https:// or localhost): nothing keeps a second tab or client from using the same session at the same time"
                 );
                 let fault = Fault::new(unlocked);
                 if !self.unlocked.replace(true) {

@@ -157,7 +157,7 @@ impl From<StorageError> for Fault {
                 needed as u32
             ),
             StorageError::Denied => say!(
-                "this page may not use the storage that the option \"storage\" names (a worker, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload"
+                "the storage that the option \"storage\" names cannot be used here (a worker, a server, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload"
             ),
             StorageError::Failed => say!(
                 "the storage that the option \"storage\" names, or what was given as \"sealing\", failed"

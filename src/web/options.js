@@ -144,6 +144,12 @@ const reconnect = (what, value) => {
 const shownPolicy = (policy) =>
   policy && { ...policy, minDelay: policy.minDelay / 1000, maxDelay: policy.maxDelay / 1000, stableAfter: policy.stableAfter / 1000 };
 
+/** @type {Reader} */
+const topicDelimiter = (what, value) => {
+  if (isText(value) && !/[/+#]/.test(value)) return value;
+  throw illTyped(what, "a string without /, + and #");
+};
+
 /** @type {Record<string, Option>} */
 export const OPTIONS = {
   url: option({ urls: [""], given: "" }, url, { show: ({ urls, given }) => (isText(given) ? given : [...urls]) }),
@@ -186,7 +192,7 @@ export const OPTIONS = {
   sendHighWaterMark: option(1024 * 1024, integer(1, U32)),
   outbox: option(OUTBOX, (what, value) => ({ ...OUTBOX, ...fields(what, value, OUTBOX_READERS) }), { show: (held) => ({ ...held }) }),
   checkPayloadFormat: option(false, boolean),
-  topicDelimiter: option("", text, { when: ANY_TIME }),
+  topicDelimiter: option("", topicDelimiter, { when: ANY_TIME }),
   logLevel: option(0, integer(0, 3), { when: ANY_TIME }),
 };
 

@@ -262,14 +262,14 @@ another tab or client of this origin writes the same session, and there are no W
 == SESSION_SEALED
 the stored session is sealed and cannot be opened: set the option "sealing" that it was sealed with, or let go of it with discardSession(). Nothing of it was changed
 == LOCKS_UNAVAILABLE
-there are no Web Locks here (they need https:// or localhost): nothing keeps a second tab from using the same session at the same time
+there are no Web Locks here (a page needs https:// or localhost): nothing keeps a second tab or client from using the same session at the same time
 == AUTHENTICATION_FAILED
 %text: the authentication failed on this side
 == QUOTA_EXCEEDED
 storage is full: saving this session needs %number bytes; what was saved before is still there. Make room, or keep the string elsewhere
 storage is full: %sentence needs %number bytes; nothing that depends on it was sent. Make room
 == STORAGE_DENIED
-this page may not use the storage that the option "storage" names (a worker, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload
+the storage that the option "storage" names cannot be used here (a worker, a server, a sandboxed frame, or a setting of the browser): the session is kept in memory and will not survive a reload
 == STORAGE_FAILED
 the storage that the option "storage" names, or what was given as "sealing", failed
 == SESSION_UNKNOWN

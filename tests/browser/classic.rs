@@ -41,7 +41,9 @@ config_refuses_what_it_does_not_know_and_values_that_are_none r#"
     throws(() => client.config(7), "USAGE", "string");
     throws(() => client.config(), "USAGE", "string");
     throws(() => client.config("LogLevel=loud"), "USAGE", "logLevel");
+    throws(() => client.config("KeepAliveInterval= "), "USAGE", "keepAlive");
     throws(() => client.config("CleanSession=maybe"), "USAGE", "cleanSession");
+    for (const delimiter of ["/", "+", "a#"]) throws(() => client.config(`TopicDelimiter=${delimiter}`), "USAGE", "topicDelimiter");
     equal([client.logLevel, client.cleanSession], [0, true]);
 "#
 

@@ -89,6 +89,25 @@ for (const kind of /** @type {const} */ (["mosquitto", "aedes"])) {
       assert.deepEqual(example.errors(), []);
     });
 
+    test("what the server lost with the session is not said to be there, by later pages neither", async () => {
+      const page = await example.open();
+      await ready(page);
+      const held = example.proxy().rule({ direction: "toServer", type: "publish", action: "drop" });
+      const gone = example.proxy().when({ direction: "toServer", type: "publish" });
+      await write(page, "one");
+      await gone;
+      const { clientId } = example.packets("publish").findLast(({ direction }) => direction === "toServer") ?? {};
+      example.down();
+      held.remove();
+      const lost = await fetch(new URL("/lab/fault", page.url()), { method: "POST", body: JSON.stringify({ action: "lose-session", clientId }) });
+      assert.deepEqual(await lost.json(), { lost: clientId });
+      example.up();
+      await stands(page, "one", "given up: indeterminate");
+      await page.reload();
+      await ready(page);
+      await stands(page, "one", "given up: indeterminate");
+    });
+
     for (const [ending, end] of /** @type {Array<[string, (page: Page) => Promise<Page>]>} */ ([
       ["reloaded", async (page) => (await page.reload(), page)],
       ["killed", async (page) => (await kill(page), example.open())],

@@ -427,7 +427,7 @@ export interface ClientOptions {
   topicAliasMaximum?: number | undefined;
   /**
    * What parts several topic filters in one string that is given to `subscribe()` or `unsubscribe()`, for those who come from the classic session API:
-   * `"a,b"` with `","`. `""`: a string is one filter, for any character but U+0000 may be in one. It can be set at any time.
+   * `"a,b"` with `","`. `""`: a string is one filter, for any character but U+0000 may be in one. Without `/`, `+` and `#`. It can be set at any time.
    *
    * @defaultValue `""`
    * @category Receiving
