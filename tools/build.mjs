@@ -40,10 +40,10 @@ export const build = async ({ wasmBindgen, version }) => {
     advice: "wasm-bindgen refused the module (see above): run `npm run build` again after correcting the source.",
   });
   const module = join(partial, `${NAME}_bg.wasm`);
-  await shrink(module, namedModule);
+  const names = await shrink(module, namedModule);
   await cp(at("package"), partial, { recursive: true });
   const script = join(partial, `${NAME}.js`);
-  await bundle(ENTRIES.map((name) => join(partial, name)), script, module);
+  await bundle(ENTRIES.map((name) => join(partial, name)), script, module, names);
   // They are in the bundles.
   await Promise.all(["snippets", `${NAME}.js`, "load.js"].map((name) => rm(join(partial, name), { recursive: true })));
   for (const types of ["types.d.ts", "types"]) await cp(at("src", "web", types), join(partial, types), { recursive: true });

@@ -1,8 +1,7 @@
 // The order of the functions in the module. What a page downloads is compressed, and gzip looks back 32 KB for what it has seen:
 // functions with instructions in common are worth most near each other. Nothing else depends on their order.
 //
-// This room says which order; it is wasm-opt that brings it about, by the functions' names.
-import { bodiesIn, CODE, CUSTOM, FUNCTION_NAMES, importedBy, number, Reader, sectionsOf } from "../lib/wasm.mjs";
+// This room says which order; `moving.mjs` brings it about.
 
 /** How far back gzip looks. */
 const WINDOW = 32 * 1024;
@@ -69,21 +68,3 @@ const runsOf = (body) => {
   }
   return runs;
 };
-
-/**
- * The module with names for its functions, the alphabetical order of which is the order they are to have.
- * @param {Uint8Array<ArrayBuffer>} wasm without names
- */
-export const namedInOrder = (wasm) => {
-  const imported = importedBy(wasm);
-  const [, code] = sectionsOf(wasm).find(([kind]) => kind === CODE) ?? [CODE, new Reader(Uint8Array.of(0))];
-  const places = orderOf(bodiesIn(code)).entries();
-  const names = [...places].map(([place, at]) => ({ at, name: String(place).padStart(6, "0") })).sort((one, other) => one.at - other.at);
-  const list = names.flatMap(({ at, name }) => [...number(imported + at), ...text(name)]);
-  const part = [...number(names.length), ...list];
-  const section = [...text("name"), FUNCTION_NAMES, ...number(part.length), ...part];
-  return Uint8Array.from([...wasm, CUSTOM, ...number(section.length), ...section]);
-};
-
-/** @param {string} ascii */
-const text = (ascii) => [...number(ascii.length), ...Buffer.from(ascii)];
