@@ -325,8 +325,11 @@ impl Wish {
 impl ReconnectPolicy {
     /// The longest a delay can be when there were `before` others.
     fn longest(&self, before: u32) -> u64 {
-        let factor = 1_u64.checked_shl(before).unwrap_or(u64::MAX);
-        self.min_delay.saturating_mul(factor).min(self.max_delay)
+        // A product of two u64 that may overflow takes an i128, which the module has no room for (tools/build/mismatches.mjs).
+        match self.max_delay.checked_shr(before) {
+            Some(most) if self.min_delay <= most => self.min_delay << before,
+            _ => self.max_delay,
+        }
     }
 }
 

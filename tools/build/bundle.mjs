@@ -9,6 +9,7 @@ import { ToolError } from "../lib/say.mjs";
 import { step } from "../lib/run.mjs";
 import { trimmed } from "./bindings.mjs";
 import { renumbered } from "./locals.mjs";
+import { refuseMismatches } from "./mismatches.mjs";
 import { moved } from "./moving.mjs";
 import { orderOf } from "./ordering.mjs";
 
@@ -20,7 +21,7 @@ const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
  * caller only while it is small: as functions of their own the larger ones have locals with lower numbers, and compress better.
  * Loads and stores promise no alignment, which engines do not look at, so that there is one way to write each of them.
  */
-const SMALLEST = ["--low-memory-unused", "--one-caller-inline-max-function-size=25", "--flatten", "--rereloop", "-Oz", "-Oz", "--dealign"];
+const SMALLEST = ["--low-memory-unused", "--one-caller-inline-max-function-size=25", "-Oz", "-Oz", "--dealign"];
 
 /** @typedef {[module: string, from: string, to: string]} Renamed an import */
 /** @typedef {{ imports: Renamed[], exports: [from: string, to: string][], module: string }} Names the new names, and that of the one module from which everything is now imported */
@@ -33,6 +34,7 @@ const SMALLEST = ["--low-memory-unused", "--one-caller-inline-max-function-size=
  * @returns {Promise<Names>}
  */
 export const shrink = async (wasm, named) => {
+  refuseMismatches(new Uint8Array(await readFile(wasm)));
   const passes = [...SMALLEST, "--minify-imports-and-exports-and-modules", "--strip-producers", "-g"];
   const { stdout } = await step("Shrinking the module with wasm-opt", process.execPath, [wasmOpt, ...passes, wasm, "-o", named], {
     advice: "wasm-opt refused the module (see above): run `npm ci` and then `npm run build`.",
