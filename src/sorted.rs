@@ -3,10 +3,9 @@
 //! Written for size: what searches, inserts and removes exists once, and works on numbers or on names alone; for each
 //! type of value there is only a shell around it. (A B-tree, or a deque, for every type they meet was a fifth of the
 //! shipped module.) What is looked up here comes and goes almost in order (packet identifiers, tokens), so insertion is
-//! at the back and removal at the front, both without moving anything; at worst half of the places move, never the
+//! at the back and removal at the front, both almost without moving anything; otherwise places move, never the
 //! values. Must never live here: anything of MQTT.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 /// A key that is a number, or two of which the first counts more.
@@ -65,8 +64,7 @@ impl<K, V> SortedMap<K, V> {
 
     pub(crate) fn iter(&self) -> Iter<'_, K, V> {
         Iter {
-            places: &self.order.places,
-            at: 0,
+            places: self.order.places().iter(),
             slots: &self.slots,
         }
     }
@@ -79,7 +77,7 @@ impl<K, V> SortedMap<K, V> {
     /// All entries in order, leaving none.
     pub(crate) fn take(&mut self) -> Vec<(K, V)> {
         let mut taken = Vec::with_capacity(self.slots.len());
-        for (_, slot) in &self.order.places {
+        for (_, slot) in self.order.places() {
             taken.extend(self.slots.get_mut(*slot).and_then(Option::take));
         }
         *self = Self::new();
@@ -108,19 +106,20 @@ impl<K: Key, V> SortedMap<K, V> {
             Ok(at) => at,
             Err(behind) => behind.checked_sub(1)?,
         };
-        let (_, slot) = self.order.places.get(at)?;
+        let (_, slot) = self.order.places().get(at)?;
         let (key, value) = self.slots.get(*slot)?.as_ref()?;
         Some((key, value))
     }
 
-    /// Sets the value of `key`; returns the earlier one.
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        let slot = self.order.insert(key.rank(), self.slots.len());
-        if slot == self.slots.len() {
-            self.slots.push(None);
+    /// Sets the value of `key`, in place of an earlier one; returns whether there was none.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> bool {
+        let (slot, is_new) = self.order.insert(key.rank(), self.slots.len());
+        let entry = Some((key, value));
+        match self.slots.get_mut(slot) {
+            Some(place) => *place = entry,
+            None => self.slots.push(entry),
         }
-        let earlier = self.slots.get_mut(slot)?.replace((key, value));
-        earlier.map(|(_, earlier)| earlier)
+        is_new
     }
 
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
@@ -150,8 +149,7 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for SortedMap<K, V> {
 
 /// The entries of a [`SortedMap`], in order.
 pub(crate) struct Iter<'a, K, V> {
-    places: &'a VecDeque<(Rank, usize)>,
-    at: usize,
+    places: std::slice::Iter<'a, Place>,
     slots: &'a [Option<(K, V)>],
 }
 
@@ -159,25 +157,27 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     type Item = (&'a K, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (_, slot) = self.places.get(self.at)?;
-        self.at += 1;
+        let (_, slot) = self.places.next()?;
         let (key, value) = self.slots.get(*slot)?.as_ref()?;
         Some((key, value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.places.len() - self.at;
-        (left, Some(left))
+        self.places.size_hint()
     }
 }
 
 impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
 
+/// The slot of the entry that a key of this rank has.
+type Place = (Rank, usize);
+
 /// In which slot the entry of each key is: what is the same for all types of value.
 #[derive(Clone, Debug)]
 struct Order {
-    /// By rank.
-    places: VecDeque<(Rank, usize)>,
+    /// By rank, behind `gone` others that count no longer.
+    places: Vec<Place>,
+    gone: usize,
     /// The slots that nothing is in.
     free: Vec<usize>,
 }
@@ -185,40 +185,36 @@ struct Order {
 impl Order {
     const fn new() -> Self {
         Self {
-            places: VecDeque::new(),
+            places: Vec::new(),
+            gone: 0,
             free: Vec::new(),
         }
     }
 
-    /// Where `rank` is, or would be. By hand, because the deque's own search is in each half of its ring.
+    fn places(&self) -> &[Place] {
+        self.places.get(self.gone..).unwrap_or_default()
+    }
+
+    /// Where `rank` is, or would be.
     #[inline(never)]
     fn find(&self, rank: Rank) -> Result<usize, usize> {
-        let (mut from, mut to) = (0, self.places.len());
-        while from < to {
-            let middle = from + (to - from) / 2;
-            match self.places.get(middle) {
-                Some((other, _)) if *other == rank => return Ok(middle),
-                Some((other, _)) if *other < rank => from = middle + 1,
-                _ => to = middle,
-            }
-        }
-        Err(from)
+        self.places().binary_search_by_key(&rank, |(rank, _)| *rank)
     }
 
     fn slot(&self, rank: Rank) -> Option<usize> {
         let at = self.find(rank).ok()?;
-        self.places.get(at).map(|(_, slot)| *slot)
+        self.places().get(at).map(|(_, slot)| *slot)
     }
 
-    /// The slot of `rank`: the one it has, a free one, or else the `next`.
+    /// The slot of `rank`: the one it has, or else a free one or the `next`, and whether it is new.
     #[inline(never)]
-    fn insert(&mut self, rank: Rank, next: usize) -> usize {
+    fn insert(&mut self, rank: Rank, next: usize) -> (usize, bool) {
         match self.find(rank) {
-            Ok(at) => self.places.get(at).map_or(next, |(_, slot)| *slot),
+            Ok(at) => (self.places().get(at).map_or(next, |(_, slot)| *slot), false),
             Err(at) => {
                 let slot = self.free.pop().unwrap_or(next);
-                self.places.insert(at, (rank, slot));
-                slot
+                self.places.insert(self.gone + at, (rank, slot));
+                (slot, true)
             }
         }
     }
@@ -227,7 +223,19 @@ impl Order {
     #[inline(never)]
     fn remove(&mut self, rank: Rank) -> Option<usize> {
         let at = self.find(rank).ok()?;
-        let (_, slot) = self.places.remove(at)?;
+        let (_, slot) = *self.places().get(at)?;
+        // Of what is before it and what is behind it, the less moves.
+        if at < self.places().len() / 2 {
+            let begin = self.gone;
+            self.places.copy_within(begin..begin + at, begin + 1);
+            self.gone += 1;
+        } else {
+            self.places.remove(self.gone + at);
+        }
+        if self.gone > self.places.len() / 2 {
+            self.places.drain(..self.gone);
+            self.gone = 0;
+        }
         self.free.push(slot);
         Some(slot)
     }
@@ -317,7 +325,10 @@ mod tests {
                 .wrapping_add(1);
             let key = (random >> 33) as u16 % 300;
             match random >> 60 {
-                0..=7 => assert_eq!(ours.insert(key, random), theirs.insert(key, random)),
+                0..=7 => assert_eq!(
+                    ours.insert(key, random),
+                    theirs.insert(key, random).is_none()
+                ),
                 8..=13 => assert_eq!(ours.remove(&key), theirs.remove(&key)),
                 14 => {
                     assert_eq!(ours.get(&key), theirs.get(&key));
@@ -330,7 +341,8 @@ mod tests {
         ours.retain(|value| value % 3 == 0);
         theirs.retain(|_, value| *value % 3 == 0);
         assert_eq!(ours.iter().len(), theirs.len());
-        assert_eq!(ours.insert(999, 1), theirs.insert(999, 1));
+        assert!(ours.insert(999, 1));
+        theirs.insert(999, 1);
         assert_eq!(ours.take(), theirs.into_iter().collect::<Vec<_>>());
         assert_eq!(ours.iter().len(), 0);
     }

@@ -106,6 +106,7 @@ impl Inbound {
         self.next_seq += 1;
         self.changes += 1;
         self.touched.mark(id);
+        let earlier = self.held.remove(&id);
         self.held.insert(
             id,
             Incoming {
@@ -117,7 +118,8 @@ impl Inbound {
                 released_on: 0,
                 inherited: false,
             },
-        )
+        );
+        earlier
     }
 
     /// The server shows that it has finished the message under `id` without us.
@@ -239,7 +241,7 @@ impl Inbound {
     /// Puts back a message read from a saved session; false when its identifier is taken.
     pub fn restore(&mut self, id: PacketId, incoming: Incoming) -> bool {
         self.next_seq = self.next_seq.max(incoming.seq.saturating_add(1));
-        self.held.insert(id, incoming).is_none()
+        self.held.insert(id, incoming)
     }
 
     pub(super) fn follow(&mut self) {

@@ -227,10 +227,12 @@ impl Journal {
     }
 
     fn put(&mut self, name: RecordName, record: Vec<u8>, hint: Option<PacketId>) -> Step {
+        let before = self.known.get(&name).copied();
+        self.known.insert(name, Known::Perhaps);
         Step {
             change: Change::Put { name, record },
             hint,
-            before: self.known.insert(name, Known::Perhaps),
+            before,
         }
     }
 

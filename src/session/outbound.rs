@@ -440,7 +440,7 @@ impl Outbound {
     /// Puts back a handshake read from a saved session; false when its identifier is taken.
     pub fn restore_in_flight(&mut self, id: PacketId, outgoing: Outgoing) -> bool {
         self.next_order = self.next_order.max(outgoing.order.saturating_add(1));
-        self.in_flight.insert(id, outgoing).is_none()
+        self.in_flight.insert(id, outgoing)
     }
 
     /// Puts back a queued message read from a saved session, whose number no other one has.
