@@ -16,8 +16,11 @@ const SMALL = {
   env: {
     // Lets a stable Rust take what follows.
     RUSTC_BOOTSTRAP: "1",
-    // What is moved in memory, beyond 8 bytes, is moved by one instruction: not loaded and stored bit by bit.
-    RUSTFLAGS: "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none -Cllvm-args=-max-store-memcpy=1",
+    // What is moved in memory, beyond 8 bytes, is moved by one instruction: not loaded and stored bit by bit. And nothing is calculated
+    // in advance that loops or other ways through a function might have in common: it takes more instructions.
+    RUSTFLAGS:
+      "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none " +
+      "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-disable-lsr -Cllvm-args=-enable-pre=false",
   },
   args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size", "-Zjson-target-spec"],
 };
