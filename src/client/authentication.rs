@@ -3,7 +3,7 @@
 //!
 //! Must never live here: what a method's data means; that is the caller's.
 
-use super::output::{Cause, Event};
+use super::output::{Cause, Event, Handled};
 use super::{Client, Phase};
 use crate::codec::{Answer, PacketId, PacketType, Properties, Property, PropertyId, ReasonCode};
 use crate::error::{ProtocolError, UsageError};
@@ -53,7 +53,7 @@ impl Client {
     }
 
     /// AUTH is legal only where the client began an exchange in its CONNECT `[MQTT-4.12.0-6]`.
-    pub(super) fn receive_auth(&mut self, auth: Answer<'_>) -> Result<(), Cause> {
+    pub(super) fn receive_auth(&mut self, auth: Answer<'_>) -> Handled {
         let begins = matches!(self.phase, Phase::AwaitingConnAck);
         let runs =
             self.config.authentication.is_some() && (begins || self.connection.reauthenticating);
@@ -64,7 +64,7 @@ impl Client {
             _ => false,
         };
         if !expected {
-            return Err(Cause::Protocol(ProtocolError::Unexpected(PacketType::Auth)));
+            return Err(ProtocolError::Unexpected(PacketType::Auth).into());
         }
         // Success may be as short as its reason, and then goes without its method (3.15.2.1).
         if !auth.properties.is_empty() {
@@ -84,11 +84,11 @@ impl Client {
 
     /// Holds the method the server names against the one that CONNECT named `[MQTT-4.12.0-5]`. A server that names
     /// none in CONNACK has not let anybody in by it.
-    pub(super) fn check_method(&self, properties: Properties<'_>) -> Result<(), Cause> {
+    pub(super) fn check_method(&self, properties: Properties<'_>) -> Handled {
         let named = properties.text(PropertyId::AUTHENTICATION_METHOD);
         match named == self.config.authentication.as_deref() {
             true => Ok(()),
-            false => Err(Cause::Protocol(ProtocolError::AuthenticationMethod)),
+            false => Err(ProtocolError::AuthenticationMethod.into()),
         }
     }
 

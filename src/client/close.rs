@@ -1,7 +1,7 @@
 //! The ways a connection ends. All of them lead through [`Client::finish`], once.
 
 use super::config::Config;
-use super::output::{Cause, Disconnected, Event, LossCause, Next, Output};
+use super::output::{Cause, Disconnected, Event, Handled, LossCause, Next, Output};
 use super::{Client, Phase};
 use crate::codec::{
     Answer, PacketId, PacketType, PingReq, Properties, Property, ReasonCode, Version,
@@ -156,10 +156,10 @@ impl Client {
     /// DISCONNECT from the server (MQTT 5 §3.14). A 3.1.1 server has no such packet to send. Where it says what only clients
     /// say, it is told so `[MQTT-4.13.1-1]`; what follows goes by its reason all the same, or one that was taken over would
     /// come back for no more than a property too many.
-    pub(super) fn receive_disconnect(&mut self, packet: Answer<'_>, now: u64) -> Result<(), Cause> {
+    pub(super) fn receive_disconnect(&mut self, packet: Answer<'_>, now: u64) -> Handled {
         if self.config.version == Version::V311 {
             let kind = PacketType::Disconnect;
-            return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
+            return Err(ProtocolError::Unexpected(kind).into());
         }
         // `[MQTT-3.14.2-2]`, table 3-10.
         let expires = |property| matches!(property, Property::SessionExpiryInterval(_));

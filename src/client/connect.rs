@@ -1,7 +1,7 @@
 //! Making a connection and taking up the session: CONNECT, CONNACK, the `connected` handlers, and then
 //! whichever of the four cases it is (the server holds the session or not, we hold it or not).
 
-use super::output::{Accepted, Cause, Event};
+use super::output::{Accepted, Cause, Event, Handled};
 use super::{Client, Config, Emptying, Phase};
 use crate::codec::{
     ConnAck, Connect, Frame, Properties, Property, PropertyId, PropertySet, ReasonCode, Version,
@@ -115,16 +115,14 @@ impl Client {
         true
     }
 
-    pub(super) fn receive_connack(&mut self, frame: Frame<'_>, now: u64) -> Result<(), Cause> {
-        let connack = ConnAck::decode(self.config.version, frame).map_err(Cause::malformed)?;
+    pub(super) fn receive_connack(&mut self, frame: Frame<'_>, now: u64) -> Handled {
+        let connack = ConnAck::decode(self.config.version, frame)?;
         if connack.reason.is_failure() {
             self.refuse(connack.reason, connack.properties, now);
             return Ok(());
         }
         if connack.session_present && self.connection.clean_start {
-            return Err(Cause::Protocol(
-                ProtocolError::SessionPresentAfterCleanStart,
-            ));
+            return Err(ProtocolError::SessionPresentAfterCleanStart.into());
         }
         if self.empties(connack.session_present) {
             self.reopen(now);

@@ -4,7 +4,7 @@
 //! memory: what may come when, and what each packet means to the session.
 
 use super::output::{
-    Cause, Certainty, Delivery, Direction, Event, LossCause, Outcome, Span, Ticket,
+    Cause, Certainty, Delivery, Direction, Event, Handled, LossCause, Outcome, Span, Ticket,
 };
 use super::{Client, Phase};
 use crate::codec::{
@@ -149,26 +149,26 @@ impl Client {
                     }
                     self.receive(frame, lent, now)
                 }
-                Err(error) => Err(Cause::malformed(error)),
+                Err(error) => Err(error.into()),
             };
             if let Err(cause) = result {
-                self.give_up(cause, now);
+                self.give_up(*cause, now);
             }
         }
         self.connection.splitter = splitter;
     }
 
-    fn receive(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
-        let kind = frame.packet_type().map_err(Cause::malformed)?;
+    fn receive(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Handled {
+        let kind = frame.packet_type()?;
         if matches!(self.phase, Phase::AwaitingConnAck) {
             if self.outbox.handed() == 0 && self.awaits_storage() {
                 // CONNECT waits for storage: whatever this answers, it was not asked.
-                return Err(Cause::Protocol(ProtocolError::Unexpected(kind)));
+                return Err(ProtocolError::Unexpected(kind).into());
             }
             return match kind {
                 PacketType::ConnAck => self.receive_connack(frame, now),
                 PacketType::Auth => self.receive_answer(kind, frame, now),
-                _ => Err(Cause::Protocol(ProtocolError::BeforeConnAck(kind))),
+                _ => Err(ProtocolError::BeforeConnAck(kind).into()),
             };
         }
         match kind {
@@ -182,25 +182,20 @@ impl Client {
             | PacketType::Disconnect
             | PacketType::Auth => self.receive_answer(kind, frame, now),
             PacketType::PingResp => {
-                PingResp::decode(self.config.version, frame).map_err(Cause::malformed)?;
+                PingResp::decode(self.config.version, frame)?;
                 self.connection.keep_alive.answered();
                 Ok(())
             }
-            PacketType::ConnAck => Err(Cause::Protocol(ProtocolError::SecondConnAck)),
+            PacketType::ConnAck => Err(ProtocolError::SecondConnAck.into()),
             PacketType::Connect
             | PacketType::Subscribe
             | PacketType::Unsubscribe
-            | PacketType::PingReq => Err(Cause::Protocol(ProtocolError::Unexpected(kind))),
+            | PacketType::PingReq => Err(ProtocolError::Unexpected(kind).into()),
         }
     }
 
-    fn receive_answer(
-        &mut self,
-        kind: PacketType,
-        frame: Frame<'_>,
-        now: u64,
-    ) -> Result<(), Cause> {
-        let answer = Answer::read(self.config.version, kind, frame).map_err(Cause::malformed)?;
+    fn receive_answer(&mut self, kind: PacketType, frame: Frame<'_>, now: u64) -> Handled {
+        let answer = Answer::read(self.config.version, kind, frame)?;
         self.check_diagnostics(kind, answer.properties)?;
         match kind {
             PacketType::PubAck => self.receive_puback(answer, now),
@@ -222,7 +217,7 @@ impl Client {
     }
 
     /// Whoever asked for no Reason Strings and User Properties may not be sent any `[MQTT-3.1.2-29]`, but in DISCONNECT.
-    fn check_diagnostics(&self, kind: PacketType, properties: Properties<'_>) -> Result<(), Cause> {
+    fn check_diagnostics(&self, kind: PacketType, properties: Properties<'_>) -> Handled {
         let diagnoses = |property| {
             matches!(
                 property,
@@ -231,20 +226,20 @@ impl Client {
         };
         let may = self.config.request_problem_information || kind == PacketType::Disconnect;
         match !may && properties.iter().any(diagnoses) {
-            true => Err(Cause::Protocol(ProtocolError::ProblemInformation(kind))),
+            true => Err(ProtocolError::ProblemInformation(kind).into()),
             false => Ok(()),
         }
     }
 
-    fn receive_publish(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Result<(), Cause> {
-        let publish = Publish::decode(self.config.version, frame).map_err(Cause::malformed)?;
+    fn receive_publish(&mut self, frame: Frame<'_>, lent: &[u8], now: u64) -> Handled {
+        let publish = Publish::decode(self.config.version, frame)?;
         let alias = publish.properties.topic_alias();
         let aliased = match alias {
             Some(alias) => Some(
                 self.connection
                     .aliases
                     .resolve(alias, publish.topic)
-                    .map_err(|reason| Cause::Protocol(ProtocolError::TopicAlias(reason)))?,
+                    .map_err(ProtocolError::TopicAlias)?,
             ),
             None => None,
         };
@@ -252,7 +247,7 @@ impl Client {
         if let Some(id) = publish.packet_id
             && !self.is_within_quota(publish.qos, id)
         {
-            return Err(Cause::Protocol(ProtocolError::ReceiveMaximumExceeded));
+            return Err(ProtocolError::ReceiveMaximumExceeded.into());
         }
         if self.refuses(&publish, topic, now) {
             return Ok(());
@@ -333,17 +328,17 @@ impl Client {
         true
     }
 
-    fn receive_puback(&mut self, ack: Answer<'_>, now: u64) -> Result<(), Cause> {
+    fn receive_puback(&mut self, ack: Answer<'_>, now: u64) -> Handled {
         let answered = self.session.outbound.puback(ack.packet_id);
         self.conclude(answered, PacketType::PubAck, ack, now)
     }
 
-    fn receive_pubcomp(&mut self, ack: Answer<'_>, now: u64) -> Result<(), Cause> {
+    fn receive_pubcomp(&mut self, ack: Answer<'_>, now: u64) -> Handled {
         let answered = self.session.outbound.pubcomp(ack.packet_id);
         self.conclude(answered, PacketType::PubComp, ack, now)
     }
 
-    fn receive_pubrec(&mut self, ack: Answer<'_>, now: u64) -> Result<(), Cause> {
+    fn receive_pubrec(&mut self, ack: Answer<'_>, now: u64) -> Handled {
         let id = ack.packet_id;
         if ack.reason.is_failure() && !self.confirms_a_repetition(ack) {
             return match self.session.outbound.pubrec_refused(id) {
@@ -356,7 +351,7 @@ impl Client {
         // A PUBREC is always answered, or the server would wait for ever `[MQTT-4.3.3-4]`.
         let reason = match self.session.outbound.pubrec(id) {
             Received::Misplaced => {
-                return Err(Cause::misplaced(PacketType::PubRec));
+                return Err(ProtocolError::MisplacedAck(PacketType::PubRec).into());
             }
             Received::Unknown => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
             Received::First | Received::Again => ReasonCode::SUCCESS,
@@ -432,9 +427,9 @@ impl Client {
         kind: PacketType,
         ack: Answer<'_>,
         now: u64,
-    ) -> Result<(), Cause> {
+    ) -> Handled {
         match answered {
-            Answered::Misplaced => Err(Cause::misplaced(kind)),
+            Answered::Misplaced => Err(ProtocolError::MisplacedAck(kind).into()),
             // Late, or repeated: there is nothing it could change.
             Answered::Unknown => Ok(()),
             Answered::Done(outgoing) => {

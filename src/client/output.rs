@@ -3,7 +3,7 @@
 //! Must never live here: decisions. These are plain values for whoever drives the machine.
 
 use crate::codec::{
-    DecodeError, Description, PacketId, PacketType, QoS, ReasonCode, SubscriptionOptions, Version,
+    DecodeError, Description, PacketId, QoS, ReasonCode, SubscriptionOptions, Version,
 };
 use crate::connection::limits::ServerLimits;
 use crate::error::{ProtocolError, StorageError, UsageError};
@@ -245,15 +245,18 @@ pub enum Cause {
     AuthenticationFailed,
 }
 
-impl Cause {
-    /// Bytes that are no packet.
-    pub(super) fn malformed(error: DecodeError) -> Self {
-        Self::Protocol(ProtocolError::Malformed(error))
-    }
+/// What a packet led to. The fault is boxed: it is rare, and would be copied on each way out.
+pub(super) type Handled<T = ()> = Result<T, Box<Cause>>;
 
-    /// An acknowledgement that does not belong to what it names.
-    pub(super) fn misplaced(kind: PacketType) -> Self {
-        Self::Protocol(ProtocolError::MisplacedAck(kind))
+impl From<ProtocolError> for Box<Cause> {
+    fn from(error: ProtocolError) -> Self {
+        Self::new(Cause::Protocol(error))
+    }
+}
+
+impl From<DecodeError> for Box<Cause> {
+    fn from(error: DecodeError) -> Self {
+        ProtocolError::Malformed(error).into()
     }
 }
 

@@ -1,6 +1,6 @@
 //! SUBSCRIBE and UNSUBSCRIBE: asked for, sent, answered filter by filter.
 
-use super::output::{Cause, Event};
+use super::output::{Event, Handled};
 use super::{Client, Phase};
 use crate::codec::{
     Answer, EncodeError, PacketId, PacketType, Properties, Property, PropertyId, PropertySet, QoS,
@@ -117,11 +117,7 @@ impl Client {
     }
 
     /// SUBACK or UNSUBACK, whichever `kind` is.
-    pub(super) fn receive_codes(
-        &mut self,
-        kind: PacketType,
-        answer: Answer<'_>,
-    ) -> Result<(), Cause> {
+    pub(super) fn receive_codes(&mut self, kind: PacketType, answer: Answer<'_>) -> Handled {
         let count = answer.codes.len();
         let Some(request) = self.answered(kind, answer.packet_id, count)? else {
             return Ok(());
@@ -221,16 +217,16 @@ impl Client {
         kind: PacketType,
         id: PacketId,
         answers: usize,
-    ) -> Result<Option<Request>, Cause> {
+    ) -> Handled<Option<Request>> {
         let Some(request) = self.connection.requests.sent.get(&id) else {
             return Ok(None);
         };
         if request.subscribes != (kind == PacketType::SubAck) {
-            return Err(Cause::misplaced(kind));
+            return Err(ProtocolError::MisplacedAck(kind).into());
         }
         let are_counted = request.subscribes || self.config.version == Version::V5;
         if are_counted && request.filters.len() != answers {
-            return Err(Cause::Protocol(ProtocolError::AnswerCount(kind)));
+            return Err(ProtocolError::AnswerCount(kind).into());
         }
         self.session.ids.release(id);
         Ok(self.connection.requests.sent.remove(&id))
