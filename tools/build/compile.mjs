@@ -20,7 +20,8 @@ const SMALL = {
     // in advance that loops or other ways through a function might have in common: it takes more instructions.
     RUSTFLAGS:
       "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none " +
-      "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-disable-lsr -Cllvm-args=-enable-pre=false",
+      "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-disable-lsr -Cllvm-args=-enable-pre=false " +
+      "-Cllvm-args=-disable-licm-promotion -Cllvm-args=-instcombine-code-sinking=false",
   },
   args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size", "-Zjson-target-spec"],
 };
