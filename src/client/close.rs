@@ -224,9 +224,12 @@ impl Client {
         self.decisions = None;
         let lost = self.drop_parcels();
         self.report_unsent(lost);
-        let ended = std::mem::replace(&mut self.connection, Connection::new(u32::MAX, u16::MAX, 0));
-        self.connection.session_present = ended.session_present;
-        self.connection.limits = ended.limits;
+        let session_present = self.connection.session_present;
+        let limits = self.connection.limits.clone();
+        self.connection
+            .give_way_to(Connection::new(u32::MAX, u16::MAX, 0));
+        self.connection.session_present = session_present;
+        self.connection.limits = limits;
         let next = self.plan(&mut disconnected, now);
         disconnected.attempt = self.failures();
         disconnected.next = next;
@@ -235,14 +238,14 @@ impl Client {
         if self.was_accepted() {
             self.accepted_before_connect = self.session.outbound.next_seq();
         }
-        self.keep_requests(ended.requests, goes_on);
+        self.keep_requests(goes_on);
         self.reset_outbox(goes_on);
         self.session.disconnected_at.get_or_insert(now);
         self.event(Event::Disconnected(disconnected));
     }
 
     /// QoS 0 messages that never reached the socket.
-    pub(super) fn report_unsent(&mut self, tokens: impl IntoIterator<Item = Token>) {
+    pub(super) fn report_unsent(&mut self, tokens: Vec<Token>) {
         for token in tokens {
             self.give_up_passing(token, None, LossCause::ConnectionLost);
         }

@@ -261,9 +261,9 @@ impl Client {
         // In 3.1.1, where there is no limit to its size.
         let _ = self.say_why(ReasonCode::SUCCESS, &[]);
         let next = new_connection(&self.config);
-        let last = std::mem::replace(&mut self.connection, next);
-        self.connection.timers = last.timers;
-        self.connection.requests = last.requests;
+        let timers = self.connection.timers.clone();
+        self.connection.give_way_to(next);
+        self.connection.timers = timers;
         self.connection.keep_alive.sent(now);
         self.connections = self.connections.wrapping_add(1);
         self.phase = Phase::Opening;

@@ -450,13 +450,12 @@ impl Client {
 
     /// The connection is gone, and with it what was to be sent; the QoS 0 messages in it are returned.
     pub(super) fn drop_parcels(&mut self) -> Vec<Token> {
-        let mut lost: Vec<_> = std::mem::take(&mut self.transmit)
-            .unacknowledged()
-            .collect();
+        let mut lost = Vec::new();
+        std::mem::take(&mut self.transmit).unacknowledged(&mut lost);
         if let Some(durable) = &mut self.durable {
             durable.owed = VecDeque::new();
             for parcel in [&mut durable.held, &mut durable.ready] {
-                lost.extend(std::mem::take(parcel).unacknowledged());
+                std::mem::take(parcel).unacknowledged(&mut lost);
             }
         }
         lost

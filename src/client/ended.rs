@@ -130,7 +130,10 @@ impl Client {
 
     /// The server holds nothing of the session any more that had these subscriptions.
     pub(super) fn tell_session_lost(&mut self, subscriptions: &Subscriptions, resubscribing: bool) {
-        let filters = subscriptions.iter().map(|(f, _)| f.into()).collect();
+        let mut filters = Vec::new();
+        for (filter, _) in subscriptions.iter() {
+            filters.push(filter.into());
+        }
         self.event(Event::SessionLost {
             filters,
             resubscribing,

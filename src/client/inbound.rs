@@ -252,21 +252,19 @@ impl Client {
         if self.refuses(&publish, topic, now) {
             return Ok(());
         }
-        let Some(id) = publish.packet_id else {
-            self.deliver(borrowed(&publish, topic, lent, None));
-            return Ok(());
-        };
-        if publish.qos == QoS::AtLeastOnce {
-            let number = self.connection.acknowledgements.delivered(id);
-            let ticket = Ticket {
+        let received_once = publish
+            .packet_id
+            .filter(|_| publish.qos == QoS::ExactlyOnce);
+        let Some(id) = received_once else {
+            let ticket = publish.packet_id.map(|id| Ticket {
                 connection: self.connections,
                 id,
                 seq: None,
-                number,
-            };
-            self.deliver(borrowed(&publish, topic, lent, Some(ticket)));
+                number: self.connection.acknowledgements.delivered(id),
+            });
+            self.deliver(borrowed(&publish, topic, lent, ticket));
             return Ok(());
-        }
+        };
         let repeats = self.repeats(&publish, id, topic);
         let inbound = &mut self.session.inbound;
         let outdated = inbound.publish(id, self.connections, repeats, || {

@@ -256,8 +256,7 @@ impl Client {
     fn conclude_end(&mut self, end: &mut Disconnected) {
         if end.next != Next::Never && !self.wish.wanted {
             end.next = Next::Never;
-            let requests = std::mem::take(&mut self.connection.requests);
-            self.keep_requests(requests, false);
+            self.keep_requests(false);
             self.reset_outbox(false);
         }
         self.phase = match end.next {
@@ -268,8 +267,10 @@ impl Client {
 
     fn send_off(&mut self, mut parcel: Parcel) -> Output {
         self.give_aliases(&mut parcel);
-        for token in parcel.unacknowledged() {
-            self.event(Event::Sent(token));
+        for publish in &parcel.publishes {
+            if let Some(token) = publish.passing() {
+                self.event(Event::Sent(token));
+            }
         }
         for publish in &parcel.publishes {
             let Some(kept) = publish.kept else { continue };

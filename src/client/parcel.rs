@@ -34,26 +34,41 @@ pub(super) struct Kept {
     pub(super) id: PacketId,
 }
 
+impl Sent {
+    /// The caller, of a message of QoS 0.
+    pub(super) fn passing(&self) -> Option<Token> {
+        match self.kept {
+            None => self.token,
+            Some(_) => None,
+        }
+    }
+}
+
 impl Parcel {
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// The callers of the QoS 0 messages in it.
-    pub(super) fn unacknowledged(&self) -> impl Iterator<Item = Token> {
-        let passing = self.publishes.iter().filter(|sent| sent.kept.is_none());
-        passing.filter_map(|sent| sent.token)
+    /// Adds the callers of the QoS 0 messages in it to `callers`.
+    pub(super) fn unacknowledged(&self, callers: &mut Vec<Token>) {
+        for sent in &self.publishes {
+            callers.extend(sent.passing());
+        }
     }
 
     /// Puts what is in `later` behind.
-    pub(super) fn append(&mut self, later: Parcel) {
+    pub(super) fn append(&mut self, mut later: Parcel) {
+        if self.is_empty() {
+            *self = later;
+            return;
+        }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&later.bytes);
-        self.publishes
-            .extend(later.publishes.into_iter().map(|sent| Sent {
-                range: sent.range.start + start..sent.range.end + start,
-                ..sent
-            }));
+        for sent in &mut later.publishes {
+            sent.range.start += start;
+            sent.range.end += start;
+        }
+        self.publishes.append(&mut later.publishes);
     }
 
     /// Takes the PUBLISHes of the message with this record back out.

@@ -158,9 +158,7 @@ impl Client {
 
     /// Begins an attempt.
     pub(super) fn attempt(&mut self, now: u64) {
-        let requests = std::mem::take(&mut self.connection.requests.waiting);
-        self.connection = new_connection(&self.config);
-        self.connection.requests.waiting = requests;
+        self.connection.give_way_to(new_connection(&self.config));
         self.connection
             .timers
             .set(Timer::Connect, now.saturating_add(self.config.timeout));

@@ -80,27 +80,24 @@ impl Client {
     /// The connection has ended: its requests are made again on the next one, if there is to be one; else
     /// their callers are told. Those that are made for a lost session are made anew anyway, and those whose callers
     /// wait no longer need not be.
-    pub(super) fn keep_requests(&mut self, mut ended: Requests, goes_on: bool) {
-        let mut all = Vec::new();
-        for (id, mut request) in ended.sent.take() {
+    pub(super) fn keep_requests(&mut self, goes_on: bool) {
+        let Requests { waiting, sent } = &mut self.connection.requests;
+        // What waits was not made again, for that is sent at once, and is in the order in which it was made.
+        for (id, mut request) in sent.take() {
             self.session.ids.release(id);
-            request.was_sent = true;
-            all.push(request);
-        }
-        all.append(&mut ended.waiting);
-        let mut kept: Vec<Request> = Vec::new();
-        for request in all {
-            // In the order in which they were made, which is that of their tokens, and mostly the one they come in.
-            let earlier = kept.iter().rposition(|it| it.token < request.token);
-            if !request.again && !request.forgotten {
-                kept.insert(earlier.map_or(0, |at| at + 1), request);
+            if request.again || request.forgotten {
+                continue;
             }
+            request.was_sent = true;
+            // That is the order of tokens.
+            let place = waiting.partition_point(|it| it.token < request.token);
+            waiting.insert(place, request);
         }
         if goes_on {
-            self.connection.requests.waiting = kept;
             return;
         }
-        for Request { token, .. } in kept {
+        for request in std::mem::take(waiting) {
+            let token = request.token;
             self.event(Event::RequestFailed { token, why: None });
         }
     }

@@ -30,45 +30,39 @@ impl Client {
             durable.first |= batch.first;
             let later = std::mem::replace(&mut self.transmit, std::mem::take(&mut durable.held));
             self.transmit.append(later);
-            for entry in batch.entries {
-                // What was removed stays removed, whoever interfered. Of all else nothing is known.
-                let succeeded = failed.iter().all(|(name, _)| *name != entry.name);
-                if succeeded && !entry.is_put {
-                    self.condemn(entry.name, Certainty::NotDelivered);
-                }
-            }
-            return;
         }
         let mut fatal = None;
-        for entry in batch.entries {
-            let failure = failed.iter().find(|(name, _)| *name == entry.name);
-            match failure {
+        for entry in &batch.entries {
+            match failed.iter().find(|(name, _)| *name == entry.name) {
                 None => {
-                    if let Some(durable) = &mut self.durable {
+                    if !batch.void
+                        && let Some(durable) = &mut self.durable
+                    {
                         durable.journal.done(entry.name, entry.is_put);
                         durable.lacking.retain(|name| *name != entry.name);
                     }
-                    // Taken back while its record was being written: that is removed next.
+                    // What was removed stays removed, whoever interfered; of all else nothing is known then. What was
+                    // taken back while its record was being written is removed next.
                     if !entry.is_put {
                         self.condemn(entry.name, Certainty::NotDelivered);
+                    } else if !batch.void {
+                        self.tell_stored(entry);
                     }
-                    self.tell_stored(&entry);
                 }
-                Some((_, error)) => {
-                    let fault = self.not_stored(&entry, *error);
+                Some((_, error)) if !batch.void => {
+                    let fault = self.not_stored(entry, *error);
                     fatal = fatal.or(fault);
                 }
+                Some(_) => {}
             }
         }
         match fatal {
+            _ if batch.void => {}
             Some(error) => self.stall(error, now),
             None => {
                 if let Some(durable) = &mut self.durable {
                     let held = std::mem::take(&mut durable.held);
-                    match durable.ready.is_empty() {
-                        true => durable.ready = held,
-                        false => durable.ready.append(held),
-                    }
+                    durable.ready.append(held);
                 }
                 self.promise();
                 self.pump(now);
@@ -140,8 +134,9 @@ impl Client {
         Some(error)
     }
 
+    /// A record was written: of a new message its caller is told.
     fn tell_stored(&mut self, entry: &Entry) {
-        if let (RecordName::Outgoing(seq), true) = (entry.name, entry.is_put)
+        if let RecordName::Outgoing(seq) = entry.name
             && let Some((stored, token)) = self.session.outbound.stored_mut(seq, entry.hint)
             && !std::mem::replace(stored, true)
             && let Some(token) = token
@@ -195,16 +190,15 @@ impl Client {
 
     /// Whether the message of this caller was taken back, and its record is still to be removed.
     pub(super) fn is_condemned(&self, token: Token) -> bool {
-        let condemned = self.durable.iter().flat_map(|it| &it.condemned);
-        condemned
-            .into_iter()
-            .any(|(_, lost)| lost.token == Some(token))
+        let condemned = self.durable.as_ref().map(|it| &it.condemned);
+        condemned.is_some_and(|all| all.iter().any(|(_, lost)| lost.token == Some(token)))
     }
 
     /// The caller of such a message waits no longer, because of `why`, or of what it was taken back for.
     pub(super) fn let_go_of_condemned(&mut self, token: Token, why: Cancel) -> Option<Cancel> {
-        let mut condemned = self.durable.iter_mut().flat_map(|it| &mut it.condemned);
-        let (_, lost) = condemned.find(|(_, lost)| lost.token == Some(token))?;
+        let condemned = &mut self.durable.as_mut()?.condemned;
+        let is_it = |(_, lost): &&mut (_, Box<Lost>)| lost.token == Some(token);
+        let (_, lost) = condemned.iter_mut().find(is_it)?;
         lost.token = None;
         match lost.cause {
             LossCause::Withdrawn(first) => Some(first),
@@ -212,7 +206,7 @@ impl Client {
         }
     }
 
-    /// The session is let go of, with what is left of messages that were taken back.
+    /// Nobody knows when more will be known of the messages that were taken back: all their callers are told.
     pub(super) fn condemn_all(&mut self) {
         let condemned = self.durable.as_mut().map(|it| &mut it.condemned);
         for (_, mut lost) in condemned.map(std::mem::take).unwrap_or_default() {
@@ -244,15 +238,14 @@ impl Client {
             return;
         };
         durable.stalled = true;
-        // Nothing is tried until there is reason to, so nobody knows when more will be known of these.
-        let condemned: Vec<_> = durable.condemned.iter().map(|(name, _)| *name).collect();
-        durable.lacking.extend(condemned.iter().copied());
-        let held = std::mem::take(&mut durable.held);
-        let unsent = std::mem::take(&mut self.transmit);
-        self.report_unsent(held.unacknowledged().chain(unsent.unacknowledged()));
-        for name in condemned {
-            self.condemn(name, Certainty::Indeterminate);
+        for (name, _) in &durable.condemned {
+            durable.lacking.push(*name);
         }
+        let mut unsent = Vec::new();
+        std::mem::take(&mut durable.held).unacknowledged(&mut unsent);
+        std::mem::take(&mut self.transmit).unacknowledged(&mut unsent);
+        self.report_unsent(unsent);
+        self.condemn_all();
         match self.phase {
             Phase::Disconnected | Phase::Ended | Phase::Waiting => {
                 let name = RecordName::Meta;

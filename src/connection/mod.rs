@@ -120,4 +120,10 @@ impl Connection {
             unsettled: false,
         }
     }
+
+    /// Another one takes the place of this one. The requests go along with it: what becomes of them is for the client to say.
+    pub fn give_way_to(&mut self, mut next: Self) {
+        std::mem::swap(&mut next.requests, &mut self.requests);
+        *self = next;
+    }
 }
