@@ -73,12 +73,13 @@ impl Client {
         let data = auth.properties.authentication_data();
         let data = data.unwrap_or_default().to_vec();
         let properties = auth.properties.as_bytes().to_vec();
-        if auth.reason == ReasonCode::SUCCESS {
+        let event = if auth.reason == ReasonCode::SUCCESS {
             self.connection.reauthenticating = false;
-            self.event(Event::Reauthenticated { data, properties });
+            Event::Reauthenticated { data, properties }
         } else {
-            self.event(Event::Challenge { data, properties });
-        }
+            Event::Challenge { data, properties }
+        };
+        self.event(event);
         Ok(())
     }
 

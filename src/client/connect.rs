@@ -9,8 +9,7 @@ use crate::codec::{
 };
 use crate::connection::Connection;
 use crate::connection::limits::ServerLimits;
-use crate::connection::own_aliases::OwnAliases;
-use crate::connection::quota::{DEFAULT_WINDOW_V311, SendQuota};
+use crate::connection::quota::DEFAULT_WINDOW_V311;
 use crate::connection::timers::Timer;
 use crate::error::{ProtocolError, UsageError};
 use crate::session::Session;
@@ -163,9 +162,9 @@ impl Client {
         };
         let connection = &mut self.connection;
         connection.keep_alive.start(keep_alive, now);
-        connection.send_quota = SendQuota::new(window);
+        connection.send_quota.open(window);
         connection.session_present = connack.session_present;
-        connection.own_aliases = OwnAliases::new(
+        connection.own_aliases.allow(
             limits.topic_alias_maximum,
             self.config.automatic_topic_aliases,
         );

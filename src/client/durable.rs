@@ -117,25 +117,20 @@ impl Client {
             return Err(RestoreError::NotDurable);
         }
         let (uid, random) = (self.draw(), self.draw());
-        let restored = journal::restore(records, client_id, version, uid, random)
+        // Taken apart at the end only: every move of a session is a copy of all its fields.
+        let mut restored = journal::restore(records, client_id, version, uid, random)
             .map_err(RestoreError::Snapshot)?;
-        let journal::Restored {
-            mut session,
-            mut journal,
-            found,
-            bad,
-        } = restored;
+        let (session, found) = (&mut restored.session, restored.found);
         let version = match found {
             true => self.goes_on_in(session.version, version),
             false => version,
         };
-        let saved = (&session.client_id, session.version);
         let holds = session.holds_messages();
-        if holds && !client_id.is_empty() && *saved.0 != client_id {
-            let saved = session.client_id;
+        if holds && !client_id.is_empty() && session.client_id != client_id {
+            let saved = std::mem::take(&mut session.client_id);
             return Err(RestoreError::OtherClient { saved });
         }
-        if holds && saved.1 != version {
+        if holds && session.version != version {
             let saved = session.version;
             return Err(RestoreError::OtherVersion { saved });
         }
@@ -147,7 +142,7 @@ impl Client {
                 false => client_id,
             };
             let next = Session::new(version, client_id, uid);
-            let mut earlier = std::mem::replace(&mut session, next);
+            let mut earlier = std::mem::replace(session, next);
             if same_id {
                 session.succeed(earlier.subscriptions.take());
             } else if earlier.established {
@@ -155,7 +150,7 @@ impl Client {
             }
             // What could not be read may lie where it is for a while, and must not be overwritten.
             session.outbound.reserve_seq(earlier.outbound.next_seq());
-            journal.touch_all(&mut session);
+            restored.journal.touch_all(session);
         }
         let begin = self.next_token;
         session.outbound.give_callers(|| {
@@ -167,11 +162,11 @@ impl Client {
             session.client_id = self.invent_client_id();
         }
         session.follow();
-        self.session.replace(session);
+        self.session.replace(restored.session);
         self.config.version = version;
         self.accepted_before_connect = self.session.outbound.next_seq();
         self.durable = Some(Durable {
-            journal,
+            journal: restored.journal,
             outstanding: None,
             held: Parcel::default(),
             ready: Parcel::default(),
@@ -190,7 +185,7 @@ impl Client {
             found,
             outgoing,
             incoming,
-            bad,
+            bad: restored.bad,
         })
     }
 
@@ -454,9 +449,8 @@ impl Client {
         std::mem::take(&mut self.transmit).unacknowledged(&mut lost);
         if let Some(durable) = &mut self.durable {
             durable.owed = VecDeque::new();
-            for parcel in [&mut durable.held, &mut durable.ready] {
-                std::mem::take(parcel).unacknowledged(&mut lost);
-            }
+            std::mem::take(&mut durable.held).unacknowledged(&mut lost);
+            std::mem::take(&mut durable.ready).unacknowledged(&mut lost);
         }
         lost
     }

@@ -246,7 +246,7 @@ pub enum Cause {
 }
 
 /// What a packet led to. The fault is boxed: it is rare, and would be copied on each way out.
-pub(super) type Handled<T = ()> = Result<T, Box<Cause>>;
+pub(super) type Handled = Result<(), Box<Cause>>;
 
 impl From<ProtocolError> for Box<Cause> {
     fn from(error: ProtocolError) -> Self {

@@ -115,8 +115,20 @@ impl Client {
 
     /// SUBACK or UNSUBACK, whichever `kind` is.
     pub(super) fn receive_codes(&mut self, kind: PacketType, answer: Answer<'_>) -> Handled {
-        let count = answer.codes.len();
-        let Some(request) = self.answered(kind, answer.packet_id, count)? else {
+        let id = answer.packet_id;
+        let Some(request) = self.connection.requests.sent.get(&id) else {
+            return Ok(());
+        };
+        // A wrong answer leaves the request where it is: its caller hears of it with the end.
+        if request.subscribes != (kind == PacketType::SubAck) {
+            return Err(ProtocolError::MisplacedAck(kind).into());
+        }
+        let are_counted = request.subscribes || self.config.version == Version::V5;
+        if are_counted && request.filters.len() != answer.codes.len() {
+            return Err(ProtocolError::AnswerCount(kind).into());
+        }
+        self.session.ids.release(id);
+        let Some(request) = self.connection.requests.sent.remove(&id) else {
             return Ok(());
         };
         let (token, identifier) = (request.caller(), request.identifier);
@@ -205,28 +217,6 @@ impl Client {
             }
             Err(why) => Err((why, request)),
         }
-    }
-
-    /// The request that this packet answers, whose identifier is free now; if there is one. A wrong answer leaves it where it
-    /// is: its caller hears of it with the end.
-    fn answered(
-        &mut self,
-        kind: PacketType,
-        id: PacketId,
-        answers: usize,
-    ) -> Handled<Option<Request>> {
-        let Some(request) = self.connection.requests.sent.get(&id) else {
-            return Ok(None);
-        };
-        if request.subscribes != (kind == PacketType::SubAck) {
-            return Err(ProtocolError::MisplacedAck(kind).into());
-        }
-        let are_counted = request.subscribes || self.config.version == Version::V5;
-        if are_counted && request.filters.len() != answers {
-            return Err(ProtocolError::AnswerCount(kind).into());
-        }
-        self.session.ids.release(id);
-        Ok(self.connection.requests.sent.remove(&id))
     }
 
     fn check_request<'a>(

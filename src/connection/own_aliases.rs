@@ -51,13 +51,10 @@ struct Number {
 }
 
 impl OwnAliases {
-    /// Numbers 1 to `maximum`, as the server allows; given automatically, too, if so wished.
-    pub fn new(maximum: u16, automatic: bool) -> Self {
-        Self {
-            maximum,
-            automatic,
-            ..Self::default()
-        }
+    /// Numbers 1 to `maximum`, as the server allows; given automatically, too, if so wished. At first there are none.
+    pub fn allow(&mut self, maximum: u16, automatic: bool) {
+        self.maximum = maximum;
+        self.automatic = automatic;
     }
 
     /// Whether there are any to be given: `by_hand`, or automatically, and the server takes them.

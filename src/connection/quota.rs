@@ -22,12 +22,9 @@ pub struct SendQuota {
 }
 
 impl SendQuota {
-    /// A full quota of `limit` messages.
-    pub fn new(limit: u16) -> Self {
-        Self {
-            unacknowledged: PacketIds::default(),
-            limit,
-        }
+    /// From here on `limit` messages may be unacknowledged; at first none.
+    pub fn open(&mut self, limit: u16) {
+        self.limit = limit;
     }
 
     /// Whether a PUBLISH may be sent `[MQTT-4.9.0-2]`.
