@@ -78,7 +78,9 @@ impl<K, V> SortedMap<K, V> {
     pub(crate) fn take(&mut self) -> Vec<(K, V)> {
         let mut taken = Vec::with_capacity(self.slots.len());
         for (_, slot) in self.order.places() {
-            taken.extend(self.slots.get_mut(*slot).and_then(Option::take));
+            if let Some(entry) = self.slots.get_mut(*slot).and_then(Option::take) {
+                taken.push(entry);
+            }
         }
         *self = Self::new();
         taken
@@ -232,8 +234,10 @@ impl Order {
         } else {
             self.places.remove(self.gone + at);
         }
-        if self.gone > self.places.len() / 2 {
-            self.places.drain(..self.gone);
+        let left = self.places().len();
+        if self.gone > left {
+            self.places.copy_within(self.gone.., 0);
+            self.places.truncate(left);
             self.gone = 0;
         }
         self.free.push(slot);

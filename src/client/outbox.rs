@@ -225,11 +225,15 @@ impl Client {
 
     /// How many of those that wait may have arrived, and their bytes: they were accepted first, and stand first.
     fn kept(&self) -> (usize, usize) {
-        let outbox = self.session.outbound.outbox();
-        let kept = outbox.take_while(|queued| queued.was_sent);
-        kept.fold((0, 0), |(count, bytes), queued| {
-            (count + 1, bytes + queued.message.size())
-        })
+        let (mut count, mut bytes) = (0, 0);
+        for queued in self.session.outbound.outbox() {
+            if !queued.was_sent {
+                break;
+            }
+            count += 1;
+            bytes += queued.message.size();
+        }
+        (count, bytes)
     }
 
     /// Gives up the message that has waited longest, of those that were never sent: one that is sent anew, because the

@@ -52,7 +52,9 @@ impl Parcel {
     /// Adds the callers of the QoS 0 messages in it to `callers`.
     pub(super) fn unacknowledged(&self, callers: &mut Vec<Token>) {
         for sent in &self.publishes {
-            callers.extend(sent.passing());
+            if let Some(caller) = sent.passing() {
+                callers.push(caller);
+            }
         }
     }
 

@@ -30,11 +30,13 @@ impl InboundAliases {
         }
         let index = usize::from(alias) - 1;
         if topic.is_empty() {
-            let known = self.topics.get(index).cloned().flatten();
-            return known.ok_or(ReasonCode::PROTOCOL_ERROR);
+            return match self.topics.get(index) {
+                Some(Some(known)) => Ok(Rc::clone(known)),
+                _ => Err(ReasonCode::PROTOCOL_ERROR),
+            };
         }
-        if self.topics.len() <= index {
-            self.topics.resize(index + 1, None);
+        while self.topics.len() <= index {
+            self.topics.push(None);
         }
         let topic: Rc<str> = topic.into();
         if let Some(place) = self.topics.get_mut(index) {

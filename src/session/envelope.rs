@@ -69,12 +69,12 @@ fn encode(bytes: &[u8]) -> Vec<u8> {
     for (place, group) in places.iter_mut().zip(groups) {
         *place = characters(*group);
     }
-    let last = match *rest {
+    let (last, count) = match *rest {
         [a, b] => (characters([a, b, 0]), 3),
         [a] => (characters([a, 0, 0]), 2),
         _ => ([0; 4], 0),
     };
-    text.extend(last.0.iter().take(last.1));
+    text.extend_from_slice(last.get(..count).unwrap_or_default());
     text
 }
 

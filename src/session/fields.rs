@@ -46,8 +46,13 @@ pub(super) fn write_flags(w: &mut Writer, session: &Session) {
         (session.lost, LOST),
         (session.resubscribe, RESUBSCRIBE),
     ];
-    let set = flags.into_iter().filter(|(is_set, _)| *is_set);
-    w.byte(set.fold(0, |all, (_, flag)| all | flag));
+    let mut all = 0;
+    for (is_set, flag) in flags {
+        if is_set {
+            all |= flag;
+        }
+    }
+    w.byte(all);
 }
 
 /// Reads what [`write_flags`] wrote.

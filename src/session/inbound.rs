@@ -228,7 +228,9 @@ impl Inbound {
         let mut taken = Vec::new();
         for id in self.held_order() {
             self.touched.mark(id);
-            taken.extend(self.held.remove(&id).map(|incoming| (id, incoming)));
+            if let Some(incoming) = self.held.remove(&id) {
+                taken.push((id, incoming));
+            }
         }
         taken
     }

@@ -210,10 +210,11 @@ impl Journal {
         let touched = self.touched.take();
         let mut steps = Vec::with_capacity(touched.len() + 1);
         for (name, hint) in touched {
-            steps.extend(match self.record(session, name, hint) {
-                Some(record) => Some(self.put(name, record, hint)),
-                None => self.remove(name, hint),
-            });
+            if let Some(record) = self.record(session, name, hint) {
+                steps.push(self.put(name, record, hint));
+            } else if let Some(step) = self.remove(name, hint) {
+                steps.push(step);
+            }
         }
         self.reserved = self.reserving(session);
         let record = meta(session, self.reserved, self.epoch);
@@ -222,7 +223,11 @@ impl Journal {
             steps.push(self.put(RecordName::Meta, record, None));
         }
         // Last of all: what it said is now said by the others.
-        steps.extend(saved.and_then(|_| self.remove(RecordName::Saved, None)));
+        if saved.is_some()
+            && let Some(step) = self.remove(RecordName::Saved, None)
+        {
+            steps.push(step);
+        }
         steps
     }
 
@@ -280,9 +285,10 @@ impl Journal {
     /// All records are to be written, and those of which nothing is left removed.
     pub fn touch_all(&mut self, session: &mut Session) {
         self.gather(session);
-        let known: Vec<_> = self.known.iter().map(|(name, _)| *name).collect();
-        for name in known {
-            self.touch(name, None);
+        for (name, _) in self.known.iter() {
+            if *name != RecordName::Meta {
+                self.touched.insert(*name, None);
+            }
         }
         for (id, outgoing) in session.outbound.in_flight() {
             self.touch(RecordName::Outgoing(outgoing.seq), Some(id));

@@ -183,8 +183,13 @@ impl Session {
 
     /// The bytes of all messages held, in both directions.
     pub fn bytes(&self) -> usize {
-        let out = self.outbound.in_flight().map(|(_, o)| o.message.size());
-        let held = self.inbound.held().map(|(_, i)| i.message.size());
-        out.chain(held).sum::<usize>() + self.outbound.outbox_bytes()
+        let mut bytes = self.outbound.outbox_bytes();
+        for (_, outgoing) in self.outbound.in_flight() {
+            bytes += outgoing.message.size();
+        }
+        for (_, incoming) in self.inbound.held() {
+            bytes += incoming.message.size();
+        }
+        bytes
     }
 }

@@ -377,8 +377,11 @@ impl Outbound {
     fn take_queued_from(&mut self, first: u64, end: u64) -> Vec<Queued> {
         let mut taken = Vec::new();
         for seq in self.queued_order() {
-            if first <= seq && seq < end {
-                taken.extend(self.take_queued(seq));
+            if first <= seq
+                && seq < end
+                && let Some(queued) = self.take_queued(seq)
+            {
+                taken.push(queued);
             }
         }
         taken
@@ -485,7 +488,10 @@ impl Outbound {
         earlier
             .outbox
             .retain(|old| !continued(old.seq, &old.message, old.token));
-        earlier.outbox_bytes = earlier.outbox().map(|q| q.message.size()).sum();
+        earlier.outbox_bytes = 0;
+        for (_, queued) in earlier.outbox.iter() {
+            earlier.outbox_bytes += queued.message.size();
+        }
     }
 
     /// Gives every message without a caller one, in the order of acceptance.

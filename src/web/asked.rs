@@ -154,14 +154,19 @@ impl Driver {
         // Of each filter the Subscription Options; without them the subscriptions are to end.
         let options = given.bytes("bits");
         let (mut machine, now) = (self.machine.borrow_mut(), timer::now());
-        match options {
-            None => machine.unsubscribe(&filters.collect::<Vec<_>>(), &properties, now),
-            Some(options) => {
-                let options = options.into_iter().map(SubscriptionOptions::from_bits);
-                let options = options.map(Option::unwrap_or_default);
-                let filters: Vec<Filter<'_>> = filters.zip(options).collect();
-                machine.subscribe(&filters, &properties, now)
+        let Some(options) = options else {
+            let mut all = Vec::new();
+            for filter in filters {
+                all.push(filter);
             }
+            return machine.unsubscribe(&all, &properties, now);
+        };
+        let mut all: Vec<Filter<'_>> = Vec::new();
+        for filter in filters {
+            let bits = options.get(all.len()).copied().unwrap_or_default();
+            let options = SubscriptionOptions::from_bits(bits).unwrap_or_default();
+            all.push((filter, options));
         }
+        machine.subscribe(&all, &properties, now)
     }
 }

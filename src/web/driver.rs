@@ -299,7 +299,10 @@ impl Driver {
             let machine = self.machine.borrow();
             (machine.deadline(), machine.state())
         };
-        let deadline = deadline.into_iter().chain(self.answer_by.get()).min();
+        let deadline = match (deadline, self.answer_by.get()) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
         self.timer.follow(&self.port, deadline, timer::now());
         if state == State::Disconnected {
             self.port.unwatch();

@@ -116,8 +116,11 @@ impl Driver {
                 filters,
                 resubscribing,
             } => self.handlers.tell(EventName::SessionLost, || {
-                let filters: Vec<_> = filters.iter().map(|filter| Value::Text(filter)).collect();
-                let values = [Value::List(&filters), Value::Flag(*resubscribing)];
+                let mut all = Vec::new();
+                for filter in filters {
+                    all.push(Value::Text(filter));
+                }
+                let values = [Value::List(&all), Value::Flag(*resubscribing)];
                 named("filters resubscribing", &values)
             }),
             Event::Refused {
@@ -322,8 +325,9 @@ impl Driver {
         };
         let mut flat = Vec::new();
         for (filter, _, reason) in results {
-            let meaning = number(meaning(*reason, place));
-            flat.extend([Value::Text(filter), number(reason.0), meaning]);
+            flat.push(Value::Text(filter));
+            flat.push(number(reason.0));
+            flat.push(number(meaning(*reason, place)));
         }
         let words = properties(place, encoded);
         let results = values::filter_results(&array(&flat), is_subscribed, &words);

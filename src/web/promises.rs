@@ -93,7 +93,8 @@ impl Driver {
 
     fn note(&self, token: Token, code: u32) {
         let mut told = self.told.borrow_mut();
-        told.extend([token as f64, f64::from(code)]);
+        told.push(token as f64);
+        told.push(f64::from(code));
     }
 
     /// Settles what the machine has told of messages, in its order.

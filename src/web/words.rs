@@ -48,7 +48,8 @@ fn paired(reason: Option<u32>, place: PropertySet, encoded: &[u8]) -> JsValue {
     let parsed = Properties::parse(place, encoded).unwrap_or_default();
     let mut pairs = Vec::new();
     if let Some(reason) = reason {
-        pairs.extend([Value::Text("reason"), number(reason)]);
+        pairs.push(Value::Text("reason"));
+        pairs.push(number(reason));
     }
     for property in parsed.iter() {
         let (name, value) = match property {
@@ -64,7 +65,8 @@ fn paired(reason: Option<u32>, place: PropertySet, encoded: &[u8]) -> JsValue {
             Property::UserProperty(name, value) => ("userProperties", Value::Pair(name, value)),
             _ => continue,
         };
-        pairs.extend([Value::Text(name), value]);
+        pairs.push(Value::Text(name));
+        pairs.push(value);
     }
     js_paired(&array(&pairs))
 }
