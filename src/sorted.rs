@@ -304,11 +304,11 @@ fn find(names: &[Box<str>], name: &str) -> Result<usize, usize> {
 }
 
 /// The second parts of `pairs`, in the order of their numbers.
-pub(crate) fn by_number<T: Ord>(mut pairs: Vec<(u64, T)>) -> Vec<T> {
+pub(crate) fn by_number<T: Ord + Copy>(mut pairs: Vec<(u64, T)>) -> Vec<T> {
     pairs.sort_unstable();
     let mut seconds = Vec::with_capacity(pairs.len());
-    for (_, second) in pairs {
-        seconds.push(second);
+    for (_, second) in &pairs {
+        seconds.push(*second);
     }
     seconds
 }

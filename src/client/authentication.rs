@@ -102,11 +102,11 @@ impl Client {
     ) -> Result<(), UsageError> {
         let mut properties = Vec::new();
         let method = self.config.authentication.as_deref().unwrap_or_default();
-        let method = Some(Property::AuthenticationMethod(method));
-        for property in [method, data.map(Property::AuthenticationData)] {
-            let Some(property) = property else { continue };
-            let encoded = property.encode(&mut properties);
-            encoded.map_err(UsageError::Encode)?;
+        let method = Property::AuthenticationMethod(method);
+        method.encode(&mut properties).map_err(UsageError::Encode)?;
+        if let Some(data) = data {
+            let data = Property::AuthenticationData(data);
+            data.encode(&mut properties).map_err(UsageError::Encode)?;
         }
         properties.extend_from_slice(diagnostics);
         self.put_answer(PacketType::Auth, PacketId::MIN, reason, &properties)?;

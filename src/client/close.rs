@@ -246,7 +246,7 @@ impl Client {
 
     /// QoS 0 messages that never reached the socket.
     pub(super) fn report_unsent(&mut self, tokens: Vec<Token>) {
-        for token in tokens {
+        for &token in &tokens {
             self.give_up_passing(token, None, LossCause::ConnectionLost);
         }
     }

@@ -374,7 +374,7 @@ impl Client {
     /// Hands over what was released and nobody has: because the session was saved in between, or because nobody
     /// listened. The server may never mention it again.
     pub fn hand_over_again(&mut self, now: u64) {
-        for id in self.session.inbound.held_order() {
+        for &id in &self.session.inbound.held_order() {
             if let Some(incoming) = self.session.inbound.get(id)
                 && incoming.stage == IncomingStage::SendingPubComp
             {
@@ -387,7 +387,7 @@ impl Client {
     /// Queues what the server has not acknowledged to be sent again, and sends what the quota allows.
     fn resume(&mut self, now: u64) {
         self.connection.resumed_at = self.session.outbound.next_order();
-        for id in self.session.outbound.resend_order() {
+        for &id in &self.session.outbound.resend_order() {
             match self.session.outbound.get(id).map(|o| o.stage) {
                 Some(OutgoingStage::PubRecReceived | OutgoingStage::AwaitingPubComp) => {
                     self.connection.send_quota.take(id);

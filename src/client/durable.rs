@@ -210,7 +210,7 @@ impl Client {
                 });
             }
         };
-        for id in outbound.in_flight_order() {
+        for &id in &outbound.in_flight_order() {
             // The loss of an abandoned one was reported when it was given up.
             if let Some(outgoing) = outbound.get(id)
                 && outgoing.stage != OutgoingStage::Abandoned

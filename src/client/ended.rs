@@ -30,7 +30,7 @@ impl Client {
         }
         let undecided = self.undecided();
         let unanswered = undecided.len();
-        for id in undecided {
+        for &id in &undecided {
             if let Some(outgoing) = self.session.outbound.get(id) {
                 let (seq, message) = (outgoing.seq, outgoing.message.clone());
                 self.event(Event::Undecided { seq, message });

@@ -291,7 +291,7 @@ impl Client {
         };
         let looks = self.outbox.look_at(self.connection.keep_alive.is_waiting());
         let mut earliest = self.connection.timers.next();
-        for due in [pings, self.attempt_due(), self.deadlines.next(), looks] {
+        for &due in &[pings, self.attempt_due(), self.deadlines.next(), looks] {
             // `None` is before every time.
             if due.is_some() && (earliest.is_none() || due < earliest) {
                 earliest = due;

@@ -201,7 +201,7 @@ impl Client {
         // What was resumed and still waits for the window has not been sent on this connection once.
         if self.connection.replay.is_empty() {
             let mark = self.connection.republish_mark;
-            for id in self.session.outbound.older_than(mark) {
+            for &id in &self.session.outbound.older_than(mark) {
                 // What still waits to be stored will be sent for the first time.
                 let sent = |outgoing: &Outgoing| !outgoing.unsent;
                 if self.session.outbound.get(id).is_some_and(sent) {

@@ -47,7 +47,7 @@ pub(super) fn write_flags(w: &mut Writer, session: &Session) {
         (session.resubscribe, RESUBSCRIBE),
     ];
     let mut all = 0;
-    for (is_set, flag) in flags {
+    for &(is_set, flag) in &flags {
         if is_set {
             all |= flag;
         }

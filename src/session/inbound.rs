@@ -226,7 +226,7 @@ impl Inbound {
     pub fn take(&mut self) -> Vec<(PacketId, Incoming)> {
         self.changes += 1;
         let mut taken = Vec::new();
-        for id in self.held_order() {
+        for &id in &self.held_order() {
             self.touched.mark(id);
             if let Some(incoming) = self.held.remove(&id) {
                 taken.push((id, incoming));

@@ -209,7 +209,7 @@ impl Journal {
         let saved = self.touched.remove(&RecordName::Saved);
         let touched = self.touched.take();
         let mut steps = Vec::with_capacity(touched.len() + 1);
-        for (name, hint) in touched {
+        for &(name, hint) in &touched {
             if let Some(record) = self.record(session, name, hint) {
                 steps.push(self.put(name, record, hint));
             } else if let Some(step) = self.remove(name, hint) {
@@ -305,10 +305,10 @@ impl Journal {
 
     /// Takes note of what has changed since it was last asked.
     pub fn gather(&mut self, session: &mut Session) {
-        for (seq, id) in session.outbound.take_touched() {
+        for &(seq, id) in &session.outbound.take_touched() {
             self.touch(RecordName::Outgoing(seq), id);
         }
-        for id in session.inbound.take_touched() {
+        for &id in &session.inbound.take_touched() {
             self.touch(RecordName::Incoming(id), None);
         }
         if session.subscriptions.take_touched() {

@@ -354,7 +354,7 @@ impl Outbound {
         self.changes += 1;
         let ids = self.in_flight_order();
         let mut taken = Vec::with_capacity(ids.len());
-        for id in ids {
+        for &id in &ids {
             if let Some(outgoing) = self.in_flight.remove(&id) {
                 self.touched.mark((outgoing.seq, None));
                 taken.push((id, outgoing));
@@ -376,7 +376,7 @@ impl Outbound {
     /// Takes the queued messages with numbers from `first` up to `end`, in order.
     fn take_queued_from(&mut self, first: u64, end: u64) -> Vec<Queued> {
         let mut taken = Vec::new();
-        for seq in self.queued_order() {
+        for &seq in &self.queued_order() {
             if first <= seq
                 && seq < end
                 && let Some(queued) = self.take_queued(seq)
@@ -496,12 +496,12 @@ impl Outbound {
 
     /// Gives every message without a caller one, in the order of acceptance.
     pub fn give_callers(&mut self, mut draw: impl FnMut() -> Token) {
-        for id in self.in_flight_order() {
+        for &id in &self.in_flight_order() {
             if let Some(outgoing) = self.in_flight.get_mut(&id) {
                 outgoing.token.get_or_insert_with(&mut draw);
             }
         }
-        for seq in self.queued_order() {
+        for &seq in &self.queued_order() {
             if let Some(queued) = self.outbox.get_mut(&seq) {
                 queued.token.get_or_insert_with(&mut draw);
             }

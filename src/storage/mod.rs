@@ -60,8 +60,11 @@ pub fn saved_key(session_key: &str) -> String {
 /// How much room `text` takes in a browser's store, in UTF-16 units.
 pub fn units(text: &str) -> usize {
     // Each character has one first byte; with one from 0xF0 on begins what takes two units.
-    let begins = |byte: u8| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
-    text.bytes().map(begins).sum()
+    let mut units = 0;
+    for &byte in text.as_bytes() {
+        units += usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
+    }
+    units
 }
 
 /// A record's bytes as a string, one UTF-16 unit for each.

@@ -363,7 +363,7 @@ impl Driver {
     }
 
     /// Has the machine take up what was found. Returns what it could not read.
-    fn take_up(&self, found: Found) -> Result<Bad, Fault> {
+    fn take_up(&self, mut found: Found) -> Result<Bad, Fault> {
         let (client_id, version) = (self.options.client_id(), self.options.version());
         let mut machine = self.machine.borrow_mut();
         let recovered = machine.recover(&found.records, &client_id, version);
@@ -387,7 +387,7 @@ impl Driver {
             machine.rewrite();
         }
         let mut bad = recovered.bad;
-        bad.extend(found.bad);
+        bad.append(&mut found.bad);
         Ok(bad)
     }
 

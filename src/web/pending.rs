@@ -29,7 +29,8 @@ impl Driver {
     /// `PendingMessage`s of the messages that an earlier page left and that have no outcome yet.
     fn pending(&self) -> JsValue {
         let machine = self.machine.borrow();
-        let listed = machine.inherited().into_iter().map(|inherited| {
+        let listed = Array::new();
+        for inherited in &machine.inherited() {
             let message = inherited.message;
             let (packet_id, state) = match inherited.in_flight {
                 Some((id, stage)) => (Some(id), stage_name(stage)),
@@ -39,15 +40,15 @@ impl Driver {
                 .operations
                 .inherited(inherited.token as f64, &message.topic);
             let outcome = Value::Js(&outcome);
-            of_message(
+            listed.push(&of_message(
                 message,
                 packet_id,
                 Some(state),
                 Value::None,
                 [outcome, Value::None],
-            )
-        });
-        listed.collect::<Array>().into()
+            ));
+        }
+        listed.into()
     }
 
     /// Asks the function given as `whenSessionLost` about a message.

@@ -104,7 +104,7 @@ impl Driver {
         Stats::add(&self.stats.bytes_received, length);
         let mut bytes = self.buffer.take();
         if bytes.len() < length {
-            bytes.resize(length, 0);
+            bytes = vec![0; length];
         }
         if let Some(chunk) = bytes.get_mut(..length) {
             view.copy_to(chunk);
