@@ -18,7 +18,7 @@ const NAMED = 25;
 /** What issue 6 asks for, in bytes. */
 export const BUDGET = { gzip: 60_000, brotli: 52_000 };
 /** What is held: it may only ever be lowered. */
-export const LIMIT = { gzip: 109_700, brotli: 97_000 };
+export const LIMIT = { gzip: 106_200, brotli: 94_200 };
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size */
 

@@ -21,7 +21,7 @@ const wasmOpt = fileURLToPath(import.meta.resolve("binaryen/bin/wasm-opt"));
  * caller only while it is small: as functions of their own the larger ones have locals with lower numbers, and compress better.
  * Loads and stores promise no alignment, which engines do not look at, so that there is one way to write each of them.
  */
-const SMALLEST = ["--low-memory-unused", "--one-caller-inline-max-function-size=25", "-Oz", "-Oz", "--dealign"];
+const SMALLEST = ["--low-memory-unused", "--one-caller-inline-max-function-size=30", "-Oz", "--tuple-optimization", "-Oz", "--dealign"];
 
 /** @typedef {[module: string, from: string, to: string]} Renamed an import */
 /** @typedef {{ imports: Renamed[], exports: [from: string, to: string][], module: string }} Names the new names, and that of the one module from which everything is now imported */
@@ -39,7 +39,9 @@ export const shrink = async (wasm, named) => {
   const { stdout } = await step("Shrinking the module with wasm-opt", process.execPath, [wasmOpt, ...passes, wasm, "-o", named], {
     advice: "wasm-opt refused the module (see above): run `npm ci` and then `npm run build`.",
   });
-  const shrunk = renumbered(moved(new Uint8Array(await readFile(named)), orderOf));
+  const inOrder = moved(new Uint8Array(await readFile(named)), orderOf);
+  // What is before a function has other numbers the second time.
+  const shrunk = renumbered(renumbered(inOrder));
   await writeFile(wasm, shrunk);
   const [{ module }] = WebAssembly.Module.imports(new WebAssembly.Module(shrunk));
   return { ...JSON.parse(stdout), module };
